@@ -1,0 +1,1 @@
+"""`toe`: run and validate EC2 Image Builder component documents."""

@@ -1,0 +1,273 @@
+"""What an action module is: a definition with typed inputs, and a function that carries it out.
+
+The definition is the one source of the schema, the reference page, `toe actions` and the conversion of inputs.
+Nothing here knows a particular action.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from enum import Enum
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Protocol,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from toe.model import Entry, Value
+
+if TYPE_CHECKING:
+    from toe.results import RunResult
+    from toe.system.host import Host
+
+LINUX, MACOS, WINDOWS = "linux", "darwin", "windows"
+EVERYWHERE = (LINUX, WINDOWS, MACOS)
+POSIX = (LINUX, MACOS)
+
+
+class Shape(str, Enum):
+    """The form of one input in the document."""
+
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    TEXTS = "texts"
+    TEXT_MAP = "text map"
+    RECORDS = "records"
+    ANY = "any"
+
+
+class Doc(NamedTuple):
+    """What a reader and an editor are told of an input, and what its text must look like.
+
+    `key` is the name in the document where it is not the camelCase of the field's. `choices` are compared without
+    case when `any_case`. `pattern` is a full match that a text without expressions must satisfy; `pattern_says` names
+    it in messages ("octal digits such as 0644"). `platforms` narrows the action's own.
+    """
+
+    text: str
+    key: str | None = None
+    choices: tuple[str, ...] = ()
+    any_case: bool = False
+    pattern: str = ""
+    pattern_says: str = ""
+    platforms: tuple[str, ...] = EVERYWHERE
+    examples: tuple[Any, ...] = ()
+
+
+class Field(NamedTuple):
+    """One input of an action, as its annotation and `Doc` say. `record` is set for RECORDS alone."""
+
+    name: str
+    key: str
+    shape: Shape
+    required: bool
+    default: Any
+    doc: Doc
+    record: tuple[Field, ...] = ()
+
+
+class InputFault(NamedTuple):
+    """A static fault of one entry of inputs: the key it stands under ("" for the entry as a whole)."""
+
+    key: str
+    message: str
+    hint: str = ""
+
+
+class Reboot(NamedTuple):
+    """An action's answer: the machine must reboot; afterwards the same step runs again, or the next one.
+
+    `exit_code` is what was seen, 194 or 3010. A value and not an exception, so that no `except` eats it.
+    """
+
+    exit_code: int
+    same_step: bool
+    delay_seconds: int = 0
+    outputs: Any = None
+
+
+class Completed(NamedTuple):
+    """A process that ended by itself. `stdout` is text without its trailing newlines, cut at 16 MiB (then `cut`).
+
+    `stderr` holds the last lines, 64 KiB at most; the logs have all of both. `exit_code` is 128+n after signal n.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    cut: bool = False
+
+
+class Context(Protocol):
+    """All that an action may use of the world beside the file system."""
+
+    @property
+    def host(self) -> Host:
+        """Facts of this machine and its operating system's effects."""
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """Seconds until the step's time is over; None without a limit."""
+
+    def log(self, text: str) -> None:
+        """A line for console.log and application.log; the action's name is put before it."""
+
+    def debug(self, text: str) -> None:
+        """A line for application.log alone."""
+
+    def print(self, text: str) -> None:
+        """Text that the document asked to see (ReadFile's printFileContent): goes where stdout goes."""
+
+    def check(self) -> None:
+        """Raise StepTimedOut or Interrupted when it is time to stop. Call it between the items of long work."""
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
+        """Run a program to its end, its output going to the logs as it comes.
+
+        Raises ActionError when it cannot be started; StepTimedOut or Interrupted after all that it started was ended.
+        """
+
+    def temporary_directory(self) -> AbstractContextManager[str]:
+        """A fresh private directory (mode 0700) with AWSTOE's name and log lines, removed at the end."""
+
+    def run_document(self, request: DocumentRequest) -> RunResult:
+        """Run another document inside this step."""
+
+
+class DocumentRequest(NamedTuple):
+    """What ExecuteDocument asks the engine to run. `phases` empty: all."""
+
+    document: str
+    phases: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    bucket_owner: str = ""
+
+
+class Definition(NamedTuple):
+    """An action module.
+
+    `each`: `inputs` is a list of maps, `run` is called for each; else one map. `fields` is empty and `condition`
+    true for Assert, whose inputs are one condition. `check` finds static faults of one entry of plain data, in which
+    texts may still hold expressions: it must leave those alone. `fixed_timeout` and `fixed_attempts` are the only
+    legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
+    """
+
+    name: str
+    summary: str
+    run: Callable[[Any, Context], Any]
+    inputs: type | None
+    outputs: type | None
+    fields: tuple[Field, ...]
+    output_fields: tuple[Field, ...]
+    each: bool
+    platforms: tuple[str, ...]
+    check: Callable[[Entry], Iterable[InputFault]] | None
+    condition: bool
+    fixed_timeout: int | None
+    fixed_attempts: int | None
+
+    @property
+    def needs_inputs(self) -> bool:
+        """Whether a step without `inputs` is refused (reference, end of section 6)."""
+        return self.condition or any(field.required for field in self.fields)
+
+
+def action(
+    name: str,
+    inputs: type | None = None,
+    *,
+    outputs: type | None = None,
+    each: bool = False,
+    platforms: tuple[str, ...] = EVERYWHERE,
+    check: Callable[[Entry], Iterable[InputFault]] | None = None,
+    condition: bool = False,
+    fixed_timeout: int | None = None,
+    fixed_attempts: int | None = None,
+) -> Callable[[Callable[[Any, Context], Any]], Definition]:
+    """Make a function the action module `name`; its docstring's first line is the summary."""
+
+    def define(run: Callable[[Any, Context], Any]) -> Definition:
+        return Definition(
+            name=name,
+            summary=(run.__doc__ or "").strip().split("\n")[0],
+            run=run,
+            inputs=inputs,
+            outputs=outputs,
+            fields=fields_of(inputs) if inputs else (),
+            output_fields=fields_of(outputs) if outputs else (),
+            each=each,
+            platforms=platforms,
+            check=check,
+            condition=condition,
+            fixed_timeout=fixed_timeout,
+            fixed_attempts=fixed_attempts,
+        )
+
+    return define
+
+
+def fields_of(record: type) -> tuple[Field, ...]:
+    """The fields that a dataclass of inputs or outputs declares, in order."""
+    hints = get_type_hints(record, include_extras=True)
+    return tuple(_field(declared, hints[declared.name]) for declared in dataclasses.fields(record))
+
+
+def _field(declared: dataclasses.Field[Any], hint: Any) -> Field:
+    doc = Doc("")
+    if get_origin(hint) is Annotated:
+        hint, *extras = get_args(hint)
+        doc = next((extra for extra in extras if isinstance(extra, Doc)), doc)
+    shape, record, choices = _shape_of(hint)
+    if choices and not doc.choices:
+        doc = doc._replace(choices=choices)
+    required = declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
+    default = None if required else declared.default
+    if declared.default_factory is not dataclasses.MISSING:
+        default = declared.default_factory()
+    return Field(declared.name, doc.key or camel_case(declared.name), shape, required, default, doc, record)
+
+
+def _shape_of(hint: Any) -> tuple[Shape, tuple[Field, ...], tuple[str, ...]]:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if _is_union(hint):
+        rest = [argument for argument in arguments if argument is not type(None)]
+        return _shape_of(rest[0]) if len(rest) == 1 else (Shape.ANY, (), ())
+    if origin is Literal:
+        return Shape.TEXT, (), tuple(str(argument) for argument in arguments)
+    if origin is tuple:
+        if dataclasses.is_dataclass(arguments[0]):
+            return Shape.RECORDS, fields_of(arguments[0]), ()
+        return Shape.TEXTS, (), ()
+    if origin is dict:
+        return Shape.TEXT_MAP, (), ()
+    plain = {str: Shape.TEXT, bool: Shape.BOOLEAN, int: Shape.INTEGER}
+    return plain.get(hint, Shape.ANY), (), ()
+
+
+def _is_union(hint: Any) -> bool:
+    return get_origin(hint) is Union or type(hint).__name__ == "UnionType"
+
+
+def camel_case(name: str) -> str:
+    """`expected_bucket_owner` -> `expectedBucketOwner`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+_EXPRESSION = re.compile(r"\{\{.*?\}\}")
+
+
+def holds_expression(value: Value) -> bool:
+    """Whether a text may still change when expressions are resolved; static checks leave such texts alone."""
+    return isinstance(value, str) and _EXPRESSION.search(value) is not None

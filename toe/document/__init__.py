@@ -1,0 +1,1 @@
+"""YAML documents: bytes to positioned nodes to the typed model."""

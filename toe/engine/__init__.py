@@ -1,0 +1,1 @@
+"""The executor: walks documents, phases and steps."""

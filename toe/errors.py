@@ -1,0 +1,85 @@
+"""The errors that `toe` expects, the problems of a document, and the table of exit codes.
+
+Not for bugs: whatever is not a `ToeError` is one.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+EXIT_SUCCESS = 0
+EXIT_FAILED = 1
+EXIT_NOTHING_RUN = 2
+EXIT_SIGNAL_BASE = 128
+EXIT_REBOOT_POSIX = 194
+EXIT_REBOOT_WINDOWS = 3010
+
+
+class Severity(str, Enum):
+    """How bad a problem is; only an error makes a document invalid."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Problem(NamedTuple):
+    """One static finding about a document. Lines and columns count from 1; the end column is exclusive."""
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    file: str = ""
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+    source_line: str = ""
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, the form that editors and CI systems link."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class ToeError(Exception):
+    """An expected error: a message, a way out, and the exit code of the command line."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", exit_code: int = EXIT_NOTHING_RUN, problems: tuple[Problem, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit_code = exit_code
+        self.problems = problems
+
+
+class DocumentError(ToeError):
+    """A document that cannot be read or is not valid; `problems` says where and why."""
+
+
+class ActionError(Exception):
+    """An expected failure of an action module, with what it had put out until then.
+
+    `exit_code` is set where a process ended the action; `stderr` holds the last lines of that process.
+    """
+
+    def __init__(
+        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.exit_code = exit_code
+        self.stderr = stderr
+        self.outputs = outputs
+
+
+class StepTimedOut(BaseException):
+    """The step's time is over. A BaseException, so that no action's `except Exception` swallows it."""
+
+
+class Interrupted(BaseException):
+    """Somebody asked the run to stop (a signal, or `Cancellation.cancel`)."""

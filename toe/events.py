@@ -1,0 +1,203 @@
+"""What happens in a run, as it happens: immutable, in the past tense, in order.
+
+Each event has `at_ns` (nanoseconds since the Unix epoch) and, below the run, `where`. Sinks get them one by one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol, TypeAlias
+
+from toe.model import Document, Entry, Step
+from toe.results import DocumentResult, PhaseResult, RunResult, StepResult
+
+
+class Where(NamedTuple):
+    """The place in the run. `depth` counts nested documents; `hidden`: `disableLogging` holds here.
+
+    In a hidden place the fan-out delivers no output, no log lines and no inputs: sinks need not care.
+    """
+
+    document: str
+    phase: str = ""
+    step: str = ""
+    attempt: int = 0
+    iteration: int | None = None
+    depth: int = 0
+    hidden: bool = False
+
+
+class RunStarted(NamedTuple):
+    """`log_directory` is the run's own folder (TOE_...), "" when no logs are written."""
+
+    at_ns: int
+    execution_id: str
+    log_directory: str
+    documents: tuple[Document, ...]
+    phases: tuple[str, ...]
+
+
+class DocumentStarted(NamedTuple):
+    at_ns: int
+    where: Where
+    document: Document
+    index: int
+
+
+class PhaseStarted(NamedTuple):
+    at_ns: int
+    where: Where
+    index: int
+
+
+class StepStarted(NamedTuple):
+    """`inputs` are unresolved, as the document has them."""
+
+    at_ns: int
+    where: Where
+    step: Step
+    index: int
+    inputs: tuple[Entry, ...]
+
+
+class InputsResolved(NamedTuple):
+    """The inputs of one attempt or iteration after expressions were replaced."""
+
+    at_ns: int
+    where: Where
+    inputs: tuple[Entry, ...]
+
+
+class AttemptStarted(NamedTuple):
+    at_ns: int
+    where: Where
+    max_attempts: int
+    timeout_seconds: int
+
+
+class IterationStarted(NamedTuple):
+    at_ns: int
+    where: Where
+    value: str
+
+
+class ActionStarted(NamedTuple):
+    at_ns: int
+    where: Where
+    action: str
+
+
+class LogLine(NamedTuple):
+    """A line of an action or of the engine for the text logs; `debug` ones go to application.log alone."""
+
+    at_ns: int
+    where: Where
+    text: str
+    debug: bool = False
+
+
+class ProcessStarted(NamedTuple):
+    at_ns: int
+    where: Where
+    argv: tuple[str, ...]
+
+
+class Output(NamedTuple):
+    """A block of output of a process: any bytes, whole lines wherever that is possible, live.
+
+    `stream` is "stdout" or "stderr". The last block of a stream may lack its newline; a very long line may be split.
+    """
+
+    at_ns: int
+    where: Where
+    stream: str
+    data: bytes
+
+
+class ProcessExited(NamedTuple):
+    """`exit_code` is negative when a signal ended the process (-15: SIGTERM), None when it was stopped by `toe`."""
+
+    at_ns: int
+    where: Where
+    exit_code: int | None
+
+
+class ActionFinished(NamedTuple):
+    """`failure_message` is "" after a success."""
+
+    at_ns: int
+    where: Where
+    action: str
+    outputs: tuple[Entry, ...]
+    failure_message: str = ""
+
+
+class AttemptFinished(NamedTuple):
+    at_ns: int
+    where: Where
+    succeeded: bool
+    will_retry: bool
+
+
+class StepFinished(NamedTuple):
+    at_ns: int
+    where: Where
+    index: int
+    result: StepResult
+
+
+class PhaseFinished(NamedTuple):
+    at_ns: int
+    where: Where
+    index: int
+    result: PhaseResult
+
+
+class DocumentFinished(NamedTuple):
+    at_ns: int
+    where: Where
+    index: int
+    result: DocumentResult
+
+
+class RebootRequested(NamedTuple):
+    """A step asked for a reboot."""
+
+    at_ns: int
+    where: Where
+    exit_code: int
+
+
+class RunFinished(NamedTuple):
+    at_ns: int
+    result: RunResult
+
+
+Event: TypeAlias = (
+    RunStarted
+    | DocumentStarted
+    | PhaseStarted
+    | StepStarted
+    | InputsResolved
+    | AttemptStarted
+    | IterationStarted
+    | ActionStarted
+    | LogLine
+    | ProcessStarted
+    | Output
+    | ProcessExited
+    | ActionFinished
+    | AttemptFinished
+    | StepFinished
+    | PhaseFinished
+    | DocumentFinished
+    | RebootRequested
+    | RunFinished
+)
+
+
+class Sink(Protocol):
+    """Something that is told of every event, in order. What it raises takes it out and changes no verdict."""
+
+    def handle(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...

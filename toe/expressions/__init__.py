@@ -1,0 +1,1 @@
+"""Expressions in double braces and the operators of conditions."""

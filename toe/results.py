@@ -1,0 +1,110 @@
+"""What a run came to: immutable, complete, and all that the reports are made of.
+
+Times are nanoseconds since the Unix epoch (`*_ns`); 0 stands for "not yet".
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from toe.model import Entry, Loop, OnFailure
+
+
+class Status(str, Enum):
+    """AWSTOE's words for how something ended (reference, section 2); `running` is ours, for what has not ended."""
+
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    TIMED_OUT = "timedOut"
+    SKIPPED = "skipped"
+    IGNORED_FAILURE = "ignoredFailure"
+    SUCCESS_WITH_IGNORED_FAILURE = "successWithIgnoredFailure"
+
+
+class Failure(NamedTuple):
+    """Why a step failed. `stderr` holds the last lines of the process that failed, `exit_code` its exit code."""
+
+    message: str
+    exit_code: int | None = None
+    stderr: str = ""
+    timed_out: bool = False
+    attempt: int = 1
+    iteration: int | None = None
+
+
+class StepResult(NamedTuple):
+    """One step. Inputs and outputs are empty where `disableLogging` hides them (`hidden`)."""
+
+    name: str
+    action: str
+    status: Status
+    started_at_ns: int
+    ended_at_ns: int = 0
+    timeout_seconds: int = 7200
+    on_failure: OnFailure = OnFailure.ABORT
+    max_attempts: int = 1
+    attempts: int = 0
+    inputs: tuple[Entry, ...] = ()
+    outputs: tuple[Entry, ...] = ()
+    loop: Loop | None = None
+    failure: Failure | None = None
+    failure_message: str = ""
+    nested: tuple[RunResult, ...] = ()
+    hidden: bool = False
+    line: int = 0
+    column: int = 0
+
+
+class PhaseResult(NamedTuple):
+    """One phase and the steps of it that were reached."""
+
+    name: str
+    status: Status
+    started_at_ns: int
+    ended_at_ns: int = 0
+    failure_message: str = ""
+    steps: tuple[StepResult, ...] = ()
+
+
+class DocumentResult(NamedTuple):
+    """One document and the phases of it that were reached."""
+
+    name: str
+    path: str
+    status: Status
+    started_at_ns: int
+    ended_at_ns: int = 0
+    description: str = ""
+    failure_message: str = ""
+    phases: tuple[PhaseResult, ...] = ()
+    arn: str = ""
+
+
+class Counts(NamedTuple):
+    """How many steps did what (reference, section 2); nested documents count in their own run."""
+
+    executed: int = 0
+    failed: int = 0
+    ignored: int = 0
+    skipped: int = 0
+
+
+class RunResult(NamedTuple):
+    """A whole run, or the run of a nested document.
+
+    `reboot` is set when a step asked for a reboot: the run is not over. `signal`: the number of the one that ended it.
+    """
+
+    execution_id: str
+    status: Status
+    started_at_ns: int
+    ended_at_ns: int = 0
+    failure_message: str = ""
+    log_url: str = ""
+    counts: Counts = Counts()
+    documents: tuple[DocumentResult, ...] = ()
+    reboot: bool = False
+    signal: int | None = None
+    exit_code: int = 0

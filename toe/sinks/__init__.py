@@ -1,0 +1,1 @@
+"""Where events go: logs, reports, the terminal. Sinks know events and results, nothing else."""

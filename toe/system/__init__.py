@@ -1,0 +1,1 @@
+"""The operating system: facts, processes, files. The only place that asks which system this is."""

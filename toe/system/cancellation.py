@@ -1,0 +1,37 @@
+"""A request to stop, seen by whoever waits: a flag, and a file descriptor that becomes readable with it."""
+
+from __future__ import annotations
+
+import os
+
+from toe.errors import Interrupted
+
+
+class Cancellation:
+    """Stop a run from a signal handler or another thread. `signal` is the number of the one that asked, 0 for none."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self.signal = 0
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._write_end, False)
+
+    def cancel(self, signal: int = 0) -> None:
+        """Ask the run to stop. Safe in a signal handler; the first signal's number is kept."""
+        if not self.requested:
+            self.requested, self.signal = True, signal
+            os.write(self._write_end, b"!")
+
+    def check(self) -> None:
+        """Raise Interrupted when the run was asked to stop."""
+        if self.requested:
+            raise Interrupted
+
+    def fileno(self) -> int:
+        """Readable from the moment of the request on, for poll and select."""
+        return self._read_end
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        os.close(self._read_end)
+        os.close(self._write_end)

@@ -1,0 +1,66 @@
+"""The machine: its facts, and what differs from one operating system to the next."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from toe.system.cancellation import Cancellation
+
+
+class ProcessRunner(Protocol):
+    """Runs child processes and ends all that they started."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        deadline: float | None,
+        cancellation: Cancellation,
+        on_start: Callable[[], None],
+        on_output: Callable[[str, bytes], None],
+    ) -> int:
+        """Run `argv` (no shell, stdin empty) to its end and return its exit code, -n after signal n.
+
+        `deadline` is a `time.monotonic()` value. `on_start` is called once the process runs; `on_output(stream, block)`
+        gets blocks of whole lines where possible, in order for each stream. Raises OSError when it cannot be started,
+        StepTimedOut at the deadline and Interrupted on cancellation, both after everything the process started is dead.
+        After a normal end background children live on, and one that holds the output does not hold the call.
+        """
+
+    def close(self) -> None:
+        """Give back what background children still held open."""
+
+
+class Host(NamedTuple):
+    """This machine. `platform` is linux, windows or darwin (AWSTOE's words)."""
+
+    platform: str
+    environment: Mapping[str, str]
+    is_root: bool
+    processes: ProcessRunner
+
+    @property
+    def reboot_exit_code(self) -> int:
+        """The exit code by which a script asks for a reboot here (reference, section 6)."""
+        return 3010 if self.platform == "windows" else 194
+
+
+def platform_name() -> str:
+    """AWSTOE's word for this operating system."""
+    if sys.platform == "win32":
+        return "windows"
+    return "darwin" if sys.platform == "darwin" else "linux"
+
+
+def current_host(*, own_process: bool) -> Host:
+    """The host that this process runs on.
+
+    `own_process`: the whole process is ours (the command line) and may adopt orphans; never when embedded.
+    """
+    from toe.system.posix import PosixProcesses
+
+    return Host(platform_name(), os.environ, os.geteuid() == 0, PosixProcesses(own_process=own_process))
