@@ -1,6 +1,6 @@
 """What happens in a run, as it happens: immutable, in the past tense, in order.
 
-Each event has `at_ns` (nanoseconds since the Unix epoch) and, below the run, `where`. Sinks get them one by one.
+`position` counts from 0 within the parent. Each event has `at_ns` (nanoseconds since the Unix epoch) and, below the run, `where`. Sinks get them one by one.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class DocumentStarted(NamedTuple):
     at_ns: int
     where: Where
     document: Document
-    index: int
+    position: int
 
 
 class PhaseStarted(NamedTuple):
     at_ns: int
     where: Where
-    index: int
+    position: int
 
 
 class StepStarted(NamedTuple):
@@ -55,7 +55,7 @@ class StepStarted(NamedTuple):
     at_ns: int
     where: Where
     step: Step
-    index: int
+    position: int
     inputs: tuple[Entry, ...]
 
 
@@ -141,21 +141,21 @@ class AttemptFinished(NamedTuple):
 class StepFinished(NamedTuple):
     at_ns: int
     where: Where
-    index: int
+    position: int
     result: StepResult
 
 
 class PhaseFinished(NamedTuple):
     at_ns: int
     where: Where
-    index: int
+    position: int
     result: PhaseResult
 
 
 class DocumentFinished(NamedTuple):
     at_ns: int
     where: Where
-    index: int
+    position: int
     result: DocumentResult
 
 

@@ -246,7 +246,7 @@ def _shape_of(hint: Any) -> tuple[Shape, tuple[Field, ...], tuple[str, ...]]:
     if origin is Literal:
         return Shape.TEXT, (), tuple(str(argument) for argument in arguments)
     if origin is tuple:
-        if dataclasses.is_dataclass(arguments[0]):
+        if isinstance(arguments[0], type) and dataclasses.is_dataclass(arguments[0]):
             return Shape.RECORDS, fields_of(arguments[0]), ()
         return Shape.TEXTS, (), ()
     if origin is dict:
