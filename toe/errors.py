@@ -6,7 +6,10 @@ Not for bugs: whatever is not a `ToeError` is one.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from toe.model import Entry
 
 EXIT_SUCCESS = 0
 EXIT_FAILED = 1
@@ -68,7 +71,7 @@ class ActionError(Exception):
     """
 
     def __init__(
-        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: dict[str, object] | None = None
+        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: Entry | None = None
     ) -> None:
         super().__init__(message)
         self.message = message

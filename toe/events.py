@@ -1,6 +1,7 @@
 """What happens in a run, as it happens: immutable, in the past tense, in order.
 
-`position` counts from 0 within the parent. Each event has `at_ns` (nanoseconds since the Unix epoch) and, below the run, `where`. Sinks get them one by one.
+`position` counts from 0 within the parent. Each event has `at_ns` (nanoseconds since the Unix epoch) and, below the
+run, `where`. Sinks get them one by one.
 """
 
 from __future__ import annotations

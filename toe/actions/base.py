@@ -24,7 +24,7 @@ from typing import (
     get_type_hints,
 )
 
-from toe.model import Entry, Value
+from toe.model import Condition, Entry, Value
 
 if TYPE_CHECKING:
     from toe.results import RunResult
@@ -138,6 +138,9 @@ class Context(Protocol):
         Raises ActionError when it cannot be started; StepTimedOut or Interrupted after all that it started was ended.
         """
 
+    def evaluate(self, condition: Condition) -> bool:
+        """Whether a condition holds, its expressions resolved here. Raises ActionError where that cannot be said."""
+
     def temporary_directory(self) -> AbstractContextManager[str]:
         """A fresh private directory (mode 0700) with AWSTOE's name and log lines, removed at the end."""
 
@@ -158,7 +161,7 @@ class Definition(NamedTuple):
     """An action module.
 
     `each`: `inputs` is a list of maps, `run` is called for each; else one map. `fields` is empty and `condition`
-    true for Assert, whose inputs are one condition. `check` finds static faults of one entry of plain data, in which
+    true for Assert, whose inputs are one condition: its `run` gets a `Condition`. `check` finds static faults of one entry of plain data, in which
     texts may still hold expressions: it must leave those alone. `fixed_timeout` and `fixed_attempts` are the only
     legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
     """

@@ -27,6 +27,15 @@ class Cancellation:
         if self.requested:
             raise Interrupted
 
+    @property
+    def described(self) -> str:
+        """How the request came, for messages: "by SIGTERM"."""
+        if not self.signal:
+            return "on request"
+        from signal import Signals
+
+        return f"by {Signals(self.signal).name}"
+
     def fileno(self) -> int:
         """Readable from the moment of the request on, for poll and select."""
         return self._read_end

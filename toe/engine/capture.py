@@ -1,0 +1,39 @@
+"""What is kept of a process's output: bounded, so that memory does not grow with what a step prints."""
+
+from __future__ import annotations
+
+#: Bytes of stdout kept for `outputs.stdout`; the logs get all of it.
+STDOUT_LIMIT = 16 * 1024 * 1024
+#: Bytes of the end of stderr kept for messages.
+STDERR_LIMIT = 64 * 1024
+CUT_MARK = "\n[output cut by toe after 16 MiB; console.log has all of it]"
+
+
+class Capture:
+    """Collects blocks of both streams of one process."""
+
+    def __init__(self) -> None:
+        self._stdout = bytearray()
+        self._stderr = b""
+        self.cut = False
+
+    def add(self, stream: str, block: bytes) -> None:
+        """Keep what the limits allow of a block."""
+        if stream == "stderr":
+            self._stderr = (self._stderr + block)[-STDERR_LIMIT:]
+            return
+        room = STDOUT_LIMIT - len(self._stdout)
+        if len(block) > room:
+            self.cut = True
+            block = block[:room]
+        self._stdout += block
+
+    def take_stdout(self) -> str:
+        """stdout as text without its trailing newlines (reference, section 3), marked when cut. Lets go of the bytes."""
+        raw, self._stdout = self._stdout, bytearray()
+        text = raw.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
+        return text + CUT_MARK if self.cut else text
+
+    def stderr_end(self) -> str:
+        """The end of stderr as text."""
+        return self._stderr.decode("utf-8", "replace").rstrip("\n")

@@ -1,0 +1,147 @@
+"""What an action sees of the run: the `Context` of toe.actions.base, made of an execution and a place in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from toe.actions.base import Completed, DocumentRequest
+from toe.engine.capture import Capture
+from toe.engine.execution import Execution, now_ns
+from toe.errors import ActionError, Interrupted, StepTimedOut
+from toe.events import LogLine, Output, ProcessExited, ProcessStarted, Where
+from toe.expressions.operators import evaluate
+from toe.expressions.scope import Scope
+from toe.model import Condition
+from toe.results import RunResult
+from toe.system.host import Host
+
+RunDocument = Callable[[DocumentRequest, Execution, Where], RunResult]
+
+
+class ActionContext:
+    """One action's view. `nested` collects the results of the documents that it ran."""
+
+    def __init__(
+        self,
+        action: str,
+        execution: Execution,
+        where: Where,
+        scope: Scope,
+        deadline: float | None,
+        run_document: RunDocument,
+    ) -> None:
+        self._action = action
+        self._execution = execution
+        self._where = where
+        self._scope = scope
+        self._deadline = deadline
+        self._run_document = run_document
+        self.nested: list[RunResult] = []
+
+    @property
+    def host(self) -> Host:
+        return self._execution.host
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def log(self, text: str) -> None:
+        self._execution.emit(LogLine(now_ns(), self._where, f"{self._action}: {text}"))
+
+    def debug(self, text: str) -> None:
+        self._execution.emit(LogLine(now_ns(), self._where, f"{self._action}: {text}", debug=True))
+
+    def print(self, text: str) -> None:
+        block = text.encode("utf-8", "surrogateescape")
+        self._execution.emit(Output(now_ns(), self._where, "stdout", block if block.endswith(b"\n") else block + b"\n"))
+
+    def check(self) -> None:
+        self._execution.cancellation.check()
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            raise StepTimedOut
+
+    def evaluate(self, condition: Condition) -> bool:
+        return evaluate(condition, self._scope, self.host.environment, self.host.platform)
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
+        execution, where, capture = self._execution, self._where, Capture()
+        execution.emit(ProcessStarted(now_ns(), where, tuple(argv)))
+
+        def on_output(stream: str, block: bytes) -> None:
+            capture.add(stream, block)
+            execution.emit(Output(now_ns(), where, stream, block))
+            execution.flush()
+
+        try:
+            code = execution.host.processes.run(
+                argv,
+                environment=self.host.environment if environment is None else environment,
+                deadline=self._deadline,
+                cancellation=execution.cancellation,
+                on_start=execution.flush,
+                on_output=on_output,
+            )
+        except OSError as error:
+            execution.emit(ProcessExited(now_ns(), where, None))
+            raise ActionError(f"cannot start '{argv[0]}': {error.strerror or error}") from error
+        except (StepTimedOut, Interrupted) as stop:
+            execution.emit(ProcessExited(now_ns(), where, None))
+            stop.args = (capture.take_stdout(), capture.stderr_end())
+            raise
+        code = code if code >= 0 else 128 - code
+        execution.emit(ProcessExited(now_ns(), where, code))
+        return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)
+
+    @contextmanager
+    def temporary_directory(self) -> Iterator[str]:
+        path = _make_private_directory(self.host.environment)
+        self.log(f"Created temporary directory: {path}")
+        try:
+            yield path
+        finally:
+            self.log(f"Removing temporary directory: {path}")
+            _remove(path)
+            self.log(f"Successfully removed temporary directory: {path}")
+
+    def run_document(self, request: DocumentRequest) -> RunResult:
+        result = self._run_document(request, self._execution, self._where)
+        self.nested.append(result)
+        if result.signal is not None:
+            raise Interrupted
+        return result
+
+
+def _make_private_directory(environment: Mapping[str, str]) -> str:
+    """A new folder with AWSTOE's name. Raises ActionError."""
+    base = environment.get("TMPDIR") or environment.get("TEMP") or ("/tmp" if os.path.isdir("/tmp") else os.getcwd())
+    for _ in range(100):
+        path = os.path.join(base, f"AWSTOE{random_digits()}")
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ActionError(f"cannot create a temporary directory in '{base}': {error.strerror}") from error
+        return path
+    raise ActionError(f"cannot create a temporary directory in '{base}': too many of them are there")
+
+
+def random_digits() -> str:
+    """A random decimal number as AWSTOE puts it into temporary names (up to 32 bits)."""
+    return str(int.from_bytes(os.urandom(4), "big"))
+
+
+def _remove(path: str) -> None:
+    """Remove a flat folder quickly; one that the script put more into, thoroughly. What cannot be removed stays."""
+    try:
+        for name in os.listdir(path):
+            os.unlink(os.path.join(path, name))
+        os.rmdir(path)
+    except OSError:
+        from shutil import rmtree
+
+        rmtree(path, ignore_errors=True)

@@ -1,0 +1,74 @@
+"""What a run is going to do: the documents, their selected phases and the values of their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from toe.errors import ToeError
+from toe.model import Document, Parameter, Phase
+
+ParameterValue: TypeAlias = "str | tuple[str, ...]"
+
+
+class PlannedDocument(NamedTuple):
+    """A document, the phases of it that run, and the value of every parameter and constant."""
+
+    document: Document
+    phases: tuple[Phase, ...]
+    values: Mapping[str, ParameterValue]
+
+
+def plan_document(
+    document: Document, phases: Sequence[str], parameters: Mapping[str, ParameterValue]
+) -> PlannedDocument:
+    """The plan of one document. Raises ToeError for a parameter without a value or with one that is not allowed.
+
+    `parameters` may hold names that the document does not declare: others may.
+    """
+    selected = tuple(phase for phase in document.phases if not phases or phase.name in phases)
+    values: dict[str, ParameterValue] = {constant.name: constant.value for constant in document.constants}
+    for parameter in document.parameters:
+        values[parameter.name] = _value(document, parameter, parameters)
+    return PlannedDocument(document, selected, values)
+
+
+def _value(document: Document, parameter: Parameter, given: Mapping[str, ParameterValue]) -> ParameterValue:
+    value = given.get(parameter.name, parameter.default)
+    place = f"{document.path}:{parameter.node.line}:{parameter.node.column}"
+    if value is None:
+        raise ToeError(
+            f"{place}: the parameter '{parameter.name}' has no default and was given no value",
+            hint=f"give it with --parameters {parameter.name}=VALUE",
+        )
+    if parameter.type == "stringList":
+        value = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    elif not isinstance(value, str):
+        value = ",".join(value)
+    for text in (value,) if isinstance(value, str) else value:
+        if parameter.allowed_values is not None and text not in parameter.allowed_values:
+            raise ToeError(
+                f"{place}: '{text}' is not allowed for the parameter '{parameter.name}'",
+                hint=f"allowed: {', '.join(repr(allowed) for allowed in parameter.allowed_values)}",
+            )
+    return value
+
+
+def unmatched_phases(documents: Sequence[Document], phases: Sequence[str]) -> list[str]:
+    """The selected phase names that no document has. Raises ToeError when that is all of them: a false success."""
+    known = list(dict.fromkeys(phase.name for document in documents for phase in document.phases))
+    missing = [name for name in phases if name not in known]
+    if missing and len(missing) == len(phases):
+        from toe.document.suggest import suggest
+
+        guesses = [guess for guess in (suggest(name, known) for name in missing) if guess]
+        hint = f"did you mean {', '.join(repr(guess) for guess in guesses)}? " if guesses else ""
+        names = ", ".join(repr(name) for name in missing)
+        raise ToeError(f"no document has a phase {names}", hint=f"{hint}phases there are: {', '.join(known)}")
+    return missing
+
+
+def undeclared(documents: Sequence[Document], names: Sequence[str]) -> list[str]:
+    """The given parameters that no document declares."""
+    declared = {parameter.name for document in documents for parameter in document.parameters}
+    return [name for name in names if name not in declared]

@@ -1,0 +1,171 @@
+"""The walk: documents, their phases, their steps, in order (reference, section 2). Nested documents take the same way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from toe.actions.base import DocumentRequest, Reboot
+from toe.engine import decide
+from toe.engine.execution import MAX_NESTING, Execution, now_ns
+from toe.engine.plan import PlannedDocument
+from toe.engine.step import StepOutcome, StepRunner
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError
+from toe.events import DocumentFinished, DocumentStarted, PhaseFinished, PhaseStarted, RebootRequested, Where
+from toe.expressions.scope import Scope
+from toe.model import Phase
+from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
+
+
+class Walk:
+    """One run of planned documents. `stopped` turns true when nothing more may run."""
+
+    def __init__(self, execution: Execution, depth: int = 0, hidden: bool = False) -> None:
+        self._execution = execution
+        self._depth = depth
+        self._hidden = hidden
+        self.stopped = False
+        self.reboot: Reboot | None = None
+        self.interrupted = False
+
+    def run(self, documents: Sequence[PlannedDocument], scopes: Sequence[Scope]) -> RunResult:
+        """Run the documents to their end. `scopes` has one for each document."""
+        started_at_ns = now_ns()
+        results: list[DocumentResult] = []
+        for position, (planned, scope) in enumerate(zip(documents, scopes, strict=True)):
+            results.append(self._document(planned, scope, position))
+            if self.stopped:
+                break
+        return self._result(started_at_ns, tuple(results))
+
+    def _document(self, planned: PlannedDocument, scope: Scope, position: int) -> DocumentResult:
+        document, emit = planned.document, self._execution.emit
+        hidden = self._hidden or document.disable_logging
+        where = Where(document.path, depth=self._depth, hidden=hidden)
+        started_at_ns = now_ns()
+        emit(DocumentStarted(started_at_ns, where, document, position))
+        phases: list[PhaseResult] = []
+        for phase_position, phase in enumerate(planned.phases):
+            phases.append(self._phase(phase, where, scope, phase_position))
+            if self.stopped:
+                break
+        status = decide.folded_status(phase.status for phase in phases)
+        result = DocumentResult(
+            name=document.name,
+            path=document.path,
+            status=status,
+            started_at_ns=started_at_ns,
+            ended_at_ns=now_ns(),
+            description=document.description,
+            failure_message=_failed(f"Document {document.path}", status),
+            phases=tuple(phases),
+        )
+        emit(DocumentFinished(result.ended_at_ns, where, position, result))
+        return result
+
+    def _phase(self, phase: Phase, above: Where, scope: Scope, position: int) -> PhaseResult:
+        emit = self._execution.emit
+        where = above._replace(phase=phase.name, hidden=above.hidden or phase.disable_logging)
+        started_at_ns = now_ns()
+        emit(PhaseStarted(started_at_ns, where, position))
+        steps: list[StepResult] = []
+        for step_position, step in enumerate(phase.steps):
+            place = where._replace(step=step.name, hidden=where.hidden or step.disable_logging)
+            outcome = StepRunner(step, place, step_position, scope, self._execution, run_nested).run()
+            steps.append(outcome.result)
+            if self._ends(outcome, place):
+                break
+        status = decide.folded_status(step.status for step in steps)
+        message = _failed(f"Phase {phase.name}", status)
+        result = PhaseResult(phase.name, status, started_at_ns, now_ns(), message, tuple(steps))
+        emit(PhaseFinished(result.ended_at_ns, where, position, result))
+        return result
+
+    def _ends(self, outcome: StepOutcome, where: Where) -> bool:
+        self.interrupted = outcome.interrupted
+        self.reboot = outcome.reboot
+        self.stopped = outcome.interrupted or outcome.reboot is not None or decide.stops_the_run(outcome.result)
+        if outcome.reboot is not None:
+            self._execution.emit(RebootRequested(now_ns(), where, outcome.reboot.exit_code))
+        return self.stopped
+
+    def _result(self, started_at_ns: int, documents: tuple[DocumentResult, ...]) -> RunResult:
+        status = decide.run_status(documents)
+        message = failure_message(documents) if status in decide.FAILURES else ""
+        exit_code = EXIT_FAILED if status in decide.FAILURES else EXIT_SUCCESS
+        signal = None
+        if self.interrupted:
+            signal = self._execution.cancellation.signal
+            status = Status.FAILED
+            exit_code = EXIT_SIGNAL_BASE + signal if signal else EXIT_FAILED
+            message = message or f"interrupted {self._execution.cancellation.described}"
+        if self.reboot is not None:
+            status, exit_code = Status.FAILED, self._execution.host.reboot_exit_code
+            message = reboot_message(documents)
+        return RunResult(
+            execution_id=self._execution.execution_id,
+            status=status,
+            started_at_ns=started_at_ns,
+            ended_at_ns=now_ns(),
+            failure_message=message,
+            log_url=self._execution.log_url,
+            counts=decide.counts_of(documents),
+            documents=documents,
+            reboot=self.reboot is not None,
+            signal=signal,
+            exit_code=exit_code,
+        )
+
+
+def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> RunResult:
+    """Run the document that an ExecuteDocument step asks for. Raises ActionError when it cannot be run."""
+    caller = execution.chain[-1]
+    if len(execution.chain) > MAX_NESTING:
+        raise ActionError(f"'{request.document}' is nested too deep: {MAX_NESTING} levels below the top are allowed")
+    planned = execution.plan_nested(request, caller)
+    path = os.path.realpath(planned.document.path)
+    if path in execution.chain:
+        names = " -> ".join(os.path.basename(name) for name in (*execution.chain, path))
+        raise ActionError(f"a cycle of documents: {names}")
+    inner = execution._replace(chain=(*execution.chain, path))
+    scope = document_scope(planned, inner)
+    return Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])
+
+
+def document_scope(planned: PlannedDocument, execution: Execution) -> Scope:
+    """The scope in which a planned document's expressions are resolved."""
+    return Scope(values=planned.values, execution=execution.values)
+
+
+def _failed(what: str, status: Status) -> str:
+    return f"{what} failed!" if status in decide.FAILURES else ""
+
+
+def failure_message(documents: Sequence[DocumentResult]) -> str:
+    """AWSTOE's `Document PATH failed!`, then what it never says: phase, step, action, attempt, exit code and stderr."""
+    for document in documents:
+        for phase in document.phases:
+            for step in phase.steps:
+                if step.status in decide.FAILURES:
+                    return f"Document {document.path} failed! {_story(phase, step)}"
+    return next((f"Document {document.path} failed!" for document in documents), "")
+
+
+def _story(phase: PhaseResult, step: StepResult) -> str:
+    failure = step.failure
+    text = f"Phase '{phase.name}', step '{step.name}', action {step.action}"
+    if failure is None:
+        return text
+    text += f", attempt {failure.attempt} of {step.max_attempts}: {failure.message}"
+    stderr = "\n".join(failure.stderr.splitlines()[-5:])
+    return f"{text}\n{stderr}" if stderr else text
+
+
+def reboot_message(documents: Sequence[DocumentResult]) -> str:
+    """Why a run ended before its end, when a step asked for a reboot."""
+    document = documents[-1]
+    phase = document.phases[-1]
+    return (
+        f"Document {document.path}: phase '{phase.name}', step '{phase.steps[-1].name}' asked for a reboot; "
+        "reboot the machine and run the documents again"
+    )

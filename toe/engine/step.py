@@ -1,0 +1,275 @@
+"""One step: its condition, its attempts, its loop, its action (reference, sections 2, 4 and 5).
+
+Effects only; what follows from an outcome is decided in toe.engine.decide.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+from toe.actions.base import Definition, Reboot
+from toe.actions.inputs import typed_inputs
+from toe.engine import decide, loops
+from toe.engine.context import ActionContext, RunDocument
+from toe.engine.execution import Execution, now_ns
+from toe.errors import ActionError, Interrupted, StepTimedOut
+from toe.events import (
+    ActionFinished,
+    ActionStarted,
+    AttemptFinished,
+    AttemptStarted,
+    InputsResolved,
+    IterationStarted,
+    StepFinished,
+    StepStarted,
+    Where,
+)
+from toe.expressions.operators import evaluate
+from toe.expressions.resolve import resolve_value
+from toe.expressions.scope import Scope
+from toe.model import INFINITE_TIMEOUT, Entry, Step, Verdict
+from toe.results import Failure, RunResult, Status, StepResult
+
+HIDDEN_FAILURE = "the step failed (disableLogging hides the details)"
+
+
+class Outcome(NamedTuple):
+    """What one attempt, iteration or action came to."""
+
+    inputs: tuple[Entry, ...] = ()
+    outputs: tuple[Entry, ...] = ()
+    failure: Failure | None = None
+    reboot: Reboot | None = None
+    interrupted: bool = False
+    nested: tuple[RunResult, ...] = ()
+
+
+class StepOutcome(NamedTuple):
+    """A step's result and what it means for the walk."""
+
+    result: StepResult
+    reboot: Reboot | None = None
+    interrupted: bool = False
+
+
+class StepRunner:
+    """Runs one step. `scope` is the document's; it is told of the step's inputs and outputs for later steps."""
+
+    def __init__(
+        self, step: Step, where: Where, position: int, scope: Scope, execution: Execution, run_document: RunDocument
+    ) -> None:
+        self._step = step
+        self._where = where
+        self._position = position
+        self._scope = scope.at(where.phase, step.name)
+        self._execution = execution
+        self._run_document = run_document
+        self._started_at_ns = now_ns()
+
+    def run(self) -> StepOutcome:
+        """Run the step to its end and tell everyone."""
+        execution, step = self._execution, self._step
+        execution.emit(StepStarted(self._started_at_ns, self._where, step, self._position, step.inputs))
+        attempts, outcome, status = self._carried_out()
+        if status is Status.SKIPPED:
+            self._scope.record_skipped(self._where.phase, step.name)
+        else:
+            self._scope.record_outputs(self._where.phase, step.name, outcome.outputs)
+        result = self._result(attempts, outcome, status)
+        execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
+        return StepOutcome(result, outcome.reboot, outcome.interrupted)
+
+    def _carried_out(self) -> tuple[int, Outcome, Status]:
+        try:
+            verdict = self._verdict()
+        except ActionError as error:
+            return 0, *self._ended(Outcome(failure=Failure(f"the condition cannot be evaluated: {error.message}")))
+        if verdict is Verdict.SKIP:
+            return 0, Outcome(), Status.SKIPPED
+        if verdict is Verdict.ABORT:
+            return 0, *self._ended(Outcome(failure=Failure("the step's condition asked for Abort")))
+        attempts, outcome = self._attempts()
+        return attempts, *self._ended(outcome)
+
+    def _ended(self, outcome: Outcome) -> tuple[Outcome, Status]:
+        return outcome, decide.step_status(outcome.failure, self._step.on_failure)
+
+    def _verdict(self) -> Verdict:
+        choice = self._step.condition
+        if choice is None:
+            return Verdict.EXECUTE
+        host = self._execution.host
+        holds = evaluate(choice.condition, self._scope, host.environment, host.platform)
+        return choice.then if holds else choice.otherwise
+
+    def _attempts(self) -> tuple[int, Outcome]:
+        emit, step = self._execution.emit, self._step
+        for attempt in range(1, step.max_attempts + 1):
+            where = self._where._replace(attempt=attempt)
+            emit(AttemptStarted(now_ns(), where, step.max_attempts, step.timeout_seconds))
+            outcome = self._attempt(where)
+            retry = decide.may_retry(outcome.failure, outcome.interrupted, attempt, step.max_attempts)
+            emit(AttemptFinished(now_ns(), where, outcome.failure is None, retry))
+            if not retry:
+                break
+        return attempt, outcome
+
+    def _attempt(self, where: Where) -> Outcome:
+        timeout = self._step.timeout_seconds
+        deadline = None if timeout == INFINITE_TIMEOUT else time.monotonic() + timeout
+        definition = self._execution.actions.find(self._step.action)
+        if definition is None:
+            return Outcome(failure=Failure(f"unknown action '{self._step.action}'", attempt=where.attempt))
+        if self._step.loop is None:
+            return self._action(definition, where, self._scope, deadline)
+        return self._loop(definition, where, deadline)
+
+    def _loop(self, definition: Definition, where: Where, deadline: float | None) -> Outcome:
+        loop = self._step.loop
+        assert loop is not None
+        try:
+            values = loops.values_of(loop, self._scope)
+        except ActionError as error:
+            return Outcome(failure=Failure(f"the loop has no values: {error.message}", attempt=where.attempt))
+        succeeded: list[Entry] = []
+        nested: list[RunResult] = []
+        outcome = Outcome()
+        for index, value in enumerate(values):
+            place = where._replace(iteration=index)
+            self._execution.emit(IterationStarted(now_ns(), place, value))
+            scope = self._scope.in_loop(loop.name, index, value)
+            outcome = self._action(definition, place, scope, deadline)
+            nested += outcome.nested
+            if outcome.failure or outcome.reboot:
+                break
+            succeeded += outcome.outputs
+        return outcome._replace(outputs=loops.collated(succeeded), nested=tuple(nested))
+
+    def _action(self, definition: Definition, where: Where, scope: Scope, deadline: float | None) -> Outcome:
+        execution = self._execution
+        context = ActionContext(definition.name, execution, where, scope, deadline, self._run_document)
+        inputs: tuple[Entry, ...] = ()
+        outputs: list[Entry] = []
+        reboot, failure, interrupted, started = None, None, False, False
+        try:
+            context.check()
+            inputs = self._resolved(definition, where, scope)
+            execution.emit(ActionStarted(now_ns(), where, definition.name))
+            started = True
+            execution.flush()
+            reboot = _carry_out(definition, self._typed(definition, inputs), context, outputs)
+        except ActionError as error:
+            if error.outputs:
+                outputs.append(dict(error.outputs))
+            failure = Failure(error.message, error.exit_code, error.stderr, attempt=where.attempt)
+        except StepTimedOut as stop:
+            failure = self._timed_out(stop, where, outputs)
+        except Interrupted as stop:
+            failure, interrupted = self._interrupted(stop, where, outputs), True
+        if reboot is not None and not execution.reboot_allowed:
+            failure, reboot = _forbidden_reboot(reboot, where), None
+        failure = self._placed(failure, where)
+        if started:
+            message = "" if failure is None else failure.message
+            execution.emit(ActionFinished(now_ns(), where, definition.name, tuple(outputs), message))
+        return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
+
+    def _resolved(self, definition: Definition, where: Where, scope: Scope) -> tuple[Entry, ...]:
+        inputs = tuple(resolve_entry(entry, scope) for entry in self._step.inputs)
+        self._scope.record_inputs(where.phase, self._step.name, inputs)
+        self._execution.emit(InputsResolved(now_ns(), where, inputs))
+        return inputs
+
+    def _typed(self, definition: Definition, inputs: tuple[Entry, ...]) -> list[Any]:
+        if definition.condition:
+            from toe.document.conditions import read_condition
+
+            assert self._step.inputs_node is not None
+            return [read_condition(self._step.inputs_node, lambda node, message: None)]
+        if not inputs and not definition.each:
+            return [typed_inputs(definition, {})]
+        return [typed_inputs(definition, entry) for entry in inputs]
+
+    def _timed_out(self, stop: StepTimedOut, where: Where, outputs: list[Entry]) -> Failure:
+        stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")
+        if stdout:
+            outputs.append({"stdout": stdout})
+        what = "the loop" if self._step.loop else "the step"
+        message = f"{what} timed out after {self._step.timeout_seconds} seconds"
+        return Failure(message, None, stderr, timed_out=True, attempt=where.attempt)
+
+    def _interrupted(self, stop: Interrupted, where: Where, outputs: list[Entry]) -> Failure:
+        stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")
+        if stdout:
+            outputs.append({"stdout": stdout})
+        return Failure(f"interrupted {self._execution.cancellation.described}", None, stderr, attempt=where.attempt)
+
+    def _placed(self, failure: Failure | None, where: Where) -> Failure | None:
+        """The failure with its iteration, without details where logging is disabled."""
+        if failure is None:
+            return None
+        message = failure.message
+        if where.hidden and failure.exit_code is None and not failure.timed_out:
+            message = HIDDEN_FAILURE
+        if where.iteration is not None:
+            message = f"{message} (failed iterations: {where.iteration})"
+        return failure._replace(
+            message=message, iteration=where.iteration, stderr="" if where.hidden else failure.stderr
+        )
+
+    def _result(self, attempts: int, outcome: Outcome, status: Status) -> StepResult:
+        step, hidden = self._step, self._where.hidden
+        return StepResult(
+            name=step.name,
+            action=step.action,
+            status=status,
+            started_at_ns=self._started_at_ns,
+            ended_at_ns=now_ns(),
+            timeout_seconds=step.timeout_seconds,
+            on_failure=step.on_failure,
+            max_attempts=step.max_attempts,
+            attempts=attempts,
+            inputs=() if hidden else outcome.inputs or step.inputs,
+            outputs=() if hidden else outcome.outputs,
+            loop=step.loop,
+            failure=outcome.failure,
+            failure_message=outcome.failure.message if outcome.failure else "",
+            nested=outcome.nested,
+            hidden=hidden,
+            line=step.node.line if step.node else 0,
+            column=step.node.column if step.node else 0,
+        )
+
+
+def resolve_entry(entry: Entry, scope: Scope) -> Entry:
+    """An entry of inputs with its expressions replaced."""
+    return {key: resolve_value(value, scope) for key, value in entry.items()}
+
+
+def _carry_out(
+    definition: Definition, typed: list[Any], context: ActionContext, outputs: list[Entry]
+) -> Reboot | None:
+    """Run the action for each entry, adding to `outputs` as they come."""
+    for inputs in typed:
+        context.check()
+        answer = definition.run(inputs, context)
+        reboot = answer if isinstance(answer, Reboot) else None
+        given = reboot.outputs if reboot else answer
+        if given is not None:
+            outputs.append(_plain(definition, given))
+        if reboot:
+            return reboot
+    return None
+
+
+def _plain(definition: Definition, outputs: Any) -> Entry:
+    """An action's outputs, its outputs dataclass or a dict, as an entry."""
+    if isinstance(outputs, dict):
+        return outputs
+    return {field.key: getattr(outputs, field.name) for field in definition.output_fields}
+
+
+def _forbidden_reboot(reboot: Reboot, where: Where) -> Failure:
+    message = "the step asked for a reboot, and reboots are forbidden here (TOE_NO_REBOOT)"
+    return Failure(message, reboot.exit_code, attempt=where.attempt)

@@ -1,0 +1,110 @@
+"""The values of a run that are the same for all its documents: `context:` facts, the environment, and AWS.
+
+The phase and the step are not among them: they belong to a scope.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from toe.errors import ActionError
+from toe.expressions.remote import NoRemote, RemoteValues
+
+#: Every key of `context:` (reference, section 3).
+CONTEXT_KEYS = (
+    "executionId",
+    "accountId",
+    "region",
+    "osPlatform",
+    "osName",
+    "osVersion",
+    "date",
+    "dateTime",
+    "uuid",
+    "hostname",
+    "phase",
+    "step",
+)
+OS_RELEASE = "/etc/os-release"
+
+
+class ExecutionValues:
+    """Facts of a run, looked up when an expression asks for them.
+
+    `platform` is AWSTOE's word for the operating system. `now_ns` gives nanoseconds since the Unix epoch; `os_release`
+    is the file that names the distribution, absent on other systems.
+    """
+
+    def __init__(
+        self,
+        execution_id: str,
+        platform: str,
+        environment: Mapping[str, str],
+        *,
+        remote: RemoteValues | None = None,
+        now_ns: Callable[[], int] = time.time_ns,
+        os_release: str = OS_RELEASE,
+    ) -> None:
+        self.environment = environment
+        self.remote: RemoteValues = NoRemote() if remote is None else remote
+        self._now_ns = now_ns
+        self._os_release_path = os_release
+        self._known: Mapping[str, Callable[[], str]] = {
+            "executionId": lambda: execution_id,
+            "accountId": self.remote.account_id,
+            "region": self.remote.region,
+            "osPlatform": lambda: platform,
+            "osName": lambda: self._os_release.get("NAME", ""),
+            "osVersion": lambda: self._os_release.get("VERSION_ID", ""),
+            "date": lambda: self._time("%Y-%m-%d"),
+            "dateTime": lambda: self._time("%Y-%m-%dT%H:%M:%SZ"),
+            "uuid": _uuid,
+            "hostname": lambda: self._hostname,
+        }
+
+    def context(self, key: str) -> str:
+        """The value of `context:key`; times are UTC, a UUID is a new one each time. Raises ActionError."""
+        if key not in self._known:
+            raise ActionError(f"unknown context key '{key}': there are {', '.join(CONTEXT_KEYS)}")
+        return self._known[key]()
+
+    def _time(self, form: str) -> str:
+        return time.strftime(form, time.gmtime(self._now_ns() // 1_000_000_000))
+
+    @cached_property
+    def _os_release(self) -> dict[str, str]:
+        return read_os_release(self._os_release_path)
+
+    @cached_property
+    def _hostname(self) -> str:
+        from socket import gethostname
+
+        return gethostname()
+
+
+def _uuid() -> str:
+    from uuid import uuid4
+
+    return str(uuid4())
+
+
+def read_os_release(path: str) -> dict[str, str]:
+    """The variables of an os-release file (man 5 os-release), unquoted; none when it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return {}
+    assignments = (line.strip().partition("=") for line in lines if not line.lstrip().startswith("#"))
+    return {name: _unquoted(value) for name, equals, value in assignments if equals}
+
+
+def _unquoted(value: str) -> str:
+    from shlex import split
+
+    try:
+        return "".join(split(value))
+    except ValueError:
+        return value

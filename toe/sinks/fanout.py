@@ -1,0 +1,74 @@
+"""Brings every event to every sink, in order. The one place where things are hidden and masked.
+
+A sink that raises is taken out with one line and changes no verdict: a full disk or a closed terminal must not fail a
+build that works.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+from toe.events import Event, Sink
+from toe.sinks.hiding import visible
+
+
+class FanOut:
+    """Delivers events synchronously. `report` gets one line for each sink that failed; `mask` changes every event."""
+
+    def __init__(
+        self,
+        sinks: Sequence[Sink],
+        report: Callable[[str], None],
+        mask: Callable[[Event], Event] | None = None,
+    ) -> None:
+        self._sinks = list(sinks)
+        self._report = report
+        self._mask = mask
+
+    def emit(self, event: Event) -> None:
+        """Hand the event on, less what `disableLogging` hides of it."""
+        shown = visible(event)
+        if shown is None:
+            return
+        if self._mask is not None:
+            shown = self._mask(shown)
+        failed: list[tuple[Sink, Exception]] = []
+        for sink in self._sinks:
+            try:
+                sink.handle(shown)
+            except Exception as error:
+                failed.append((sink, error))
+        for sink, error in failed:
+            self._take_out(sink, error)
+
+    def flush(self) -> None:
+        """Have buffered lines and reports written, before anything that takes long."""
+        for sink in tuple(self._sinks):
+            flush = getattr(sink, "flush", None)
+            if flush is not None:
+                try:
+                    flush()
+                except Exception as error:
+                    self._take_out(sink, error)
+
+    def close(self) -> None:
+        """Close all sinks; a second call does nothing."""
+        while self._sinks:
+            sink = self._sinks.pop(0)
+            try:
+                sink.close()
+            except Exception as error:
+                self._say(sink, error)
+
+    def _take_out(self, sink: Sink, error: Exception) -> None:
+        self._sinks.remove(sink)
+        with contextlib.suppress(Exception):
+            sink.close()
+        self._say(sink, error)
+
+    def _say(self, sink: Sink, error: Exception) -> None:
+        name = getattr(sink, "name", type(sink).__name__)
+        reason = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
+        with contextlib.suppress(Exception):
+            self._report(f"warning: no more is written to {name}: {reason}")

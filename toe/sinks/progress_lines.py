@@ -1,0 +1,53 @@
+"""What people are told of a run, line by line; the same words on a terminal and elsewhere. Pure."""
+
+from __future__ import annotations
+
+from toe.events import StepFinished, Where
+from toe.results import Status, StepResult
+from toe.sinks.terminal_text import duration, printable, printable_lines
+
+_WORDS = {
+    Status.RUNNING: "running",
+    Status.SUCCESS: "ok",
+    Status.FAILED: "FAILED",
+    Status.TIMED_OUT: "TIMED OUT",
+    Status.SKIPPED: "skipped",
+    Status.IGNORED_FAILURE: "failed (ignored)",
+    Status.SUCCESS_WITH_IGNORED_FAILURE: "ok (failure ignored)",
+}
+
+
+def status_word(status: Status) -> str:
+    """A status in people's words."""
+    return _WORDS[status]
+
+
+def document_line(where: Where, path: str) -> str:
+    return f"{_indent(where)}Document {printable(path)}"
+
+
+def phase_line(where: Where) -> str:
+    return f"{_indent(where)}  Phase {where.phase}"
+
+
+def step_line(event: StepFinished) -> str:
+    """`    ok  Greet (ExecuteBash) 0.05 s`, with the attempts where there were several and the message of a failure."""
+    result = event.result
+    line = f"{_indent(event.where)}    {status_word(result.status)}  {result.name} ({result.action})"
+    if result.status is not Status.SKIPPED:
+        line += f" {duration(result.ended_at_ns - result.started_at_ns)}"
+    if result.attempts > 1:
+        line += f", attempt {result.attempts} of {result.max_attempts}"
+    message = _message(result)
+    return f"{line}: {message}" if message else line
+
+
+def _message(result: StepResult) -> str:
+    if result.failure is None:
+        return ""
+    lines = printable_lines(result.failure.message or result.failure_message)
+    return lines[0][:200] if lines else ""
+
+
+def _indent(where: Where) -> str:
+    return "      " * where.depth

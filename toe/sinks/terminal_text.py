@@ -1,0 +1,36 @@
+"""Text from outside made fit for a terminal: nothing in it moves the cursor, changes colours or starts a line."""
+
+from __future__ import annotations
+
+import re
+
+#: CSI sequences, OSC sequences up to BEL or ST, and two-character escapes.
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
+#: C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of writing.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """One line without escape sequences and control characters; tabs become four spaces."""
+    if text.isprintable():
+        return text
+    return _CONTROL.sub("", _ESCAPE.sub("", text)).replace("\t", "    ")
+
+
+def printable_lines(text: str) -> list[str]:
+    """The lines of `text`, each printable, without those that are empty at its end."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    return [printable(line) for line in lines] if text.strip("\r\n") else []
+
+
+def duration(nanoseconds: int) -> str:
+    """`0.05 s`, `12.3 s`, `3 min 04 s`, `2 h 05 min`."""
+    seconds = max(0, nanoseconds) / 1e9
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,109 @@
+"""Waiting for a child's output and handing it on in blocks, beside other descriptors that somebody waits for."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import time
+from collections.abc import Callable
+
+from toe.system.output import LineBlocks
+
+# Larger reads are slower: the data falls out of the processor's cache before it is handed on.
+READ_BYTES = 64 * 1024
+PIPE_BYTES = 1024 * 1024
+_F_SETPIPE_SZ = 1031
+
+
+class PipeReader:
+    """Reads the pipes `{descriptor: stream name}` to their end and owns them until `release`."""
+
+    def __init__(self, pipes: dict[int, str], on_output: Callable[[str, bytes], None]) -> None:
+        self._streams = {descriptor: (name, LineBlocks()) for descriptor, name in pipes.items()}
+        self._open = set(pipes)
+        self._on_output: Callable[[str, bytes], None] | None = on_output
+        self._poll = select.poll()
+        for descriptor in pipes:
+            os.set_blocking(descriptor, False)
+            self._poll.register(descriptor, select.POLLIN)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may still write."""
+        return bool(self._open)
+
+    def watch(self, descriptor: int) -> None:
+        """Let `wait` return when `descriptor` is readable."""
+        self._poll.register(descriptor, select.POLLIN)
+
+    def forget(self, descriptor: int) -> None:
+        """Undo `watch`."""
+        self._poll.unregister(descriptor)
+
+    def wait(self, seconds: float) -> list[int]:
+        """Wait until something happens; hand on what the pipes have and return who else is readable."""
+        others = []
+        for descriptor, _ in self._poll.poll(max(0.0, seconds) * 1000):
+            if descriptor in self._open:
+                self._read(descriptor)
+            else:
+                others.append(descriptor)
+        return others
+
+    def read_out(self, grace_seconds: float) -> None:
+        """Hand on all that the pipes hold; wait until the grace is over for those that somebody still has open.
+
+        What was written before the call is complete however slow the receiver is: a pipe holds no more than 1 MiB.
+        """
+        limit = time.monotonic() + grace_seconds
+        for descriptor in tuple(self._open):
+            left = PIPE_BYTES
+            while left > 0 and (count := self._read(descriptor)):
+                left -= count
+        while self._open and (seconds := limit - time.monotonic()) > 0:
+            self.wait(seconds)
+
+    def finish(self) -> None:
+        """Hand on the last lines that have no newline."""
+        for name, blocks in self._streams.values():
+            self._hand_on(name, blocks.rest())
+
+    def mute(self) -> None:
+        """Read on, but hand nothing on any more: the receiver has failed."""
+        self._on_output = None
+
+    def release(self) -> list[int]:
+        """The descriptors that are still open; they are the caller's from now on."""
+        left = list(self._open)
+        self._open.clear()
+        return left
+
+    def _read(self, descriptor: int) -> int:
+        try:
+            data = os.read(descriptor, READ_BYTES)
+        except BlockingIOError:
+            return 0
+        name, blocks = self._streams[descriptor]
+        if data:
+            self._hand_on(name, blocks.feed(data))
+        else:
+            self._poll.unregister(descriptor)
+            self._open.remove(descriptor)
+            os.close(descriptor)
+        return len(data)
+
+    def _hand_on(self, name: str, block: bytes) -> None:
+        if block and self._on_output is not None:
+            self._on_output(name, block)
+
+
+def enlarge(pipe: int) -> None:
+    """Let a pipe hold 1 MiB where the system allows it, so that a fast writer waits less."""
+    if sys.platform == "linux":
+        import fcntl
+
+        try:
+            fcntl.fcntl(pipe, _F_SETPIPE_SZ, PIPE_BYTES)
+        except OSError:  # the user's share of pipe memory is used up: a small pipe will do
+            return

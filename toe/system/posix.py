@@ -1,0 +1,183 @@
+"""Child processes on Linux and macOS: run one to its end, and end all that it started when it takes too long."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from toe.errors import Interrupted, StepTimedOut
+from toe.system.cancellation import Cancellation
+from toe.system.child import Child, start
+from toe.system.pipe_reader import PipeReader, enlarge
+
+if TYPE_CHECKING:
+    from toe.system.held_pipes import HeldPipes
+    from toe.system.lineage import Lineage
+
+GRACE_SECONDS = 5.0
+# How long output is awaited after the program has ended: `exec > >(tee log)` leaves a tee that is still writing.
+LAST_OUTPUT_SECONDS = 0.25
+# Scripts wait for a daemon to vanish with `kill -0`; it vanishes when we, its adoptive parent, have reaped it.
+REAP_SECONDS = 0.1
+_NO_DESCRIPTOR_SECONDS = 0.02
+_LONG_SECONDS = 3600.0
+
+
+class PosixProcesses:
+    """Runs one child process at a time and ends all that it started.
+
+    `own_process`: this process is ours alone; on Linux it becomes a child subreaper at the first run, so nothing that a
+    step started escapes. Embedded, nothing of the surrounding program is touched, and the environment of each child has
+    one more variable, TOE_PROCESS_MARK: a process that forks twice and clears its environment escapes a timeout there.
+    `grace_seconds` passes between TERM and KILL.
+    """
+
+    def __init__(self, *, own_process: bool, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._own_process = own_process
+        self._grace_seconds = grace_seconds
+        self._adopts: bool | None = None
+        self._held: HeldPipes | None = None
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        deadline: float | None,
+        cancellation: Cancellation,
+        on_start: Callable[[], None],
+        on_output: Callable[[str, bytes], None],
+    ) -> int:
+        """As `ProcessRunner.run`. Nothing is started when the deadline is over or the request to stop already there."""
+        _check(deadline, cancellation)
+        earlier = self._prepare()
+        mark = ""
+        if not self._adopts:
+            mark = os.urandom(8).hex()
+            environment = marked(environment, mark)
+        child = start(argv, environment)
+        enlarge(child.stdout)
+        reader = PipeReader({child.stdout: "stdout", child.stderr: "stderr"}, on_output)
+        try:
+            try:
+                on_start()
+                self._wait(child, reader, deadline, cancellation)
+                reader.read_out(LAST_OUTPUT_SECONDS)
+            except BaseException as reason:
+                if not child.ended:
+                    self._end(child, self._lineage(child, earlier, mark), reader, reason)
+                raise
+            reader.finish()
+        finally:
+            child.close()
+            self._keep(reader)
+        return child.exit_code
+
+    def close(self) -> None:
+        """Give back the pipes that background children hold, and reap those that have ended. May be called twice."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        self._reap()
+
+    def _prepare(self) -> frozenset[int]:
+        """Make orphans ours if we may. Returns the children that we have before the run: they are not the step's."""
+        if self._adopts is None:
+            self._adopts = False
+            if self._own_process and sys.platform == "linux":
+                from toe.system.linux import become_subreaper
+
+                self._adopts = become_subreaper()
+        if not self._adopts:
+            return frozenset()
+        from toe.system.linux import direct_children, reap_orphans
+
+        reap_orphans()
+        return direct_children()
+
+    def _reap(self, child: int = 0) -> None:
+        if self._adopts:
+            from toe.system.linux import reap_orphans
+
+            reap_orphans(child)
+
+    def _wait(self, child: Child, reader: PipeReader, deadline: float | None, cancellation: Cancellation) -> None:
+        """Hand on output until the program has ended. Raises StepTimedOut or Interrupted, with all still alive."""
+        reader.watch(cancellation.fileno())
+        if child.exit_descriptor is not None:
+            reader.watch(child.exit_descriptor)
+        try:
+            longest = REAP_SECONDS if self._adopts else _LONG_SECONDS
+            while True:
+                if child.exit_descriptor is None:
+                    longest = _NO_DESCRIPTOR_SECONDS
+                left = longest if deadline is None else min(longest, deadline - time.monotonic())
+                ready = reader.wait(left)
+                if (child.exit_descriptor is None or child.exit_descriptor in ready) and child.has_ended():
+                    return
+                _check(deadline, cancellation)
+                if not ready:
+                    self._reap(child.pid)
+        finally:
+            reader.forget(cancellation.fileno())
+            if child.exit_descriptor is not None:
+                reader.forget(child.exit_descriptor)
+
+    def _lineage(self, child: Child, earlier: frozenset[int], mark: str) -> Lineage:
+        from toe.system import lineage
+
+        if sys.platform == "linux":
+            from toe.system.linux import marked_processes, process_table, reap_orphans
+
+            if self._adopts and os.getpid() in process_table():
+                return lineage.AdoptedLineage(child.pid, earlier, process_table, reap_orphans)
+        else:
+            from toe.system.macos import marked_processes, process_table
+        if os.getpid() in process_table():
+            return lineage.MarkedLineage(child.pid, mark, process_table, marked_processes)
+        return lineage.GroupLineage(child.pid, child.has_ended)
+
+    def _end(self, child: Child, lineage: Lineage, reader: PipeReader, reason: BaseException) -> None:
+        """End all, whatever the receiver of the output does; what is still printed goes to it unless it has failed."""
+        from toe.system.ending import end_all
+
+        if not isinstance(reason, (StepTimedOut, Interrupted)):
+            reader.mute()
+        try:
+            end_all(lineage, reader, self._grace_seconds)
+            reader.read_out(0)
+            reader.finish()
+        except BaseException:
+            reader.mute()
+            end_all(lineage, reader, self._grace_seconds)
+            raise
+        finally:
+            with suppress(OSError):
+                child.has_ended()
+            self._reap()
+
+    def _keep(self, reader: PipeReader) -> None:
+        if reader.is_open:
+            if self._held is None:
+                from toe.system.held_pipes import HeldPipes
+
+                self._held = HeldPipes()
+            self._held.keep(reader.release())
+
+
+def marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
+    """`environment` with the mark by which descendants are found, behind the marks of those who run us."""
+    from toe.system.lineage import MARK_VARIABLE
+
+    outer = environment.get(MARK_VARIABLE)
+    return {**environment, MARK_VARIABLE: f"{outer}/{mark}" if outer else mark}
+
+
+def _check(deadline: float | None, cancellation: Cancellation) -> None:
+    cancellation.check()
+    if deadline is not None and time.monotonic() >= deadline:
+        raise StepTimedOut
