@@ -16,6 +16,10 @@ TABLE: Mapping[str, str] = {
     "ExecuteBash": "execute_bash",
     "ExecuteBinary": "execute_binary",
     "ExecuteDocument": "execute_document",
+    "ExecutePowerShell": "execute_powershell",
+    "S3Download": "s3_download",
+    "S3Upload": "s3_upload",
+    "WebDownload": "web_download",
     "AppendFile": "append_file",
     "CopyFile": "copy_file",
     "CopyFolder": "copy_folder",
@@ -33,6 +37,11 @@ TABLE: Mapping[str, str] = {
     "SetFolderOwner": "set_folder_owner",
     "SetFilePermissions": "set_file_permissions",
     "SetFolderPermissions": "set_folder_permissions",
+    "InstallMSI": "install_msi",
+    "UninstallMSI": "uninstall_msi",
+    "Reboot": "reboot",
+    "SetRegistry": "set_registry",
+    "UpdateOS": "update_os",
 }
 
 ENTRY_POINT_GROUP = "toe.actions"

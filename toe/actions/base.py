@@ -66,7 +66,7 @@ class Doc(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One input of an action, as its annotation and `Doc` say. `record` is set for RECORDS alone."""
+    """One input of an action, as its annotation and `Doc` say. `record` and `record_type` are set for RECORDS alone."""
 
     name: str
     key: str
@@ -75,6 +75,7 @@ class Field(NamedTuple):
     default: Any
     doc: Doc
     record: tuple[Field, ...] = ()
+    record_type: type | None = None
 
 
 class InputFault(NamedTuple):
@@ -160,10 +161,10 @@ class DocumentRequest(NamedTuple):
 class Definition(NamedTuple):
     """An action module.
 
-    `each`: `inputs` is a list of maps, `run` is called for each; else one map. `fields` is empty and `condition`
-    true for Assert, whose inputs are one condition: its `run` gets a `Condition`. `check` finds static faults of one entry of plain data, in which
-    texts may still hold expressions: it must leave those alone. `fixed_timeout` and `fixed_attempts` are the only
-    legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
+    `each`: `inputs` is a list of maps, `run` is called for each; else one map. `fields` is empty and `condition` true
+    for Assert, whose inputs are one condition: its `run` gets a `Condition`. `check` finds static faults of one entry
+    of plain data, in which texts may still hold expressions: it must leave those alone. `fixed_timeout` and
+    `fixed_attempts` are the only legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
     """
 
     name: str
@@ -231,31 +232,34 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> Field:
     if get_origin(hint) is Annotated:
         hint, *extras = get_args(hint)
         doc = next((extra for extra in extras if isinstance(extra, Doc)), doc)
-    shape, record, choices = _shape_of(hint)
+    shape, record_type, choices = _shape_of(hint)
+    record = fields_of(record_type) if record_type else ()
     if choices and not doc.choices:
         doc = doc._replace(choices=choices)
     required = declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
     default = None if required else declared.default
     if declared.default_factory is not dataclasses.MISSING:
         default = declared.default_factory()
-    return Field(declared.name, doc.key or camel_case(declared.name), shape, required, default, doc, record)
+    return Field(
+        declared.name, doc.key or camel_case(declared.name), shape, required, default, doc, record, record_type
+    )
 
 
-def _shape_of(hint: Any) -> tuple[Shape, tuple[Field, ...], tuple[str, ...]]:
+def _shape_of(hint: Any) -> tuple[Shape, type | None, tuple[str, ...]]:
     origin, arguments = get_origin(hint), get_args(hint)
     if _is_union(hint):
         rest = [argument for argument in arguments if argument is not type(None)]
-        return _shape_of(rest[0]) if len(rest) == 1 else (Shape.ANY, (), ())
+        return _shape_of(rest[0]) if len(rest) == 1 else (Shape.ANY, None, ())
     if origin is Literal:
-        return Shape.TEXT, (), tuple(str(argument) for argument in arguments)
+        return Shape.TEXT, None, tuple(str(argument) for argument in arguments)
     if origin is tuple:
         if isinstance(arguments[0], type) and dataclasses.is_dataclass(arguments[0]):
-            return Shape.RECORDS, fields_of(arguments[0]), ()
-        return Shape.TEXTS, (), ()
+            return Shape.RECORDS, arguments[0], ()
+        return Shape.TEXTS, None, ()
     if origin is dict:
-        return Shape.TEXT_MAP, (), ()
+        return Shape.TEXT_MAP, None, ()
     plain = {str: Shape.TEXT, bool: Shape.BOOLEAN, int: Shape.INTEGER}
-    return plain.get(hint, Shape.ANY), (), ()
+    return plain.get(hint, Shape.ANY), None, ()
 
 
 def _is_union(hint: Any) -> bool:

@@ -29,7 +29,7 @@ class Capture:
         self._stdout += block
 
     def take_stdout(self) -> str:
-        """stdout as text without its trailing newlines (reference, section 3), marked when cut. Lets go of the bytes."""
+        """stdout as text without trailing newlines (reference, section 3), marked when cut. Lets go of the bytes."""
         raw, self._stdout = self._stdout, bytearray()
         text = raw.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
         return text + CUT_MARK if self.cut else text

@@ -1,4 +1,4 @@
-"""The decisions of the executor, pure: what status something has, and whether the run goes on (reference, section 2)."""
+"""The decisions of the executor, pure: what status something has, whether the run goes on (reference, section 2)."""
 
 from __future__ import annotations
 

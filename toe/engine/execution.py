@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from toe.actions import ActionTable
+from toe.actions.base import DocumentRequest
 from toe.engine.plan import PlannedDocument
 from toe.events import Event
-from toe.actions.base import DocumentRequest
+from toe.expressions.execution_values import ExecutionValues
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 
@@ -20,27 +21,23 @@ MAX_NESTING = 3
 class Execution(NamedTuple):
     """The surroundings of a run.
 
-    `emit` tells the sinks, `flush` makes them write what they hold back: called before anything that may take long.
-    `plan_nested` loads and checks what an ExecuteDocument step asks for; it raises ActionError when that cannot be.
-    `chain` holds the real paths of the documents that are being run, outermost first.
-    `reboot_allowed` false: a step that asks for a reboot fails.
+    `values` is what expressions know of the run. `emit` tells the sinks, `flush` makes them write what they hold back:
+    called before anything that may take long. `plan_nested` loads and checks what an ExecuteDocument step asks for; it
+    raises ActionError when that cannot be. `chain` holds the real paths of the documents that are being run, outermost
+    first. `reboot_allowed` false: a step that asks for a reboot fails.
     """
 
     execution_id: str
     host: Host
     actions: ActionTable
     cancellation: Cancellation
+    values: ExecutionValues
     emit: Callable[[Event], None]
     flush: Callable[[], None]
     plan_nested: Callable[[DocumentRequest, str], PlannedDocument]
     log_url: str = ""
     chain: tuple[str, ...] = ()
     reboot_allowed: bool = True
-
-    @property
-    def depth(self) -> int:
-        """How many ExecuteDocument steps stand above."""
-        return max(0, len(self.chain) - 1)
 
 
 def now_ns() -> int:

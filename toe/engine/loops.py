@@ -27,4 +27,3 @@ def collated(outputs: Iterable[Entry]) -> tuple[Entry, ...]:
         for key, value in entry.items():
             texts.setdefault(key, []).append(str(value))
     return ({key: "\n".join(parts) for key, parts in texts.items()},) if texts else ()
-

@@ -1,4 +1,4 @@
-"""The walk: documents, their phases, their steps, in order (reference, section 2). Nested documents take the same way."""
+"""The walk: documents, their phases, their steps, in order (reference, section 2); nested documents go the same way."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Walk:
 
     def _document(self, planned: PlannedDocument, scope: Scope, position: int) -> DocumentResult:
         document, emit = planned.document, self._execution.emit
+        if self._depth == 0:
+            self._execution = self._execution._replace(chain=(os.path.realpath(document.path),))
         hidden = self._hidden or document.disable_logging
         where = Where(document.path, depth=self._depth, hidden=hidden)
         started_at_ns = now_ns()

@@ -247,9 +247,7 @@ def resolve_entry(entry: Entry, scope: Scope) -> Entry:
     return {key: resolve_value(value, scope) for key, value in entry.items()}
 
 
-def _carry_out(
-    definition: Definition, typed: list[Any], context: ActionContext, outputs: list[Entry]
-) -> Reboot | None:
+def _carry_out(definition: Definition, typed: list[Any], context: ActionContext, outputs: list[Entry]) -> Reboot | None:
     """Run the action for each entry, adding to `outputs` as they come."""
     for inputs in typed:
         context.check()

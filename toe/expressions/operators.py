@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import TypeAlias
 
 from toe.errors import ActionError
 from toe.expressions.binaries import binary_exists
@@ -14,16 +14,10 @@ from toe.expressions.resolve import resolve_text
 from toe.expressions.scope import Scope
 from toe.model import Comparison, Condition
 
+Holds: TypeAlias = Callable[[int], bool]
+
+BINARY_EXISTS = "binaryExists"
 HASH_BLOCK_BYTES = 1 << 20
-
-
-class Question(NamedTuple):
-    """A comparison with its texts resolved, and what of the host it may need. `subject` is "" where it has none."""
-
-    operand: str
-    subject: str
-    environment: Mapping[str, str]
-    platform: str
 
 
 def evaluate(condition: Condition, scope: Scope, environment: Mapping[str, str], platform: str) -> bool:
@@ -33,39 +27,37 @@ def evaluate(condition: Condition, scope: Scope, environment: Mapping[str, str],
     ActionError for an expression without a value, a pattern that RE2 does not read, and a file that cannot be read.
     """
     if isinstance(condition, Comparison):
+        operand = resolve_text(condition.operand, scope)
+        if condition.operator == BINARY_EXISTS:
+            return binary_exists(operand, environment, platform)
         subject = "" if condition.subject is None else resolve_text(condition.subject, scope)
-        question = Question(resolve_text(condition.operand, scope), subject, environment, platform)
-        return COMPARISONS[condition.operator](question)
+        return COMPARISONS[condition.operator](operand, subject)
     answers = (evaluate(inner, scope, environment, platform) for inner in condition.conditions)
     return LOGICALS[condition.operator](answers)
 
 
-def _text_order(question: Question, holds: Callable[[int], bool]) -> bool:
-    value, operand = question.subject.lower(), question.operand.lower()
+def _text_order(operand: str, value: str, holds: Holds) -> bool:
+    value, operand = value.lower(), operand.lower()
     return holds((value > operand) - (value < operand))
 
 
-def _number_order(question: Question, holds: Callable[[int], bool]) -> bool:
-    order = compare_numbers(question.subject, question.operand)
+def _number_order(operand: str, value: str, holds: Holds) -> bool:
+    order = compare_numbers(value, operand)
     return order is not None and holds(order)
 
 
-def _is_whitespace(question: Question) -> bool:
-    return question.operand.isspace()
-
-
-def _pattern_matches(question: Question) -> bool:
+def _pattern_matches(operand: str, value: str) -> bool:
     import re2
 
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = False
     try:
-        pattern = re2.compile(_encodable(question.operand), options)
+        pattern = re2.compile(_encodable(operand), options)
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if error.args else "it is not RE2 syntax"
-        raise ActionError(f"invalid pattern '{question.operand}': {reason}") from error
-    return pattern.search(_encodable(question.subject)) is not None
+        raise ActionError(f"invalid pattern '{operand}': {reason}") from error
+    return pattern.search(_encodable(value)) is not None
 
 
 def _encodable(text: str) -> str:
@@ -73,13 +65,12 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _file_hash_equals(question: Question, algorithm: str) -> bool:
+def _file_hash_equals(operand: str, path: str, algorithm: str) -> bool:
     """A path at which there is no file is not equal to any hash."""
-    path = question.subject
     if not os.path.isfile(path):
         return False
     try:
-        return _file_hash(path, algorithm) == question.operand.lower()
+        return _file_hash(path, algorithm) == operand.lower()
     except OSError as error:
         raise ActionError(f"cannot read '{path}': {error.strerror or error}") from error
 
@@ -95,7 +86,7 @@ def _file_hash(path: str, algorithm: str) -> str:
 
 
 #: What an order (below 0, 0, above 0 as `value` is less than, equal to, greater than the operand) must be.
-_ORDERS: dict[str, Callable[[int], bool]] = {
+_ORDERS: dict[str, Holds] = {
     "Equals": lambda order: order == 0,
     "LessThan": lambda order: order < 0,
     "LessThanEquals": lambda order: order <= 0,
@@ -103,16 +94,16 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
     "GreaterThanEquals": lambda order: order >= 0,
 }
 
-#: Every comparing operator by its canonical name.
-COMPARISONS: Mapping[str, Callable[[Question], bool]] = {
-    "stringIsEmpty": lambda question: not question.operand,
-    "stringIsWhitespace": _is_whitespace,
+#: Every comparing operator by its canonical name, of the operand and of what stands under `value` or `path`, but for
+#: the one that asks the environment.
+COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
+    "stringIsEmpty": lambda operand, _: not operand,
+    "stringIsWhitespace": lambda operand, _: operand.isspace(),
     **{f"string{name}": partial(_text_order, holds=holds) for name, holds in _ORDERS.items()},
     "patternMatches": _pattern_matches,
     **{f"number{name}": partial(_number_order, holds=holds) for name, holds in _ORDERS.items()},
-    "binaryExists": lambda question: binary_exists(question.operand, question.environment, question.platform),
-    "fileExists": lambda question: os.path.isfile(question.operand),
-    "folderExists": lambda question: os.path.isdir(question.operand),
+    "fileExists": lambda operand, _: os.path.isfile(operand),
+    "folderExists": lambda operand, _: os.path.isdir(operand),
     **{
         f"file{algorithm}Equals": partial(_file_hash_equals, algorithm=algorithm.lower())
         for algorithm in ("MD5", "SHA1", "SHA256", "SHA512")

@@ -40,4 +40,4 @@ class NoRemote:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise ActionError(f"'{what}' needs toe[aws]: it has no value until AWS support is installed")
+    raise ActionError(f"'{what}' needs toe[aws]: not available until AWS support is installed")

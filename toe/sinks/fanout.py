@@ -39,8 +39,8 @@ class FanOut:
                 sink.handle(shown)
             except Exception as error:
                 failed.append((sink, error))
-        for sink, error in failed:
-            self._take_out(sink, error)
+        for sink, reason in failed:
+            self._take_out(sink, reason)
 
     def flush(self) -> None:
         """Have buffered lines and reports written, before anything that takes long."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from toe.model import Loop, ForEachLoop, ForLoop, Value
+from toe.model import ForEachLoop, ForLoop, Loop, Value
 
 SLICE = 65_536
 _COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)

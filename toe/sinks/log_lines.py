@@ -50,8 +50,8 @@ def setup_lines(event: RunStarted) -> list[str]:
         "Debug Executor: executionLevelExitCode before commencement - 0",
         updated_report(folder),
         "Debug Executor: Commencing execution of given documents...",
-        "Debug Executor: Proceeding with TOE execution as per given state: Document = 0, PhaseIndex = 0, StepIndex = 0, "
-        "isFinalExecutionStatusFailed = false, isFinalDocumentStatusFailed = false, isFinalPhaseStatusFailed = false",
+        "Debug Executor: Proceeding with TOE execution as per given state: Document = 0, PhaseIndex = 0, "
+        "StepIndex = 0, isFinalExecutionStatusFailed = false, isFinalDocumentStatusFailed = false, isFinalPhaseStatusFailed = false",
     ]
 
 
@@ -96,7 +96,8 @@ def document_started(path: str, folder: str) -> list[str]:
         f"Debug Executor: Currently running document {path} with phaseIndex 0 and stepIndex 0",
         f"Debug Executor: STARTED EXECUTION OF DOCUMENT {path}",
         f"Document {path}",
-        f"Debug Executor: Starting point of document execution: Document - {path}, FromPhaseIndex - 0, FromStepIndex - 0",
+        f"Debug Executor: Starting point of document execution: Document - {path}, FromPhaseIndex - 0, "
+        "FromStepIndex - 0",
         "Debug Executor: documentLevelExitCode before commencement - 0",
         updated_report(folder),
         f"Debug Executor: Commencing execution of document {path}...",

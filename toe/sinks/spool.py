@@ -27,7 +27,7 @@ class Spool:
             if self._file is None:
                 from tempfile import TemporaryFile
 
-                self._file = TemporaryFile(buffering=0, dir=self._directory)
+                self._file = TemporaryFile(buffering=0, dir=self._directory)  # noqa: SIM115 (closed by clear)
             view = memoryview(self._memory)
             while view:
                 view = view[self._file.write(view) :]

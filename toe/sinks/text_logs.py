@@ -12,7 +12,7 @@ _BUFFERED_LINES = 500
 
 
 class TextLogs:
-    """Both files in `directory`, mode 0600, appended to. Output is written as it comes, lines at `flush` at the latest."""
+    """Both files in `directory`, mode 0600, appended to. Output is written as it comes, lines wait for `flush`."""
 
     name = "console.log and application.log"
 

@@ -8,12 +8,13 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 _OPEN_FILES = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 _FIRST_FREE = 3
 # Python ignores SIGPIPE and SIGXFSZ, and whoever started us may have ignored others: a program expects the defaults.
-_DEFAULT_SIGNALS = tuple(int(number) for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+_DEFAULTS = tuple(int(number) for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 
 class Child:
@@ -79,10 +80,10 @@ def process_descriptor(pid: int) -> int | None:
         return None
 
 
-def start(argv: Sequence[str], environment: Mapping[str, str]) -> Child:
-    """Start `argv`, stdin empty, stdout and stderr in pipes; no other descriptor and no signal state is inherited.
+def start(argv: Sequence[str], environment: Mapping[str, str], inheritable: Iterable[int] = ()) -> Child:
+    """Start `argv`, stdin empty, stdout and stderr in pipes; no signal state is inherited.
 
-    Raises OSError. A text without `#!` is not given to a shell: that is ENOEXEC, as with AWSTOE.
+    `inheritable` are the open descriptors above 2 that would go to the child and must not. Raises OSError. A text without `#!` is not given to a shell: that is ENOEXEC, as with AWSTOE.
     """
     program = find_program(argv[0] if argv else "", environment)
     stdout, stdout_end = _pipe()
@@ -91,26 +92,16 @@ def start(argv: Sequence[str], environment: Mapping[str, str]) -> Child:
     except OSError:
         _close(stdout, stdout_end)
         raise
-    actions = [
+    actions: list[tuple[Any, ...]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, stdout_end, 1),
         (os.POSIX_SPAWN_DUP2, stderr_end, 2),
-        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inheritable_descriptors()),
+        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in inheritable),
     ]
     try:
-        pid = os.posix_spawn(
-            program,
-            tuple(argv),
-            environment,
-            file_actions=actions,
-            setsid=True,
-            setsigmask=(),
-            setsigdef=_DEFAULT_SIGNALS,
-        )
-    except BaseException as fault:
+        pid = _spawn(program, argv, environment, actions)
+    except OSError:
         _close(stdout, stderr)
-        if isinstance(fault, ValueError):  # a NUL byte, or a variable's name that no environment can hold
-            raise OSError(errno.EINVAL, str(fault), argv[0]) from None
         raise
     finally:
         _close(stdout_end, stderr_end)
@@ -140,21 +131,8 @@ def find_program(name: str, environment: Mapping[str, str]) -> str:
     raise OSError(fault, os.strerror(fault), name)
 
 
-def _pipe() -> tuple[int, int]:
-    """A pipe that uses none of 0, 1, 2: a parent may have those closed, and the child gets others in their place."""
-    ends = list(os.pipe())
-    if min(ends) < _FIRST_FREE:
-        import fcntl
-
-        for index, low in enumerate(ends):
-            if low < _FIRST_FREE:
-                ends[index] = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
-                os.close(low)
-    return ends[0], ends[1]
-
-
-def _inheritable_descriptors() -> Iterator[int]:
-    """Descriptors that whoever started us let through; Python's own are not inherited anyway."""
+def inheritable_descriptors() -> Iterator[int]:
+    """Open descriptors above 2 that a child would inherit. Python's own are none: whoever started us let them through."""
     try:
         names = os.listdir(_OPEN_FILES)
     except OSError:
@@ -168,6 +146,28 @@ def _inheritable_descriptors() -> Iterator[int]:
                 continue
             if inheritable:
                 yield descriptor
+
+
+def _spawn(program: str, argv: Sequence[str], environment: Mapping[str, str], actions: list[tuple[Any, ...]]) -> int:
+    try:
+        return os.posix_spawn(
+            program, tuple(argv), environment, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_DEFAULTS
+        )
+    except ValueError as fault:  # a NUL byte, or a variable's name that no environment can hold
+        raise OSError(errno.EINVAL, str(fault), argv[0]) from None
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe that uses none of 0, 1, 2: a parent may have those closed, and the child gets others in their place."""
+    ends = list(os.pipe())
+    if min(ends) < _FIRST_FREE:
+        import fcntl
+
+        for index, low in enumerate(ends):
+            if low < _FIRST_FREE:
+                ends[index] = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+                os.close(low)
+    return ends[0], ends[1]
 
 
 def _close(*descriptors: int) -> None:

@@ -12,7 +12,7 @@ from toe.system.output import LineBlocks
 
 # Larger reads are slower: the data falls out of the processor's cache before it is handed on.
 READ_BYTES = 64 * 1024
-PIPE_BYTES = 1024 * 1024
+PIPE_BYTES = 256 * 1024
 _F_SETPIPE_SZ = 1031
 
 
@@ -22,6 +22,7 @@ class PipeReader:
     def __init__(self, pipes: dict[int, str], on_output: Callable[[str, bytes], None]) -> None:
         self._streams = {descriptor: (name, LineBlocks()) for descriptor, name in pipes.items()}
         self._open = set(pipes)
+        self._enlarged: set[int] = set()
         self._on_output: Callable[[str, bytes], None] | None = on_output
         self._poll = select.poll()
         for descriptor in pipes:
@@ -54,7 +55,7 @@ class PipeReader:
     def read_out(self, grace_seconds: float) -> None:
         """Hand on all that the pipes hold; wait until the grace is over for those that somebody still has open.
 
-        What was written before the call is complete however slow the receiver is: a pipe holds no more than 1 MiB.
+        What was written before the call is complete however slow the receiver is: a pipe holds no more than 256 KiB.
         """
         limit = time.monotonic() + grace_seconds
         for descriptor in tuple(self._open):
@@ -86,6 +87,9 @@ class PipeReader:
             return 0
         name, blocks = self._streams[descriptor]
         if data:
+            if len(data) == READ_BYTES and descriptor not in self._enlarged:
+                self._enlarged.add(descriptor)
+                _enlarge(descriptor)
             self._hand_on(name, blocks.feed(data))
         else:
             self._poll.unregister(descriptor)
@@ -98,8 +102,8 @@ class PipeReader:
             self._on_output(name, block)
 
 
-def enlarge(pipe: int) -> None:
-    """Let a pipe hold 1 MiB where the system allows it, so that a fast writer waits less."""
+def _enlarge(pipe: int) -> None:
+    """Let a pipe that was full hold more where the system allows it: a fast writer waits less for a slow receiver."""
     if sys.platform == "linux":
         import fcntl
 

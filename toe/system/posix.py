@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.child import Child, start
-from toe.system.pipe_reader import PipeReader, enlarge
+from toe.system.child import Child, inheritable_descriptors, start
+from toe.system.pipe_reader import PipeReader
 
 if TYPE_CHECKING:
     from toe.system.held_pipes import HeldPipes
@@ -41,6 +41,8 @@ class PosixProcesses:
         self._grace_seconds = grace_seconds
         self._adopts: bool | None = None
         self._held: HeldPipes | None = None
+        # In a process of our own nothing but what we inherited ourselves is inheritable.
+        self._inherited = tuple(inheritable_descriptors()) if own_process else None
 
     def run(
         self,
@@ -59,8 +61,7 @@ class PosixProcesses:
         if not self._adopts:
             mark = os.urandom(8).hex()
             environment = marked(environment, mark)
-        child = start(argv, environment)
-        enlarge(child.stdout)
+        child = start(argv, environment, self._to_close())
         reader = PipeReader({child.stdout: "stdout", child.stderr: "stderr"}, on_output)
         try:
             try:
@@ -92,15 +93,18 @@ class PosixProcesses:
                 from toe.system.linux import become_subreaper
 
                 self._adopts = become_subreaper()
-        if not self._adopts:
+        if not self._adopts or sys.platform != "linux":
             return frozenset()
         from toe.system.linux import direct_children, reap_orphans
 
         reap_orphans()
         return direct_children()
 
+    def _to_close(self) -> Iterable[int]:
+        return inheritable_descriptors() if self._inherited is None else self._inherited
+
     def _reap(self, child: int = 0) -> None:
-        if self._adopts:
+        if self._adopts and sys.platform == "linux":
             from toe.system.linux import reap_orphans
 
             reap_orphans(child)

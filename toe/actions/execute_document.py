@@ -1,0 +1,73 @@
+"""ExecuteDocument: another component document, run inside this step (reference, section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, DocumentRequest, action
+from toe.errors import ActionError
+from toe.model import INFINITE_TIMEOUT, Entry
+from toe.results import RunResult, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedValue:
+    name: Annotated[str, Doc("A parameter that the document declares.")]
+    value: Annotated[str, Doc("Its value.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    document: Annotated[
+        str,
+        Doc(
+            "The document: a path (from the working directory, else from the calling document's folder), an s3:// "
+            "address or a component ARN.",
+            examples=("common/harden.yml",),
+        ),
+    ]
+    document_s3_bucket_owner: Annotated[
+        str, Doc("The account that must own the bucket.", key="document-s3-bucket-owner")
+    ] = ""
+    phases: Annotated[str, Doc("The phases to run, with commas; all when left out.", examples=("build,test",))] = ""
+    parameters: Annotated[tuple[NamedValue, ...], Doc("Values of the document's parameters.")] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    executed_step_count: Annotated[int, Doc("Steps that ran, failed ones included.")]
+    execution_id: Annotated[str, Doc("The run's execution id.")]
+    failed_step_count: Annotated[int, Doc("Steps that failed or timed out.")]
+    failure_message: Annotated[str, Doc("Why the document failed.")]
+    ignored_failed_step_count: Annotated[int, Doc("Steps whose failure was ignored.")]
+    log_url: Annotated[str, Doc("Where the logs are.")]
+    status: Annotated[str, Doc("success, failed or timedOut.")]
+
+
+@action("ExecuteDocument", Inputs, outputs=Outputs, fixed_timeout=INFINITE_TIMEOUT, fixed_attempts=1)
+def execute_document(inputs: Inputs, ctx: Context) -> Entry:
+    """Run another component document."""
+    request = DocumentRequest(
+        document=inputs.document,
+        phases=tuple(name.strip() for name in inputs.phases.split(",") if name.strip()),
+        parameters=tuple((given.name, given.value) for given in inputs.parameters),
+        bucket_owner=inputs.document_s3_bucket_owner,
+    )
+    result = ctx.run_document(request)
+    if result.status is not Status.SUCCESS:
+        raise ActionError(result.failure_message, outputs=summary(result))
+    return summary(result)
+
+
+def summary(result: RunResult) -> Entry:
+    """The summary of a nested run, in the order of the reference (section 7)."""
+    return {
+        "executedStepCount": result.counts.executed,
+        "executionId": result.execution_id,
+        "failedStepCount": result.counts.failed,
+        "failureMessage": result.failure_message,
+        "ignoredFailedStepCount": result.counts.ignored,
+        "logUrl": result.log_url,
+        "status": result.status.value,
+    }

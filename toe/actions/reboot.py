@@ -1,0 +1,31 @@
+"""Reboot: restart the machine and go on with the next step (reference, sections 6 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import LINUX, WINDOWS, Context, Doc, InputFault, action
+from toe.errors import ActionError
+from toe.model import INFINITE_TIMEOUT, Entry
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """When."""
+
+    delay_seconds: Annotated[int, Doc("Seconds to wait before the reboot.", examples=(30,))] = 0
+
+
+def check(entry: Entry) -> Iterator[InputFault]:
+    """The delay is not negative."""
+    delay = entry.get("delaySeconds")
+    if isinstance(delay, int) and delay < 0:
+        yield InputFault("delaySeconds", f"'delaySeconds' is 0 or more, not {delay}")
+
+
+@action("Reboot", Inputs, platforms=(LINUX, WINDOWS), check=check, fixed_timeout=INFINITE_TIMEOUT)
+def reboot(inputs: Inputs, ctx: Context) -> None:
+    """Reboot the machine; the run goes on with the next step."""
+    raise ActionError("Reboot is not available in this version of toe yet")

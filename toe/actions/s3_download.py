@@ -1,0 +1,56 @@
+"""S3Download: an object, or all below a prefix, from Amazon S3 to this machine (reference, section 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.errors import ActionError
+from toe.model import Entry, Value
+
+ACCOUNT_ID = "[0-9]{12}"
+S3_SCHEME = "s3://"
+_S3_OBJECT = re.compile(r"s3://[^/]+/.+", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What to download, and where to."""
+
+    source: Annotated[
+        str,
+        Doc(
+            "The object, `s3://bucket/key`, or `s3://bucket/prefix/*` for all objects below a prefix.",
+            examples=("s3://my-bucket/path/to/package.zip", "s3://my-bucket/path/to/*"),
+        ),
+    ]
+    destination: Annotated[
+        str,
+        Doc("The file to write, or the folder for a prefix; missing folders are created.", examples=("/tmp/a.zip",)),
+    ]
+    expected_bucket_owner: Annotated[
+        str | None,
+        Doc("The account that must own the bucket.", pattern=ACCOUNT_ID, pattern_says="an account id of 12 digits"),
+    ] = None
+    overwrite: Annotated[bool, Doc("Replace an existing file; when false, an existing file fails the step.")] = True
+
+
+def is_s3_object(text: Value) -> bool:
+    """Whether a text without expressions names an object or a prefix: scheme, bucket and key."""
+    return isinstance(text, str) and _S3_OBJECT.fullmatch(text) is not None
+
+
+def check(entry: Entry) -> Iterator[InputFault]:
+    """The source must be an S3 address."""
+    source = entry.get("source")
+    if isinstance(source, str) and not holds_expression(source) and not is_s3_object(source):
+        yield InputFault("source", f"'{source}' is no S3 address", "write s3://bucket/key or s3://bucket/prefix/*")
+
+
+@action("S3Download", Inputs, each=True, check=check)
+def s3_download(inputs: Inputs, ctx: Context) -> None:
+    """Download an object, or all objects below a prefix, from Amazon S3."""
+    raise ActionError("S3Download is not available in this version of toe yet")

@@ -1,0 +1,54 @@
+"""S3Upload: files or folders of this machine to Amazon S3 (reference, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.actions.s3_download import ACCOUNT_ID, S3_SCHEME
+from toe.errors import ActionError
+from toe.model import Entry
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What to upload, and where to."""
+
+    source: Annotated[
+        str,
+        Doc("A file, a wildcard or a folder of this machine.", examples=("/tmp/report.json", "/tmp/reports/*")),
+    ]
+    destination: Annotated[
+        str,
+        Doc(
+            "`s3://bucket/key`, or `s3://bucket/prefix/` for several files.",
+            examples=("s3://my-bucket/path/to/report.json", "s3://my-bucket/path/to/"),
+        ),
+    ]
+    recurse: Annotated[bool, Doc("Upload the folders below a source folder too.")] = False
+    expected_bucket_owner: Annotated[
+        str | None,
+        Doc("The account that must own the bucket.", pattern=ACCOUNT_ID, pattern_says="an account id of 12 digits"),
+    ] = None
+
+
+def check(entry: Entry) -> Iterator[InputFault]:
+    """The destination must be an S3 address, and the source must not."""
+    destination, source = entry.get("destination"), entry.get("source")
+    if isinstance(destination, str) and not holds_expression(destination) and not _names_bucket(destination):
+        yield InputFault("destination", f"'{destination}' is no S3 address", "write s3://bucket/key")
+    if isinstance(source, str) and source.startswith(S3_SCHEME):
+        yield InputFault("source", f"the source '{source}' is an S3 address", "S3Upload sends local files to S3")
+
+
+def _names_bucket(text: str) -> bool:
+    bucket = text[len(S3_SCHEME) :].split("/")[0]
+    return text.startswith(S3_SCHEME) and bool(bucket)
+
+
+@action("S3Upload", Inputs, each=True, check=check)
+def s3_upload(inputs: Inputs, ctx: Context) -> None:
+    """Upload files or folders to Amazon S3."""
+    raise ActionError("S3Upload is not available in this version of toe yet")

@@ -1,0 +1,127 @@
+"""The JSON file of `--config`: what may stand in it and what it says (reference, section 7)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from toe.api import Request
+from toe.engine.plan import ParameterValue
+from toe.errors import ToeError
+
+#: key -> the option that overrides it.
+OPTION_OF_KEY: Mapping[str, str] = {
+    "phases": "phases",
+    "executionId": "execution_id",
+    "executonId": "execution_id",
+    "logDirectory": "log_directory",
+    "stateDirectory": "state_directory",
+    "logS3BucketName": "log_s3_bucket_name",
+    "logS3BucketOwner": "log_s3_bucket_owner",
+    "logS3KeyPrefix": "log_s3_key_prefix",
+    "cwLogGroup": "cw_log_group",
+    "cwLogStream": "cw_log_stream",
+    "cwLogRegion": "cw_log_region",
+    "cwIgnoreFailures": "cw_ignore_failures",
+    "documentS3BucketOwner": "document_s3_bucket_owner",
+    "trace": "trace",
+}
+FLAGS = ("cwIgnoreFailures", "trace")
+KEYS = ("documents", "parameters", *OPTION_OF_KEY)
+
+
+class Config(NamedTuple):
+    """What a config file says: the documents, parameters for all of them, and options by their names."""
+
+    requests: tuple[Request, ...]
+    parameters: Mapping[str, ParameterValue]
+    options: Mapping[str, Any]
+
+
+def read_config(path: str) -> Config:
+    """Read a config file. Raises ToeError with the place of what is wrong."""
+    data = _read(path)
+    if not isinstance(data, dict):
+        raise ToeError(f"{path}: a config file is a JSON object")
+    for key in data:
+        if key not in KEYS:
+            raise _unknown_key(path, key)
+    if "documents" not in data:
+        raise ToeError(f"{path}: 'documents' is missing", hint='"documents": [{"path": "component.yml"}]')
+    options: dict[str, Any] = {}
+    for key, name in OPTION_OF_KEY.items():
+        if key in data:
+            options[name] = _option(path, key, data[key])
+    return Config(_requests(path, data["documents"]), _parameters(path, data.get("parameters", [])), options)
+
+
+def _read(path: str) -> Any:
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return json.load(file)
+    except json.JSONDecodeError as error:
+        raise ToeError(f"{path}:{error.lineno}:{error.colno}: no valid JSON: {error.msg.lower()}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ToeError(f"{path}: cannot read the config file: {reason}") from error
+
+
+def _unknown_key(path: str, key: str) -> ToeError:
+    from toe.document.suggest import suggest
+
+    guess = suggest(key, KEYS)
+    return ToeError(
+        f"{path}: unknown key '{key}'", hint=f"did you mean '{guess}'?" if guess else f"keys: {', '.join(KEYS)}"
+    )
+
+
+def _option(path: str, key: str, value: Any) -> Any:
+    if key in FLAGS:
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if not isinstance(value, bool):
+            raise ToeError(f"{path}: '{key}' is true or false, not {json.dumps(value)}")
+        return value
+    if key == "phases" and isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return ",".join(value)
+    if not isinstance(value, str):
+        raise ToeError(f"{path}: '{key}' is a text, not {json.dumps(value)}")
+    return value
+
+
+def _requests(path: str, documents: Any) -> tuple[Request, ...]:
+    form = 'documents are a list: [{"path": "component.yml", "parameters": [{"name": "N", "value": "v"}]}]'
+    if not isinstance(documents, list):
+        raise ToeError(f"{path}: 'documents' is no list", hint=form)
+    requests: list[Request] = []
+    for document in documents:
+        if not isinstance(document, dict) or not isinstance(document.get("path"), str):
+            raise ToeError(f"{path}: a document without a 'path'", hint=form)
+        unknown = [key for key in document if key not in ("path", "parameters")]
+        if unknown:
+            raise ToeError(f"{path}: unknown key '{unknown[0]}' of the document '{document['path']}'", hint=form)
+        requests.append(Request(document["path"], _parameters(path, document.get("parameters", []))))
+    return tuple(requests)
+
+
+def _parameters(path: str, parameters: Any) -> dict[str, ParameterValue]:
+    form = 'parameters are a list: [{"name": "N", "value": "v"}]'
+    if not isinstance(parameters, list):
+        raise ToeError(f"{path}: 'parameters' is no list", hint=form)
+    values: dict[str, ParameterValue] = {}
+    for parameter in parameters:
+        if not isinstance(parameter, dict) or set(parameter) != {"name", "value"}:
+            raise ToeError(f"{path}: a parameter has 'name' and 'value'", hint=form)
+        values[str(parameter["name"])] = _value(path, parameter["name"], parameter["value"])
+    return values
+
+
+def _value(path: str, name: str, value: Any) -> ParameterValue:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise ToeError(f"{path}: the value of '{name}' is a text or a list of texts, not {json.dumps(value)}")

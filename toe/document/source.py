@@ -1,0 +1,49 @@
+"""Where documents come from: files so far. Addresses of AWS are told apart here, so that they get their own message."""
+
+from __future__ import annotations
+
+import os
+
+from toe.errors import DocumentError
+
+#: The largest document that is read, in bytes; what is larger is no document.
+SIZE_LIMIT = 16 * 1024 * 1024
+REMOTE_PREFIXES = ("s3://", "arn:", "https://", "http://")
+
+
+def is_remote(path: str) -> bool:
+    """Whether a document's name is an address and not a local path."""
+    return path.startswith(REMOTE_PREFIXES)
+
+
+def read_document(path: str) -> bytes:
+    """The bytes of a document. Raises DocumentError when it cannot be read."""
+    if is_remote(path):
+        raise DocumentError(
+            f"{path}: documents from this address need toe[aws]", hint="pip install 'toe-executor[aws]'"
+        )
+    try:
+        if not os.path.isfile(path):
+            _refuse_special(path)
+        with open(path, "rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"{path}: cannot read the document: {getattr(error, 'strerror', '') or error}") from error
+    if len(data) > SIZE_LIMIT:
+        raise DocumentError(f"{path}: the document is larger than {SIZE_LIMIT // 1024 // 1024} MiB")
+    return data
+
+
+def _refuse_special(path: str) -> None:
+    """A folder, a pipe or a device is no document; reading one could wait for ever."""
+    if os.path.exists(path):
+        what = "a folder" if os.path.isdir(path) else "no regular file"
+        raise DocumentError(f"{path}: cannot read the document: it is {what}")
+
+
+def find_nested(path: str, caller: str) -> str:
+    """Where a nested document is: from the working directory, else from the calling document's folder."""
+    if is_remote(path) or os.path.isabs(path) or os.path.exists(path):
+        return path
+    beside = os.path.join(os.path.dirname(caller), path)
+    return beside if os.path.exists(beside) else path

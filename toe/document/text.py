@@ -1,0 +1,85 @@
+"""The bytes of a document as text: encodings, characters that YAML does not allow, and single lines of it for messages.
+
+Knows nothing of YAML's structure.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from typing import NamedTuple
+
+MOST_BYTES = 16 * 1024 * 1024
+LONGEST_SOURCE_LINE = 200
+
+#: Where YAML 1.1 ends a line, and with it what the line numbers of positions count.
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class TextFault(NamedTuple):
+    """What is wrong with a text, and where; line and column count from 1."""
+
+    message: str
+    line: int
+    column: int
+
+
+def decode(data: bytes) -> tuple[str, TextFault | None]:
+    """The text of UTF-8 or, after a byte-order mark, UTF-16 bytes, without the mark.
+
+    Bytes that are neither: the fault, with the text that was decoded up to there.
+    """
+    encoding, start = _encoding_of(data)
+    body = memoryview(data)[start:]
+    try:
+        return str(body, encoding), None
+    except UnicodeDecodeError as error:
+        good = str(body[: error.start], encoding, "replace")
+        name = "UTF-8" if encoding == "utf-8" else "UTF-16"
+        return good, TextFault(f"byte {start + error.start} of the file is not {name} text", *place_of(good, len(good)))
+
+
+def _encoding_of(data: bytes) -> tuple[str, int]:
+    if data.startswith(BOM_UTF16_LE):
+        return "utf-16-le", 2
+    if data.startswith(BOM_UTF16_BE):
+        return "utf-16-be", 2
+    return "utf-8", 3 if data.startswith(BOM_UTF8) else 0
+
+
+def forbidden_character(text: str) -> TextFault | None:
+    """The first character that no YAML text may hold, such as NUL, escape or delete."""
+    found = _FORBIDDEN.search(text)
+    if found is None:
+        return None
+    message = f"the character U+{ord(found.group()):04X} is not allowed in YAML"
+    return TextFault(message, *place_of(text, found.start()))
+
+
+def place_of(text: str, index: int) -> tuple[int, int]:
+    """Line and column, from 1, of the character at `index`."""
+    line, start = 1, 0
+    for found in _LINE_BREAK.finditer(text, 0, index):
+        line, start = line + 1, found.end()
+    return line, index - start + 1
+
+
+def line_of(text: str, line: int) -> str:
+    """Line `line` (from 1) without its end; empty behind the last one."""
+    start = 0
+    for number, found in enumerate(_LINE_BREAK.finditer(text), 1):
+        if number == line:
+            return text[start : found.start()]
+        if number + 1 == line:
+            start = found.end()
+    return text[start:] if line == 1 or start else ""
+
+
+def excerpt(text: str, line: int, column: int) -> str:
+    """Line `line` for `Problem.source_line`: of a long line 200 characters that hold `column`."""
+    whole = line_of(text, line)
+    if len(whole) <= LONGEST_SOURCE_LINE:
+        return whole
+    start = 0 if column <= LONGEST_SOURCE_LINE * 3 // 4 else column - LONGEST_SOURCE_LINE // 2
+    return whole[start : start + LONGEST_SOURCE_LINE]

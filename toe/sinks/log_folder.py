@@ -1,0 +1,50 @@
+"""The folder of a run's logs, and the documents that are kept in it (reference, section 7)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from toe.errors import ToeError
+from toe.model import Document
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+
+def folder_name(execution_id: str, started_at_ns: int) -> str:
+    """`TOE_YYYY-MM-DD_HH-MM-SS_UTC-0_<execution id>`; the time is UTC."""
+    stamp = time.strftime("%Y-%m-%d_%H-%M-%S", time.gmtime(started_at_ns // 1_000_000_000))
+    return f"TOE_{stamp}_UTC-0_{execution_id}"
+
+
+def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
+    """Make the folder below `base` (made too where it is missing) and return its path. Raises ToeError."""
+    path = os.path.join(base, folder_name(execution_id, started_at_ns)) if base not in ("", ".") else ""
+    path = path or folder_name(execution_id, started_at_ns)
+    try:
+        if base:
+            os.makedirs(base, exist_ok=True)
+        os.mkdir(path, FOLDER_MODE)
+    except FileExistsError as error:
+        hint = "give another --execution-id"
+        raise ToeError(f"the log folder '{path}' is there already", hint=hint) from error
+    except OSError as error:
+        hint = "choose a place with --log-directory"
+        raise ToeError(f"cannot create the log folder '{path}': {error.strerror}", hint=hint) from error
+    return path
+
+
+def keep_documents(folder: str, documents: Sequence[Document]) -> None:
+    """Keep the input: each document as `D<n>__<file name>`, all of them as `document.yaml`. Raises OSError."""
+    for position, document in enumerate(documents):
+        write_private(os.path.join(folder, f"D{position}__{os.path.basename(document.path)}"), document.source)
+    parts = [document.source if document.source.endswith(b"\n") else document.source + b"\n" for document in documents]
+    write_private(os.path.join(folder, "document.yaml"), parts[0] if len(parts) == 1 else b"---\n".join(parts))
+
+
+def write_private(path: str, data: bytes) -> None:
+    """Write a file that its owner alone may read. Raises OSError."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb", buffering=0) as file:
+        file.write(data)

@@ -1,0 +1,163 @@
+"""Files put in place: new ones without a moment of wider permissions, existing ones replaced in one move.
+
+Contents come from a `Fill`; who may own a file, and by which name, is toe.system.ownership's business.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+from toe.system.files import OPEN_FLAGS, make_folders, require_regular
+
+#: Writes the content to a descriptor, from the beginning each time it is called.
+Fill = Callable[[int], None]
+
+_NO_SPACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_PERMISSION_BITS = 0o7777
+
+
+class Access(NamedTuple):
+    """Owner, group and mode to give; -1 and None leave them as they are. The umask plays no part."""
+
+    uid: int = -1
+    gid: int = -1
+    mode: int | None = None
+
+    def apply(self, target: int | str) -> None:
+        """Give a file or folder (a descriptor, or a path whose links are followed) this owner, group and mode."""
+        if self.uid != -1 or self.gid != -1:
+            os.chown(target, self.uid, self.gid)
+        if self.mode is not None:  # after the owner, because a change of owner drops the setuid bit
+            os.chmod(target, self.mode)
+
+
+UNCHANGED = Access()
+
+
+def write_new(path: str, fill: Fill, access: Access = UNCHANGED, *, mode: int = 0o666) -> None:
+    """Create a file with its missing parents; `mode` is cut by the umask, one in `access` is not.
+
+    Raises FileExistsError where anything is at `path`, a broken link too. What fails half-way leaves no file.
+    """
+    if access.mode is not None:
+        mode = access.mode & 0o600
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, mode)
+    except FileNotFoundError:
+        make_folders(os.path.dirname(path))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, mode)
+    try:
+        try:
+            fill(descriptor)
+            access.apply(descriptor)
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(path)
+        raise
+
+
+def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
+    """Give the regular file at `path` new content in one move, so that nobody ever sees half of it.
+
+    A link is written through. Owner, mode and extended attributes (SELinux label, ACL) stay, but for what `access`
+    asks. A file that must stay the same file is written in place: one with several names, a mount point such as
+    /etc/hosts in a container, one in a folder where nothing can be created (/proc/sys).
+    """
+    path = os.path.realpath(path)
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:  # a broken link: its target is created, as open() would
+        write_new(path, fill, access)
+        return
+    require_regular(path, status)
+    if status.st_nlink > 1:
+        _write_in_place(path, fill, access)
+        return
+
+    def dress(descriptor: int) -> None:
+        _keep(path, status, descriptor)
+        access.apply(descriptor)
+
+    try:
+        put_in_place(path, fill, dress)
+    except CannotReplaceError:
+        _write_in_place(path, fill, access)
+
+
+def put_in_place(path: str, fill: Fill, dress: Callable[[int], None]) -> None:
+    """Write a temporary file beside `path`, `dress` it, and move it there; whatever fails, `path` stays as it was.
+
+    Raises CannotReplaceError when the folder, not the content, is the reason.
+    """
+    temporary = os.path.join(os.path.dirname(path), f".toe-{os.getpid()}-{os.urandom(6).hex()}")
+    with _replacing(path):
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
+    try:
+        try:
+            fill(descriptor)
+            with _replacing(path):
+                dress(descriptor)
+        finally:
+            os.close(descriptor)
+        with _replacing(path):
+            os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+class CannotReplaceError(OSError):
+    """A file cannot be replaced by another one; writing to the file itself may still be possible."""
+
+
+@contextmanager
+def _replacing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise
+        raise CannotReplaceError(error.errno, error.strerror, path) from error
+
+
+def _write_in_place(path: str, fill: Fill, access: Access) -> None:
+    descriptor = os.open(path, os.O_WRONLY | OPEN_FLAGS)
+    try:
+        access.apply(descriptor)
+        os.ftruncate(descriptor, 0)
+        fill(descriptor)
+        if access.mode is not None and access.mode & 0o6000:  # writing may have dropped setuid and setgid
+            os.chmod(descriptor, access.mode)
+    finally:
+        os.close(descriptor)
+
+
+def _keep(path: str, status: os.stat_result, descriptor: int) -> None:
+    """Give the new file owner, group, extended attributes and mode of the old one. Raises OSError where it may not."""
+    new = os.fstat(descriptor)
+    if (new.st_uid, new.st_gid) != (status.st_uid, status.st_gid):
+        os.chown(descriptor, status.st_uid, status.st_gid)
+    copy_extended_attributes(path, descriptor)
+    if hasattr(os, "fchmod"):
+        os.chmod(descriptor, status.st_mode & _PERMISSION_BITS)
+
+
+def copy_extended_attributes(source: int | str, target: int | str) -> None:
+    """Carry over extended attributes as far as the file systems let us; file capabilities are left behind.
+
+    The kernel drops capabilities when somebody writes to a file, so new content must not inherit them.
+    """
+    if not hasattr(os, "listxattr"):
+        return
+    with suppress(OSError):
+        for name in os.listxattr(source):
+            if name != "security.capability":
+                with suppress(OSError):
+                    os.setxattr(target, name, os.getxattr(source, name))
