@@ -188,10 +188,13 @@ def execute(
 
 
 def new_execution_id() -> str:
-    """A UUID version 1 (reference, section 7)."""
-    from uuid import uuid1
-
-    return str(uuid1())
+    """A UUID version 1 (reference, section 7) with a random node, as RFC 4122 has it; `uuid` is slow to import."""
+    ticks = now_ns() // 100 + 0x01B21DD213814000  # since 1582-10-15, in units of 100 ns
+    tail = bytearray(os.urandom(8))
+    tail[0] = tail[0] & 0x3F | 0x80
+    tail[2] |= 0x01
+    low, middle, high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48 & 0x0FFF | 0x1000
+    return f"{low:08x}-{middle:04x}-{high:04x}-{tail[:2].hex()}-{tail[2:].hex()}"
 
 
 class _Listener:

@@ -8,6 +8,7 @@ from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
 from toe.expressions.resolve import resolve_items, resolve_text, resolve_value
 from toe.expressions.scope import NamedValue, Scope
+from toe.model import Entry
 
 NOON_NS = 1_781_519_400_123_456_789  # 2026-06-15T10:30:00 UTC
 
@@ -70,7 +71,8 @@ def test_resolve_text_names_an_unknown_name_and_the_nearest() -> None:
     )
     assert message_of("{{ Zzz }}", make_scope(A="", B="")).endswith("'Zzz' (there are: A, B)")
     assert message_of("{{ Zzz }}", make_scope()).endswith("'Zzz'")
-    assert message_of("{{ Zzz }}", make_scope(**{f"n{i}": "" for i in range(11)})).endswith("n9, ...)")
+    many: dict[str, NamedValue] = {f"n{number}": "" for number in range(11)}
+    assert message_of("{{ Zzz }}", Scope(many, make_scope().execution)).endswith("n9, ...)")
 
 
 def test_resolve_text_chains_inputs_and_outputs() -> None:
@@ -84,7 +86,14 @@ def test_resolve_text_chains_inputs_and_outputs() -> None:
 
 def test_resolve_text_turns_values_into_text() -> None:
     scope = make_scope()
-    summary = {"executedStepCount": 3, "ok": True, "off": False, "ratio": 1.5, "none": None, "nested": {"ä": [1, "b"]}}
+    summary: Entry = {
+        "executedStepCount": 3,
+        "ok": True,
+        "off": False,
+        "ratio": 1.5,
+        "none": None,
+        "nested": {"ä": [1, "b"]},
+    }
     scope.record_outputs("build", "Nest", [summary])
     for field, expected in [
         ("executedStepCount", "3"),

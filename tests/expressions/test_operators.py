@@ -1,5 +1,6 @@
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,20 +132,14 @@ def test_evaluate_compares_the_hash_of_a_file(algorithm: str, tmp_path: Path) ->
     assert not compared(operator, expected, str(tmp_path))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_evaluate_says_that_a_file_cannot_be_read(tmp_path: Path) -> None:
-    file = tmp_path / "secret"
-    file.write_text("x")
-    file.chmod(0)
-    with pytest.raises(ActionError, match="cannot read '.*secret'"):
-        compared("fileMD5Equals", "", str(file))
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="a file that even root cannot read is needed")
+def test_evaluate_says_that_a_file_cannot_be_read() -> None:
+    with pytest.raises(ActionError, match="cannot read '/proc/self/mem': "):
+        compared("fileMD5Equals", "", "/proc/self/mem")
 
 
-@pytest.mark.parametrize("pattern", ["(", "a{2", "(?=x)", r"(a)\1", "[", "(((a{100}){100}){100}"])
+@pytest.mark.parametrize("pattern", ["(", "(?=x)", r"(a)\1", "[", "(((a{100}){100}){100}", "ä("])
 def test_evaluate_names_a_pattern_that_re2_refuses(pattern: str, capfd: pytest.CaptureFixture[str]) -> None:
-    if pattern == "a{2":
-        assert compared("patternMatches", pattern, "a{2")
-        return
     with pytest.raises(ActionError) as caught:
         compared("patternMatches", pattern, "x")
     assert caught.value.message.startswith(f"invalid pattern '{pattern}': ")
@@ -180,13 +175,9 @@ def test_evaluate_stops_at_the_first_condition_that_decides(condition: Condition
 
 @given(st.sampled_from(sorted({*COMPARISONS, BINARY_EXISTS})), ANY_TEXT, ANY_TEXT)
 def test_evaluate_answers_or_says_why_not_for_any_text(operator: str, operand: str, subject: str) -> None:
-    try:
-        answer = holds(Comparison(operator, "{{ A }}", "{{ B }}"), A=operand, B=subject)
-    except ActionError as error:
-        assert operator == "patternMatches"
-        assert error.message.startswith("invalid pattern")
-    else:
-        assert answer in (True, False)
+    refused: tuple[type[Exception], ...] = (ActionError,) if operator == "patternMatches" else ()
+    with suppress(*refused):
+        assert holds(Comparison(operator, "{{ A }}", "{{ B }}"), A=operand, B=subject) in (True, False)
 
 
 @given(st.text(), st.text())

@@ -7,7 +7,6 @@ Nothing here knows a particular action.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
@@ -24,6 +23,7 @@ from typing import (
     get_type_hints,
 )
 
+from toe.expressions.parse import references
 from toe.model import Condition, Entry, Value
 
 if TYPE_CHECKING:
@@ -272,9 +272,6 @@ def camel_case(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-_EXPRESSION = re.compile(r"\{\{.*?\}\}")
-
-
 def holds_expression(value: Value) -> bool:
     """Whether a text may still change when expressions are resolved; static checks leave such texts alone."""
-    return isinstance(value, str) and _EXPRESSION.search(value) is not None
+    return isinstance(value, str) and "{{" in value and any(references(value))

@@ -20,18 +20,22 @@ _DESCRIPTIONS = {
 
 
 def condition_schemas() -> dict[str, Schema]:
-    """The definitions `condition`, and `if`, which also has `then` and `else` and may be a list of one."""
+    """The definitions that make up `condition`: a mapping with one operator, or a list of one such mapping."""
     body = _body()
-    condition = {"type": "object", **body, "errorMessage": "must be a condition (a mapping)"}
+    condition = {
+        "type": "object",
+        "if": {"type": "object"},
+        "then": {"$ref": "#/$defs/conditionBody"},
+        "errorMessage": "must be a condition (a mapping)",
+    }
     return {
         "conditionBody": body,
         "condition": {
             "type": ["object", "array"],
-            "$ref": "#/$defs/conditionBody",
-            "items": {"$ref": "#/$defs/oneCondition"},
-            "minItems": 1,
-            "maxItems": 1,
-            "errorMessage": "must be one condition",
+            "if": {"type": "object"},
+            "then": {"$ref": "#/$defs/conditionBody"},
+            "else": {"items": {"$ref": "#/$defs/oneCondition"}, "minItems": 1, "maxItems": 1},
+            "errorMessage": "must be one condition (a mapping)",
         },
         "oneCondition": condition,
     }
@@ -88,7 +92,7 @@ def _subject_rule(subject: str) -> Schema:
         "if": _has_any_operator(),
         "then": {"not": {"required": [subject]}, "errorMessage": f"has no '{subject}'"},
     }
-    return {"type": ["object", "array"], "if": has_operator, "then": {"required": [subject]}, "else": absent}
+    return {"if": has_operator, "then": {"required": [subject]}, "else": absent}
 
 
 def _has_any_operator() -> Schema:

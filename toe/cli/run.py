@@ -6,9 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import click
-
 from toe.api import Request, execute, new_execution_id, prepare
+from toe.cli.dispatch import say_error
 from toe.cli.lists import split_names, split_parameters
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import nothing_run, summary_text
@@ -42,35 +41,12 @@ class Order(NamedTuple):
     options: Mapping[str, Any]
 
 
-@click.command(short_help="Run component documents.")
-@click.argument("paths", metavar="[DOCUMENT]...", nargs=-1)
-@click.option("-d", "--documents", multiple=True, metavar="A,B", help="Documents to run, with commas.")
-@click.option("-c", "--config", metavar="FILE", help="A JSON file with documents, parameters and options.")
-@click.option("-p", "--phases", metavar="A,B", help="The phases to run, with commas; all when left out.")
-@click.option("--parameters", multiple=True, metavar="N=V,N=V", help="Values of parameters.")
-@click.option("-i", "--execution-id", metavar="ID", help="Names the run; a UUID when left out.")
-@click.option("-l", "--log-directory", metavar="DIR", help="Where the run's log folder goes; default: here.")
-@click.option("-s", "--state-directory", metavar="DIR", help="Where the state of a run is kept.")
-@click.option("--blocked-action-modules", multiple=True, metavar="A,B", help="Action modules that must not run.")
-@click.option("-b", "--log-s3-bucket-name", metavar="BUCKET", help="S3 bucket for the logs (needs toe[aws]).")
-@click.option("--log-s3-bucket-owner", metavar="ID", help="The account that must own that bucket.")
-@click.option("-k", "--log-s3-key-prefix", metavar="PREFIX", help="S3 key prefix of the logs.")
-@click.option("--cw-log-group", metavar="GROUP", help="CloudWatch log group for console.log (needs toe[aws]).")
-@click.option("--cw-log-stream", metavar="STREAM", help="CloudWatch log stream.")
-@click.option("--cw-log-region", metavar="REGION", help="CloudWatch region.")
-@click.option("--cw-ignore-failures", is_flag=True, default=None, help="Go on when CloudWatch logging fails.")
-@click.option("--document-s3-bucket-owner", metavar="ID", help="The account that must own the documents' bucket.")
-@click.option("-t", "--trace", is_flag=True, default=None, help="Show the lines of application.log on stderr.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
-def run(paths: tuple[str, ...], quiet: bool, **options: Any) -> int:
-    """Run component documents, one after the other.
-
-    DOCUMENT is the path of a component document. One JSON object, the summary, goes to stdout; all else to stderr.
-    Exit code: 0 success, 1 failed or timed out, 2 nothing was run, 194 a reboot is asked for, 128+n stopped by signal n.
-    """
+def run(values: Mapping[str, Any]) -> int:
+    """Carry out `toe run` with the values of its options (toe.cli.options.RUN) and return the exit code."""
+    options, quiet = dict(values), bool(values["quiet"])
     execution_id = options["execution_id"] or ""
     try:
-        order = _order(paths, options)
+        order = _order(options)
         execution_id = order.options["execution_id"] or new_execution_id()
         result = _run(order, execution_id, quiet)
     except ToeError as error:
@@ -87,9 +63,9 @@ def run(paths: tuple[str, ...], quiet: bool, **options: Any) -> int:
     return result.exit_code
 
 
-def _order(paths: Sequence[str], options: dict[str, Any]) -> Order:
+def _order(options: dict[str, Any]) -> Order:
     """Put the command line and the config file together: the command line wins."""
-    documents = [*split_names(options["documents"]), *paths]
+    documents = [*split_names(options["documents"]), *options["paths"]]
     parameters: Mapping[str, ParameterValue] = split_parameters(options["parameters"])
     requests = tuple(Request(path) for path in documents)
     if options["config"] is not None:
@@ -167,9 +143,7 @@ def _terminal_sinks(order: Order, quiet: bool) -> list[Sink]:
 def _tell(error: ToeError) -> None:
     """One message, or every problem with its place."""
     if not error.problems:
-        say(f"toe: error: {error.message}")
-        if error.hint:
-            say(f"  {error.hint}")
+        say_error(error)
         return
     from toe.check.text import problem_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from toe.expressions.resolve import resolve_items, resolve_text
+from toe.expressions.resolve import resolve_items
 from toe.expressions.scope import Scope
 from toe.model import DelimitedLoop, Entry, ForLoop, Loop
 
@@ -15,8 +15,10 @@ def values_of(loop: Loop, scope: Scope) -> Sequence[str]:
         start, end, step = loop.over
         return [str(number) for number in range(start, end + (1 if step > 0 else -1), step)]
     if isinstance(loop.over, DelimitedLoop):
-        text = resolve_text(loop.over.text, scope)
-        return text.split(loop.over.delimiter) if text else []
+        items = resolve_items((loop.over.text,), scope)
+        if len(items) != 1:
+            return items
+        return items[0].split(loop.over.delimiter) if items[0] else []
     return resolve_items(loop.over.items, scope)
 
 

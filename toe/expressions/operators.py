@@ -61,8 +61,12 @@ def _pattern_matches(operand: str, value: str) -> bool:
 
 
 def _encodable(text: str) -> str:
-    """`text` with bytes that were no UTF-8 (of a file name, of the environment) replaced, since RE2 reads UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """`text` with lone surrogates (bytes of the environment that are no UTF-8) replaced, since RE2 reads UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+    return text
 
 
 def _file_hash_equals(operand: str, path: str, algorithm: str) -> bool:

@@ -9,8 +9,10 @@ from toe import events
 from toe.model import Document, Phase, Step
 from toe.results import DocumentResult, StepResult
 from toe.sinks.detailed_json import LEVEL, indented, separator
-from toe.sinks.json_text import encode, loop_value, slices, to_bytes, within_string
+from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
 from toe.sinks.log_file import write_all
+
+_TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))
 
 #: (name, is selected, its steps)
 _PhaseText = tuple[str, bool, Iterable[Iterable[bytes]]]
@@ -30,6 +32,8 @@ class Chaining:
 
     def handle(self, event: events.Event) -> None:
         """Raises OSError when the file cannot be written."""
+        if type(event) not in _TAKEN:
+            return
         if isinstance(event, events.RunStarted):
             self._started = event
             self._write()
@@ -84,31 +88,32 @@ class Chaining:
         if result is not None:
             return _step_that_ran(result, indent, hidden)
         inputs = () if hidden else step.inputs
-        return _step_text(step.name, slices(inputs), ("[]",) if hidden else (), loop_value(step.loop), (), indent)
+        return _step_text(step.name, inputs, () if hidden else None, loop_value(step.loop), (), indent)
 
 
 def _step_that_ran(result: StepResult, indent: str, hidden: bool) -> Iterator[bytes]:
     hidden = hidden or result.hidden
     inputs, outputs = ((), ()) if hidden else (result.inputs, result.outputs)
     nested = [document for run in result.nested for document in run.documents]
-    return _step_text(result.name, slices(inputs), slices(outputs), loop_value(result.loop), nested, indent, hidden)
+    return _step_text(result.name, inputs, outputs, loop_value(result.loop), nested, indent, hidden)
 
 
 def _step_text(
     name: str,
-    inputs: Iterable[str],
-    outputs: Iterable[str],
+    inputs: object,
+    outputs: object,
     loop: object,
     nested: Iterable[DocumentResult],
     indent: str,
     hidden: bool = False,
 ) -> Iterator[bytes]:
     inner = indent + LEVEL
-    yield to_bytes(f'{indent}{{\n{inner}"name": {encode(name)},\n{inner}"inputs": "')
+    yield to_bytes(f'{indent}{{\n{inner}"name": {quoted(name)},\n{inner}"inputs": "')
     yield from within_string(inputs)
     yield f'",\n{inner}"outputs": "'.encode()
-    yield from within_string(outputs)
-    yield f'",\n{inner}"loop": '.encode() + indented(loop, inner) + f',\n{inner}"documents": '.encode()
+    if outputs is not None:
+        yield from within_string(outputs)
+    yield to_bytes(f'",\n{inner}"loop": {indented(loop, inner)},\n{inner}"documents": ')
     documents = [_document(inner + LEVEL, _nested_phases(document, inner, hidden)) for document in nested]
     if documents:
         yield from _list(inner, documents)
@@ -132,7 +137,7 @@ def _document(indent: str, phases: Iterable[_PhaseText]) -> Iterator[bytes]:
 
 def _phase(indent: str, name: str, is_selected: bool, steps: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     inner = indent + LEVEL
-    yield to_bytes(f'{indent}{{\n{inner}"name": {encode(name)},\n')
+    yield to_bytes(f'{indent}{{\n{inner}"name": {quoted(name)},\n')
     yield f'{inner}"isSelected": {"true" if is_selected else "false"},\n{inner}"steps": '.encode()
     yield from _list(inner, steps)
     yield f"\n{indent}}}".encode()

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 from toe.results import DocumentResult, PhaseResult, RunResult, StepResult
-from toe.sinks.json_text import encode, loop_value, slices, to_bytes, within_string
+from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
 from toe.sinks.times import whole_second_time
 
 LEVEL = "    "
@@ -33,11 +33,11 @@ def run_head(run: RunResult, indent: str = "") -> bytes:
     inner = indent + LEVEL
     return to_bytes(
         f"{indent}{{\n"
-        f'{inner}"executionId": {encode(run.execution_id)},\n'
+        f'{inner}"executionId": {quoted(run.execution_id)},\n'
         f'{inner}"status": "{run.status.value}",\n'
         f'{inner}"startTime": "{whole_second_time(run.started_at_ns)}",\n'
         f'{inner}"endTime": "{whole_second_time(run.ended_at_ns)}",\n'
-        f'{inner}"failureMessage": {encode(run.failure_message)},\n'
+        f'{inner}"failureMessage": {quoted(run.failure_message)},\n'
         f'{inner}"documents": ['
     )
 
@@ -47,13 +47,13 @@ def document_head(document: DocumentResult, indent: str = DOCUMENT_INDENT) -> by
     inner = indent + LEVEL
     return to_bytes(
         f"{indent}{{\n"
-        f'{inner}"name": {encode(document.name)},\n'
-        f'{inner}"filePath": {encode(document.path)},\n'
+        f'{inner}"name": {quoted(document.name)},\n'
+        f'{inner}"filePath": {quoted(document.path)},\n'
         f'{inner}"status": "{document.status.value}",\n'
-        f'{inner}"description": {encode(document.description)},\n'
+        f'{inner}"description": {quoted(document.description)},\n'
         f'{inner}"startTime": "{whole_second_time(document.started_at_ns)}",\n'
         f'{inner}"endTime": "{whole_second_time(document.ended_at_ns)}",\n'
-        f'{inner}"failureMessage": {encode(document.failure_message)},\n'
+        f'{inner}"failureMessage": {quoted(document.failure_message)},\n'
         f'{inner}"phases": ['
     )
 
@@ -63,11 +63,11 @@ def phase_head(phase: PhaseResult, indent: str = PHASE_INDENT) -> bytes:
     inner = indent + LEVEL
     return to_bytes(
         f"{indent}{{\n"
-        f'{inner}"name": {encode(phase.name)},\n'
+        f'{inner}"name": {quoted(phase.name)},\n'
         f'{inner}"status": "{phase.status.value}",\n'
         f'{inner}"startTime": "{whole_second_time(phase.started_at_ns)}",\n'
         f'{inner}"endTime": "{whole_second_time(phase.ended_at_ns)}",\n'
-        f'{inner}"failureMessage": {encode(phase.failure_message)},\n'
+        f'{inner}"failureMessage": {quoted(phase.failure_message)},\n'
         f'{inner}"steps": ['
     )
 
@@ -77,41 +77,34 @@ def step_text(step: StepResult, indent: str = STEP_INDENT) -> Iterator[bytes]:
     inner = indent + LEVEL
     yield to_bytes(
         f"{indent}{{\n"
-        f'{inner}"name": {encode(step.name)},\n'
+        f'{inner}"name": {quoted(step.name)},\n'
         f'{inner}"status": "{step.status.value}",\n'
-        f'{inner}"failureMessage": {encode(step.failure_message)},\n'
+        f'{inner}"failureMessage": {quoted(step.failure_message)},\n'
         f'{inner}"timeoutSeconds": {step.timeout_seconds},\n'
         f'{inner}"onFailure": "{step.on_failure.value}",\n'
         f'{inner}"maxAttempts": {step.max_attempts},\n'
-        f'{inner}"action": {encode(step.action)},\n'
+        f'{inner}"action": {quoted(step.action)},\n'
         f'{inner}"startTime": "{whole_second_time(step.started_at_ns)}",\n'
         f'{inner}"endTime": "{whole_second_time(step.ended_at_ns)}",\n'
         f'{inner}"inputs": "'
     )
-    yield from within_string(slices(() if step.hidden else step.inputs))
+    yield from within_string(() if step.hidden else step.inputs)
     yield f'",\n{inner}"outputs": "'.encode()
-    yield from within_string(slices(() if step.hidden else step.outputs))
-    yield f'",\n{inner}"loop": '.encode()
-    yield indented(loop_value(step.loop), inner)
-    yield f',\n{inner}"detailedOutput": '.encode()
-    yield from _nested(step, inner)
-    yield f"\n{indent}}}".encode()
-
-
-def indented(value: object, indent: str) -> bytes:
-    """A small value with four spaces, where the line that it ends begins with `indent`."""
-    return to_bytes(json.dumps(value, indent=4, ensure_ascii=False).replace("\n", "\n" + indent)) if value else b"null"
-
-
-def _nested(step: StepResult, indent: str) -> Iterator[bytes]:
+    yield from within_string(() if step.hidden else step.outputs)
+    loop = indented(loop_value(step.loop), inner)
     if not step.nested:
-        yield b"null"
+        yield to_bytes(f'",\n{inner}"loop": {loop},\n{inner}"detailedOutput": null\n{indent}}}')
         return
-    yield b"["
+    yield to_bytes(f'",\n{inner}"loop": {loop},\n{inner}"detailedOutput": [')
     for position, run in enumerate(step.nested):
         yield separator(position == 0)
-        yield from run_text(run, indent + LEVEL)
-    yield f"\n{indent}]".encode()
+        yield from run_text(run, inner + LEVEL)
+    yield f"\n{inner}]\n{indent}}}".encode()
+
+
+def indented(value: object, indent: str) -> str:
+    """A small value with four spaces a level, where the line that it begins in is indented by `indent`."""
+    return json.dumps(value, indent=4, ensure_ascii=False).replace("\n", "\n" + indent) if value else "null"
 
 
 def run_text(run: RunResult, indent: str) -> Iterator[bytes]:

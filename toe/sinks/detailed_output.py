@@ -70,12 +70,11 @@ class DetailedOutput:
 
     def handle(self, event: events.Event) -> None:
         """Raises OSError when the report cannot be written; it is then what it was before."""
+        method = self._methods.get(type(event))
         if isinstance(event, (events.RunStarted, events.RunFinished)):
             self._run_changed(event)
             self._publish()
-            return
-        method = self._methods.get(type(event))
-        if method is not None and event.where.depth == 0 and self._open:
+        elif method is not None and event.where.depth == 0 and self._open:
             method(event)
             self._is_stale = True
 

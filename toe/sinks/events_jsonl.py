@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 
 from toe import events
-from toe.sinks.event_fields import fields_of
-from toe.sinks.json_text import encode, to_bytes
+from toe.sinks.event_fields import fields_text, place_text
+from toe.sinks.json_text import quoted, to_bytes
 from toe.sinks.log_file import LogFile
 from toe.sinks.times import precise_time
 
@@ -37,12 +37,11 @@ class EventsJsonl:
         if not isinstance(event, (events.RunStarted, events.RunFinished)):
             start += self._place(event.where)
         if isinstance(event, events.Output):
-            start += f',"stream":{encode(event.stream)},"bytes":{len(event.data)},"text":"'
+            start += f',"stream":{quoted(event.stream)},"bytes":{len(event.data)},"text":"'
             self._waiting += [to_bytes(start), _text(event.data), b'"}\n']
             self.flush()
             return
-        fields = encode(fields_of(event))
-        self._waiting.append(to_bytes(f"{start},{fields[1:]}\n" if len(fields) > 2 else start + "}\n"))
+        self._waiting.append(to_bytes(f"{start}{fields_text(event)}}}\n"))
         if len(self._waiting) > _BUFFERED_EVENTS:
             self.flush()
 
@@ -59,9 +58,7 @@ class EventsJsonl:
 
     def _place(self, where: events.Where) -> str:
         if where is not self._where:
-            defaults = events.Where._field_defaults
-            said = {key: value for key, value in where._asdict().items() if value != defaults.get(key)}
-            self._where, self._where_text = where, ',"where":' + encode(said)
+            self._where, self._where_text = where, place_text(where)
         return self._where_text
 
 
@@ -75,4 +72,4 @@ def _text(data: bytes) -> bytes:
     # Two passes in C over ordinary text are several times faster than the JSON encoder.
     if _PLAIN not in data.translate(_ESCAPED):
         return data.replace(b"\n", _BACKSLASH)
-    return encode(text)[1:-1].encode()
+    return quoted(text)[1:-1].encode()

@@ -29,6 +29,10 @@ def visible(event: Event) -> Event | None:
     """The event without anything that its hidden scope printed or resolved; None when nothing is left of it."""
     if isinstance(event, (RunStarted, RunFinished)) or not event.where.hidden:
         return event
+    return _hidden(event)
+
+
+def _hidden(event: Event) -> Event | None:
     if isinstance(event, _DROPPED):
         return None
     if isinstance(event, StepStarted):

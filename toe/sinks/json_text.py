@@ -6,13 +6,28 @@ Escaping a string slice by slice gives the same text as escaping it at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from toe.model import ForEachLoop, ForLoop, Loop, Value
 
 SLICE = 65_536
-_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-encode = _COMPACT.encode
+
+
+def _compact_encoder() -> Callable[[object], str]:
+    """`JSONEncoder.encode` makes a new C encoder at each call, which costs more than a small value; this one stays."""
+    compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return compact.encode
+    parts = make(None, compact.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+    return lambda value: "".join(parts(value, 0))
+
+
+#: Plain data as compact JSON text.
+encode: Callable[[object], str] = _compact_encoder()
+
+#: A string as JSON text; several times faster than `encode`.
+quoted: Callable[[str], str] = json.encoder.encode_basestring
 
 
 def to_bytes(text: str) -> bytes:
@@ -20,27 +35,28 @@ def to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _is_small(value: object) -> bool:
+def is_small(value: object) -> bool:
+    """Whether the text may be made as a whole."""
     if isinstance(value, str):
         return len(value) < SLICE
     if isinstance(value, dict):
-        return len(value) < 100 and all(map(_is_small, value.values()))
+        return len(value) < 100 and all(map(is_small, value.values()))
     if isinstance(value, (list, tuple)):
-        return len(value) < 100 and all(map(_is_small, value))
+        return len(value) < 100 and all(map(is_small, value))
     return True
 
 
 def slices(value: object) -> Iterator[str]:
     """The compact JSON text of plain data, in pieces of about 64 Ki characters at most."""
-    if _is_small(value):
+    if is_small(value):
         yield encode(value)
     elif isinstance(value, str):
         yield '"'
         for start in range(0, len(value), SLICE):
-            yield encode(value[start : start + SLICE])[1:-1]
+            yield quoted(value[start : start + SLICE])[1:-1]
         yield '"'
     elif isinstance(value, dict):
-        yield from _joined("{", ((encode(str(key)) + ":", item) for key, item in value.items()), "}")
+        yield from _joined("{", ((quoted(str(key)) + ":", item) for key, item in value.items()), "}")
     elif isinstance(value, (list, tuple)):
         yield from _joined("[", (("", item) for item in value), "]")
 
@@ -54,14 +70,17 @@ def _joined(opening: str, items: Iterable[tuple[str, object]], closing: str) -> 
     yield closing if mark == "," else opening + closing
 
 
-def within_string(texts: Iterable[str]) -> Iterator[bytes]:
-    """JSON texts escaped once more, to stand between the quotes of a JSON string."""
-    for text in texts:
-        yield to_bytes(encode(text)[1:-1])
+def within_string(value: object) -> Iterator[bytes]:
+    """The JSON text of plain data, escaped once more, to stand between the quotes of a JSON string."""
+    for text in slices(value):
+        yield to_bytes(quoted(text)[1:-1])
 
 
 def bounded(value: object, limit: int = SLICE) -> str:
     """The compact JSON text of `value`, cut after `limit` characters with a note that it was."""
+    if is_small(value):
+        text = encode(value)
+        return cut_text(text, limit)
     parts: list[str] = []
     size = 0
     for part in slices(value):
@@ -72,10 +91,15 @@ def bounded(value: object, limit: int = SLICE) -> str:
     return "".join(parts)
 
 
+def cut_text(text: str, limit: int = SLICE) -> str:
+    """The text with no more than `limit` characters, and a note that it was cut."""
+    return text if len(text) <= limit else text[:limit] + "... (cut)"
+
+
 def cut(value: object, limit: int = SLICE) -> object:
-    """Plain data in which no text is longer than `limit` characters and a note that it was cut."""
+    """Plain data in which every text is cut like that."""
     if isinstance(value, str):
-        return value if len(value) <= limit else value[:limit] + "... (cut)"
+        return cut_text(value, limit)
     if isinstance(value, dict):
         return {key: cut(item, limit) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -6,6 +6,9 @@ import contextlib
 import errno
 from enum import Enum
 
+with contextlib.suppress(ImportError):
+    import fcntl
+
 
 class Lease(Enum):
     """What came of asking for one."""
@@ -15,20 +18,25 @@ class Lease(Enum):
     UNSUPPORTED = "the system or the file system has none"
 
 
-def take(descriptor: int) -> Lease:
-    """Ask for the write lease of an open file that belongs to this user.
+def take_first(descriptor: int) -> Lease:
+    """`take` for a file that was just opened.
 
-    A process that opens the file meanwhile waits until `give_back`; the kernel then sends us SIGURG, which is ignored
-    unless somebody asked for it (the default, SIGIO, would end the process).
+    The kernel tells us by a signal when somebody waits: SIGURG, which is ignored unless asked for, in place of SIGIO,
+    which would end the process.
     """
     try:
-        import fcntl
         from signal import SIGURG
 
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-    except (ImportError, AttributeError):
+    except (ImportError, NameError, AttributeError, OSError):
         return Lease.UNSUPPORTED
+    return take(descriptor)
+
+
+def take(descriptor: int) -> Lease:
+    """Ask for the write lease of an open file that belongs to this user; who opens it then waits for `give_back`."""
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
     except OSError as error:
         return Lease.REFUSED if error.errno in (errno.EAGAIN, errno.EACCES) else Lease.UNSUPPORTED
     return Lease.HELD
@@ -36,7 +44,5 @@ def take(descriptor: int) -> Lease:
 
 def give_back(descriptor: int) -> None:
     """Let the others in."""
-    import fcntl
-
     with contextlib.suppress(OSError):
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)

@@ -51,7 +51,8 @@ def setup_lines(event: RunStarted) -> list[str]:
         updated_report(folder),
         "Debug Executor: Commencing execution of given documents...",
         "Debug Executor: Proceeding with TOE execution as per given state: Document = 0, PhaseIndex = 0, "
-        "StepIndex = 0, isFinalExecutionStatusFailed = false, isFinalDocumentStatusFailed = false, isFinalPhaseStatusFailed = false",
+        "StepIndex = 0, isFinalExecutionStatusFailed = false, isFinalDocumentStatusFailed = false, "
+        "isFinalPhaseStatusFailed = false",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from toe import events
@@ -70,18 +70,18 @@ class LogText:
             self._write_stderr(at_ns)
         self._end_open_line()
 
-    def _put(self, at_ns: int, lines: Iterable[str]) -> None:
+    def _put(self, at_ns: int, lines: Sequence[str]) -> None:
         if self._stdout.open:
             self._end_open_line()
-        time = precise_time(at_ns)
-        for line in lines:
-            if "\n" in line or "\r" in line:
-                # Further lines are indented more than any line of ours, so that none can pass for one.
-                line = f"\n{time}     ".join(log_lines.universal_lines(line))
-            data = f"{time} {line}\n".encode("utf-8", "backslashreplace")
-            self.application.append(data)
-            if not line.startswith("Debug "):
-                self.console.append(data)
+        start = precise_time(at_ns) + " "
+        text = "\n".join(lines)
+        if text.count("\n") >= len(lines) or "\r" in text:
+            lines = [_continued(line, start) for line in lines]
+        data = _stamped(lines, start)
+        self.application.append(data)
+        spoken = [line for line in lines if not line.startswith("Debug ")]
+        if spoken:
+            self.console.append(data if len(spoken) == len(lines) else _stamped(spoken, start))
 
     def _put_bytes(self, data: bytes) -> None:
         self.console.append(data)
@@ -210,3 +210,13 @@ class LogText:
     def _run_finished(self, event: events.RunFinished) -> None:
         self.finish(event.at_ns)
         self._put(event.at_ns, log_lines.run_finished(event.result, self._folder))
+
+
+def _stamped(lines: Sequence[str], start: str) -> bytes:
+    text = start + ("\n" + start).join(lines) + "\n"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _continued(line: str, start: str) -> str:
+    """Further lines are indented more than any line of ours, so that none can pass for one."""
+    return f"\n{start}    ".join(log_lines.universal_lines(line))

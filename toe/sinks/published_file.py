@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from toe.sinks import lease
@@ -32,25 +32,49 @@ Piece: TypeAlias = "Range | bytes | Iterable[bytes]"
 
 
 class _Copy:
-    """`same`: how many leading bytes are those of the published content."""
+    """One of the two files. `same`: how many leading bytes are those of the published content."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.descriptor = os.open(path, _CREATE, 0o600)
         self.same = 0
+        self.written = 0
+        self._waiting: list[bytes] = []
+        self._waiting_size = 0
+        self._offset = 0
+        self._size = 0
 
-    def write(self, data: bytes, offset: int) -> int:
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(self.descriptor, view, offset)
-            view = view[written:]
-            offset += written
-        return offset
+    def rewrite_from(self, offset: int) -> None:
+        """What is appended next stands at `offset`."""
+        self._offset = offset
+        self._waiting, self._waiting_size = [], 0
+
+    def append(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._waiting_size += len(data)
+        if self._waiting_size >= _BLOCK:
+            self._write()
+
+    def end(self) -> None:
+        """Everything is written, and the file ends here."""
+        self._write()
+        if self._offset < self._size:
+            os.ftruncate(self.descriptor, self._offset)
+        self._size = self._offset
 
     def discard(self) -> None:
         os.close(self.descriptor)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
+
+    def _write(self) -> None:
+        view = memoryview(b"".join(self._waiting))
+        self._waiting, self._waiting_size = [], 0
+        while view:
+            size = os.pwrite(self.descriptor, view, self._offset)
+            view = view[size:]
+            self._offset += size
+            self.written += size
 
 
 class PublishedFile:
@@ -75,15 +99,20 @@ class PublishedFile:
             return ranges
         unchanged = ranges[-1].end if ranges else 0
         target = self._writable()
+        before = target.written
         try:
-            offset = self._copy(target, Range(min(target.same, unchanged), unchanged), min(target.same, unchanged))
+            target.rewrite_from(min(target.same, unchanged))
+            self._append(target, Range(min(target.same, unchanged), unchanged))
+            offset = unchanged
             for piece in pieces[len(ranges) :]:
-                start, offset = offset, self._write(target, piece, offset)
-                ranges.append(Range(start, offset))
-            os.ftruncate(target.descriptor, offset)
+                size = self._append(target, piece)
+                ranges.append(Range(offset, offset + size))
+                offset += size
+            target.end()
         except BaseException:
             target.discard()
             raise
+        self.bytes_written += target.written - before
         self._exchange(target, unchanged)
         return ranges
 
@@ -106,28 +135,29 @@ class PublishedFile:
         self.copies_in_a_row += 1
         taken = self._published.path if self._published else ""
         copy = _Copy(next(path for path in self._hidden if path != taken))
-        if self._keeps_copies and lease.take(copy.descriptor) is not Lease.HELD:
+        if self._keeps_copies and lease.take_first(copy.descriptor) is not Lease.HELD:
             self._keeps_copies = False
         return copy
 
-    def _write(self, target: _Copy, piece: Piece, offset: int) -> int:
+    def _append(self, target: _Copy, piece: Piece) -> int:
+        """The number of bytes that the piece has."""
         if isinstance(piece, Range):
-            return self._copy(target, piece, offset)
-        for data in (piece,) if isinstance(piece, bytes) else _gathered(piece):
-            offset = target.write(data, offset)
-            self.bytes_written += len(data)
-        return offset
+            return self._append_range(target, piece)
+        size = 0
+        for data in (piece,) if isinstance(piece, bytes) else piece:
+            target.append(data)
+            size += len(data)
+        return size
 
-    def _copy(self, target: _Copy, source: Range, offset: int) -> int:
+    def _append_range(self, target: _Copy, source: Range) -> int:
         position = source.start
         while position < source.end and self._published is not None:
             data = os.pread(self._published.descriptor, min(_BLOCK, source.end - position), position)
             if not data:
                 raise OSError(f"'{self._public}' was cut by somebody else")
             position += len(data)
-            offset = target.write(data, offset)
-            self.bytes_written += len(data)
-        return offset
+            target.append(data)
+        return source.end - source.start
 
     def _exchange(self, target: _Copy, unchanged: int) -> None:
         old, self._published = self._published, target
@@ -163,16 +193,3 @@ def _leading(pieces: Sequence[Piece]) -> list[Range]:
             break
         ranges.append(piece)
     return ranges
-
-
-def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in fewer, larger parts."""
-    waiting: list[bytes] = []
-    size = 0
-    for part in parts:
-        waiting.append(part)
-        size += len(part)
-        if size >= _BLOCK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)

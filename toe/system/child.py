@@ -83,7 +83,8 @@ def process_descriptor(pid: int) -> int | None:
 def start(argv: Sequence[str], environment: Mapping[str, str], inheritable: Iterable[int] = ()) -> Child:
     """Start `argv`, stdin empty, stdout and stderr in pipes; no signal state is inherited.
 
-    `inheritable` are the open descriptors above 2 that would go to the child and must not. Raises OSError. A text without `#!` is not given to a shell: that is ENOEXEC, as with AWSTOE.
+    `inheritable` are the open descriptors above 2 that would go to the child and must not. Raises OSError; a text
+    without `#!` is not given to a shell: that is ENOEXEC, as with AWSTOE.
     """
     program = find_program(argv[0] if argv else "", environment)
     stdout, stdout_end = _pipe()
@@ -132,7 +133,7 @@ def find_program(name: str, environment: Mapping[str, str]) -> str:
 
 
 def inheritable_descriptors() -> Iterator[int]:
-    """Open descriptors above 2 that a child would inherit. Python's own are none: whoever started us let them through."""
+    """Open descriptors above 2 that a child would inherit: from whoever started us, for Python's own are not."""
     try:
         names = os.listdir(_OPEN_FILES)
     except OSError:

@@ -93,12 +93,12 @@ class PosixProcesses:
                 from toe.system.linux import become_subreaper
 
                 self._adopts = become_subreaper()
-        if not self._adopts or sys.platform != "linux":
-            return frozenset()
-        from toe.system.linux import direct_children, reap_orphans
+        if sys.platform == "linux" and self._adopts:
+            from toe.system.linux import direct_children, reap_orphans
 
-        reap_orphans()
-        return direct_children()
+            reap_orphans()
+            return direct_children()
+        return frozenset()
 
     def _to_close(self) -> Iterable[int]:
         return inheritable_descriptors() if self._inherited is None else self._inherited
@@ -114,18 +114,20 @@ class PosixProcesses:
         reader.watch(cancellation.fileno())
         if child.exit_descriptor is not None:
             reader.watch(child.exit_descriptor)
+        longest = REAP_SECONDS if self._adopts else _LONG_SECONDS
+        if child.exit_descriptor is None:
+            longest = _NO_DESCRIPTOR_SECONDS
+        last = deadline if deadline is not None else float("inf")
+        next_reap = time.monotonic() + REAP_SECONDS
         try:
-            longest = REAP_SECONDS if self._adopts else _LONG_SECONDS
             while True:
-                if child.exit_descriptor is None:
-                    longest = _NO_DESCRIPTOR_SECONDS
-                left = longest if deadline is None else min(longest, deadline - time.monotonic())
-                ready = reader.wait(left)
+                ready = reader.wait(min(longest, last - time.monotonic()))
                 if (child.exit_descriptor is None or child.exit_descriptor in ready) and child.has_ended():
                     return
                 _check(deadline, cancellation)
-                if not ready:
+                if time.monotonic() >= next_reap:
                     self._reap(child.pid)
+                    next_reap = time.monotonic() + REAP_SECONDS
         finally:
             reader.forget(cancellation.fileno())
             if child.exit_descriptor is not None:

@@ -1,0 +1,60 @@
+"""Guards that hold for every test, and a way to run a document in process."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import toe
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+RunDocument = Callable[..., toe.RunResult]
+
+
+@pytest.fixture(autouse=True)
+def _inside_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test works in its own folder and leaves nothing in the repository's."""
+    before = sorted(os.listdir(REPOSITORY))
+    monkeypatch.chdir(tmp_path)
+    yield
+    left = set(os.listdir(REPOSITORY)) - set(before)
+    assert not {name for name in left if name.startswith("TOE_")}
+
+
+@pytest.fixture(autouse=True)
+def _no_child_is_left() -> Iterator[None]:
+    yield
+    try:
+        pid, _ = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return
+    pytest.fail(f"a child process is left (pid {pid or 'running'})")
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test connects to {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def run_document(tmp_path: Path) -> RunDocument:
+    """Write a document and run it with the whole engine, its logs below tmp_path."""
+
+    def run(text: str, *, name: str = "doc.yml", **options: Any) -> toe.RunResult:
+        (tmp_path / name).write_text(text)
+        options.setdefault("log_directory", tmp_path)
+        return toe.run(name, **options)
+
+    return run

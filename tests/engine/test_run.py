@@ -1,0 +1,258 @@
+"""Documents with expected results, run by the whole engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+
+import toe
+from toe.actions.base import Context, Definition
+from toe.events import AttemptStarted, DocumentStarted, Event, Output, ProcessStarted, StepFinished
+
+Run = Callable[..., toe.RunResult]
+
+
+def bash(name: str, *commands: str, **keys: Any) -> str:
+    """A step in flow style."""
+    extra = "".join(f", {key}: {value}" for key, value in keys.items())
+    script = ", ".join(f"'{command}'" for command in commands)
+    return f"{{name: {name}, action: ExecuteBash{extra}, inputs: {{commands: [{script}]}}}}"
+
+
+def document(*steps: str, head: str = "") -> str:
+    lines = "".join(f"      - {step}\n" for step in steps)
+    return f"schemaVersion: 1.0\n{head}phases:\n  - name: build\n    steps:\n{lines}"
+
+
+def steps_of(result: toe.RunResult) -> list[toe.StepResult]:
+    return [step for phase in result.documents[0].phases for step in phase.steps]
+
+
+def test_a_failure_message_names_phase_step_action_attempt_exit_code_and_stderr(run_document: Run) -> None:
+    result = run_document(document(bash("Breaks", "echo oops >&2", "exit 3", maxAttempts=2)))
+    assert result.failure_message == (
+        "Document doc.yml failed! Phase 'build', step 'Breaks', action ExecuteBash, attempt 2 of 2: exit status 3\noops"
+    )
+    assert result.exit_code == 1
+
+
+def test_a_retry_starts_with_fresh_inputs_and_stops_at_success(run_document: Run, tmp_path: Path) -> None:
+    attempts: list[int] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, AttemptStarted):
+            attempts.append(event.where.attempt)
+
+    text = document(bash("Third", "echo x >> tries", "[ $(wc -l < tries) -ge 3 ]", maxAttempts=9))
+    assert run_document(text, on_event=note).status is toe.Status.SUCCESS
+    assert attempts == [1, 2, 3]
+
+
+def test_a_timeout_covers_all_iterations_of_a_loop(run_document: Run) -> None:
+    step = bash("Slow", "sleep 0.4", timeoutSeconds=1, loop="{for: {start: 1, end: 50, updateBy: 1}}")
+    (slow,) = steps_of(run_document(document(step)))
+    assert slow.status is toe.Status.TIMED_OUT
+    assert "the loop timed out after 1 seconds" in slow.failure_message
+    assert (slow.ended_at_ns - slow.started_at_ns) / 1e9 < 10
+
+
+def test_outputs_of_the_successful_iterations_are_kept_when_one_fails(run_document: Run) -> None:
+    step = bash("Loop", "echo {{ loop.value }}", "[ {{ loop.value }} != b ]", loop="{forEach: [a, b, c]}")
+    (loop,) = steps_of(run_document(document(step)))
+    assert loop.outputs == ({"stdout": "a"},)
+    assert loop.failure is not None
+    assert loop.failure.iteration == 1
+
+
+def test_an_empty_for_each_text_runs_nothing(run_document: Run, tmp_path: Path) -> None:
+    head = "parameters: [{Hosts: {type: string, default: ''}}]\n"
+    step = bash("None", "touch ran", loop='{forEach: {list: "{{ Hosts }}"}}')
+    assert run_document(document(step, head=head)).status is toe.Status.SUCCESS
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_string_list_iterates_and_joins(run_document: Run) -> None:
+    head = "parameters: [{Hosts: {type: stringList, default: [h1, h2]}}]\n"
+    result = run_document(
+        document(
+            bash("Each", "echo {{ loop.value }}", loop='{forEach: ["{{ Hosts }}"]}'),
+            bash("Joined", "echo {{ Hosts }}"),
+            head=head,
+        ),
+        parameters={"Hosts": ["x", "y", "z"]},
+    )
+    assert [step.outputs[0]["stdout"] for step in steps_of(result)] == ["x\ny\nz", "x,y,z"]
+
+
+def test_a_value_that_is_not_allowed_runs_nothing(run_document: Run, tmp_path: Path) -> None:
+    head = "parameters: [{Mode: {type: string, default: fast, allowedValues: [fast, slow]}}]\n"
+    with pytest.raises(toe.ToeError, match="'medium' is not allowed for the parameter 'Mode'"):
+        run_document(document(bash("One", "touch ran"), head=head), parameters={"Mode": "medium"})
+    assert not (tmp_path / "ran").exists()
+
+
+def test_exit_194_hands_the_reboot_to_the_caller_and_says_why(run_document: Run) -> None:
+    text = document(bash("Boot", "exit 194"), bash("After", "touch ran"))
+    result = run_document(text, environment={**os.environ, "TOE_NO_REBOOT": "0"})
+    assert (result.exit_code, result.reboot) == (194, True)
+    assert "step 'Boot' asked for a reboot" in result.failure_message
+    assert len(steps_of(result)) == 1
+
+
+def test_exit_194_fails_the_step_where_reboots_are_forbidden(run_document: Run) -> None:
+    result = run_document(document(bash("Boot", "exit 194")), environment={**os.environ, "TOE_NO_REBOOT": "1"})
+    assert (result.exit_code, result.reboot) == (1, False)
+    assert "TOE_NO_REBOOT" in result.failure_message
+
+
+def test_disable_logging_hides_output_inputs_and_reasons_of_the_whole_scope(run_document: Run, tmp_path: Path) -> None:
+    secret = "hush-93"
+    quiet = [
+        bash("Fails", f"echo {secret}", f"echo {secret} >&2", "exit 1", onFailure="Continue"),
+        f"{{name: Reads, action: ReadFile, onFailure: Continue, inputs: [{{path: /nowhere/{secret}}}]}}",
+        f"{{name: Loops, action: ExecuteBash, loop: {{forEach: [{secret}]}}, inputs: {{commands: ['echo on']}}}}",
+    ]
+    events: list[Event] = []
+    result = run_document(document(*quiet, head="disableLogging: true\n"), on_event=events.append)
+    assert result.status is toe.Status.FAILED
+    (folder,) = tmp_path.glob("TOE_*")
+    written = [path for path in folder.iterdir() if path.suffix in (".log", ".json", ".jsonl")]
+    assert len(written) == 5
+    assert [path.name for path in written if secret in path.read_text()] == []
+    assert secret not in result.failure_message
+    assert not [event for event in events if isinstance(event, Output)]
+
+
+def test_a_hidden_step_still_feeds_later_steps(run_document: Run) -> None:
+    result = run_document(
+        document(
+            bash("Secret", "echo token", disableLogging="true"), bash("Use", "echo {{ build.Secret.outputs.stdout }}")
+        )
+    )
+    assert [step.outputs for step in steps_of(result)] == [(), ({"stdout": "token"},)]
+
+
+def test_a_cancelled_run_ends_its_children_and_reports_what_was_reached(run_document: Run) -> None:
+    stop = toe.Cancellation()
+
+    def stop_at_output(event: Event) -> None:
+        if isinstance(event, Output):
+            threading.Thread(target=stop.cancel, args=(signal.SIGTERM,)).start()
+
+    text = document(bash("Waits", "echo up", "sleep 600"), bash("After", "true"))
+    result = run_document(text, cancellation=stop, on_event=stop_at_output)
+    stop.close()
+    assert (result.exit_code, result.signal) == (128 + signal.SIGTERM, signal.SIGTERM)
+    assert [step.name for step in steps_of(result)] == ["Waits"]
+    assert "interrupted by SIGTERM" in result.failure_message
+
+
+def test_nested_documents_go_three_levels_down_and_no_further(run_document: Run, tmp_path: Path) -> None:
+    for level in range(1, 5):
+        inner = f"{{name: Down, action: ExecuteDocument, inputs: {{document: d{level + 1}.yml}}}}"
+        (tmp_path / f"d{level}.yml").write_text(document(inner if level < 4 else bash("End", "true")))
+    (tmp_path / "d5.yml").write_text(document(bash("End", "true")))
+    ok = run_document(document("{name: Down, action: ExecuteDocument, inputs: {document: d2.yml}}"))
+    assert ok.status is toe.Status.SUCCESS
+    with pytest.raises(toe.ToeError, match=r"nest|deep|level"):
+        run_document(document("{name: Down, action: ExecuteDocument, inputs: {document: d1.yml}}"))
+
+
+def test_a_nested_document_named_by_an_expression_is_checked_when_it_is_run(run_document: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yml").write_text("schemaVersion: 1.0\nphases: []\n")
+    head = "parameters: [{Name: {type: string, default: bad}}]\n"
+    step = '{name: Down, action: ExecuteDocument, inputs: {document: "{{ Name }}.yml"}}'
+    result = run_document(document(step, head=head))
+    assert result.exit_code == 1
+    assert "bad.yml:2:" in result.failure_message
+
+
+def test_a_nested_document_is_found_beside_its_caller(run_document: Run, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "inner.yml").write_text(document(bash("Inner", "true")))
+    caller = document("{name: Down, action: ExecuteDocument, inputs: {document: inner.yml}}")
+    (tmp_path / "sub" / "caller.yml").write_text(caller)
+    result = toe.run(tmp_path / "sub" / "caller.yml", log_directory=None)
+    (outer,) = steps_of(result)
+    assert outer.nested[0].counts.executed == 1
+    assert outer.outputs[0]["executedStepCount"] == 1
+
+
+def test_stdout_is_cut_at_16_mib_and_says_so(run_document: Run, tmp_path: Path) -> None:
+    text = document(bash("Big", 'head -c 17000000 /dev/zero | tr "\\0" x'))
+    (big,) = steps_of(run_document(text))
+    stdout = str(big.outputs[0]["stdout"])
+    assert stdout.startswith("x" * 16 * 1024 * 1024 + "\n[output cut by toe")
+    (folder,) = tmp_path.glob("TOE_*")
+    assert (folder / "console.log").read_bytes().count(b"x") >= 17_000_000
+
+
+def test_a_program_that_is_not_there_is_a_failed_step(run_document: Run) -> None:
+    result = run_document(document("{name: Run, action: ExecuteBinary, inputs: {path: /no/such/program}}"))
+    assert "cannot start '/no/such/program'" in result.failure_message
+
+
+def test_an_expression_without_a_value_fails_its_step_alone(run_document: Run) -> None:
+    text = document(
+        bash("Region", "echo {{ context:region }}", onFailure="Continue"),
+        bash("After", "echo after"),
+    )
+    first, second = steps_of(run_document(text))
+    assert (first.status, second.status) == (toe.Status.FAILED, toe.Status.SUCCESS)
+    assert "toe[aws]" in first.failure_message
+
+
+def test_events_come_in_order_and_an_exception_of_a_listener_changes_nothing(run_document: Run) -> None:
+    kinds: list[type] = []
+
+    def listen(event: Event) -> None:
+        kinds.append(type(event))
+        if isinstance(event, StepFinished):
+            raise RuntimeError("listener")
+
+    assert run_document(document(bash("One", "true")), on_event=listen).status is toe.Status.SUCCESS
+    assert kinds.index(DocumentStarted) < kinds.index(ProcessStarted) < kinds.index(StepFinished)
+
+
+def test_a_third_partys_action_runs_like_a_built_in_one(run_document: Run) -> None:
+    from dataclasses import dataclass
+
+    @dataclass(frozen=True, kw_only=True)
+    class Inputs:
+        text_to_shout: Annotated[str, toe.Doc("What to shout.")]
+
+    @dataclass(frozen=True, kw_only=True)
+    class Outputs:
+        shouted: str
+
+    def shout(inputs: Inputs, ctx: Context) -> Outputs:
+        """Say it louder."""
+        return Outputs(shouted=inputs.text_to_shout.upper())
+
+    Inputs.__module__ = Outputs.__module__ = __name__
+    globals().update(Inputs=Inputs, Outputs=Outputs)
+    definition: Definition = toe.action("Shout", Inputs, outputs=Outputs)(shout)
+    text = document(
+        "{name: Loud, action: Shout, inputs: {textToShout: hello}}",
+        bash("Use", "echo {{ build.Loud.outputs.shouted }}"),
+    )
+    result = run_document(text, actions=[definition])
+    assert [step.outputs for step in steps_of(result)] == [({"shouted": "HELLO"},), ({"stdout": "HELLO"},)]
+
+
+def test_an_embedded_run_leaves_no_descriptors_and_no_signal_handlers(run_document: Run) -> None:
+    run_document(document(bash("One", "true")))
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    for _ in range(5):
+        run_document(document(bash("One", "echo hi")))
+    after = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    assert after == before
+    assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]

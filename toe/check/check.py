@@ -1,0 +1,124 @@
+"""The entry to all checks: bytes to a document and its problems. `run` asks here too before it runs anything.
+
+A good document costs a walk for each pass and no import beyond them; jsonschema is loaded when the builder refused
+something, google-re2 when a condition has a pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toe.actions import ActionTable
+from toe.actions.base import Definition
+from toe.check.conditions import check_condition
+from toe.check.findings import Findings
+from toe.check.inputs import check_inputs
+from toe.check.nested import ACTION as NESTING_ACTION
+from toe.check.nested import NestedDocuments
+from toe.check.options import CheckOptions
+from toe.check.platforms import check_blocked, check_platforms
+from toe.check.references import check_references
+from toe.check.values import check_values
+from toe.document.build import build_document
+from toe.document.loader import parse_yaml
+from toe.errors import Problem, Severity
+from toe.model import Document, Step
+
+
+def load_document(data: bytes, path: str, actions: ActionTable) -> tuple[Document | None, list[Problem]]:
+    """The document in `data`, as far as it could be built, and what is wrong with its form.
+
+    None when it is no YAML. `path` is only a name: nothing is read.
+    """
+    findings = Findings(path, data)
+    root, yaml_problems = parse_yaml(data, path)
+    if root is None:
+        return None, [_with_source(problem, findings) for problem in yaml_problems]
+    document, refusals = build_document(root, path, data, actions)
+    problems = [_with_source(problem, findings) for problem in yaml_problems]
+    if refusals:
+        from toe.check.structure import explain_structure
+
+        explain_structure(root, refusals, actions, findings)
+    return document, sort_problems([*problems, *findings.problems])
+
+
+def check_document(document: Document, options: CheckOptions, actions: ActionTable) -> list[Problem]:
+    """What is wrong with the meaning of a document: references, platforms, inputs, values, nested documents."""
+    problems = _check_meaning(document, options, actions)
+    if any(step.action == NESTING_ACTION for phase in document.phases for step in phase.steps):
+        nested_options = options._replace(phases=(), given_parameters=None)
+
+        def judge(data: bytes, path: str) -> tuple[Document | None, list[Problem]]:
+            found, faults = load_document(data, path, actions)
+            return found, faults if found is None else merge(faults, _check_meaning(found, nested_options, actions))
+
+        nested = NestedDocuments(options, judge)
+        nested.follow(document)
+        problems += nested.problems
+    return sort_problems(problems)
+
+
+def check_all(
+    data: bytes, path: str, options: CheckOptions, actions: ActionTable
+) -> tuple[Document | None, list[Problem]]:
+    """The document in `data` and everything that is wrong with it, by file, line and column."""
+    document, problems = load_document(data, path, actions)
+    if document is None:
+        return None, problems
+    return document, merge(problems, check_document(document, options, actions))
+
+
+def is_valid(problems: Sequence[Problem]) -> bool:
+    """Whether no problem is an error."""
+    return all(problem.severity is not Severity.ERROR for problem in problems)
+
+
+def merge(form: list[Problem], meaning: list[Problem]) -> list[Problem]:
+    """Both lists sorted, without a finding about an input's value at a place whose form is wrong already."""
+    places = {(problem.file, problem.line, problem.column) for problem in form}
+    kept = [
+        problem
+        for problem in meaning
+        if not problem.code.startswith("TOE4") or (problem.file, problem.line, problem.column) not in places
+    ]
+    return sort_problems([*form, *kept])
+
+
+def sort_problems(problems: list[Problem]) -> list[Problem]:
+    """By file, line and column, each once."""
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda problem: (problem.file, problem.line, problem.column, problem.code))
+
+
+def _with_source(problem: Problem, findings: Findings) -> Problem:
+    return problem._replace(file=findings.file, source_line=findings.source_line(problem.line, problem.column))
+
+
+def _check_meaning(document: Document, options: CheckOptions, actions: ActionTable) -> list[Problem]:
+    findings = Findings(document.path, document.source)
+    check_references(document, options.phases, findings)
+    check_values(document, options.given_parameters, findings)
+    definitions: dict[str, Definition | None] = {}
+    options = options._replace(blocked=frozenset(name.lower() for name in options.blocked))
+    for phase in document.phases:
+        for step in phase.steps:
+            if step.action not in definitions:
+                definitions[step.action] = actions.find(step.action) if step.action else None
+            _check_step(step, definitions[step.action], options, findings)
+    return findings.problems
+
+
+def _check_step(step: Step, definition: Definition | None, options: CheckOptions, findings: Findings) -> None:
+    if findings.full:
+        return
+    if options.blocked:
+        check_blocked(step, options.blocked, findings)
+    if definition is not None:
+        check_platforms(step, definition, options.platforms, findings)
+        check_inputs(step, definition, findings)
+        if definition.condition and step.inputs_node is not None:
+            check_condition(step.inputs_node, findings)
+    condition = step.node.get("if") if step.node is not None and step.condition is not None else None
+    if condition is not None:
+        check_condition(condition, findings)

@@ -1,0 +1,119 @@
+"""The codes of all problems: what each is called and how bad it is. `toe.check.explanations` has the longer texts.
+
+Codes are stable: one that is no longer used is not given out again. TOE1xx is about YAML, 2xx structure, 3xx
+references, 4xx actions, platforms and values.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from toe.document.codes import TITLES as YAML_TITLES
+from toe.errors import Severity
+
+UNKNOWN_KEY = "TOE201"
+MISSING_KEY = "TOE202"
+WRONG_KIND = "TOE203"
+UNKNOWN_ACTION = "TOE204"
+UNKNOWN_WORD = "TOE205"
+INVALID_NAME = "TOE206"
+OUT_OF_RANGE = "TOE207"
+CONDITION_FORM = "TOE208"
+LOOP_FORM = "TOE209"
+NO_INPUTS = "TOE210"
+EMPTY_LIST = "TOE211"
+DECLARATION_FORM = "TOE212"
+DUPLICATE_NAME = "TOE213"
+SCHEMA_VERSION = "TOE214"
+OTHER_STRUCTURE = "TOE215"
+OPERATOR_CASE = "TOE216"
+NESTED_CONDITIONS = "TOE217"
+
+UNKNOWN_NAME = "TOE301"
+UNKNOWN_STEP = "TOE302"
+LATER_STEP = "TOE303"
+UNSELECTED_PHASE = "TOE304"
+UNKNOWN_CONTEXT = "TOE305"
+CREDENTIALS = "TOE306"
+FOREIGN_TEMPLATE = "TOE307"
+NO_SUCH_LOOP = "TOE308"
+NOT_EXPANDED = "TOE309"
+EXPRESSION_REFUSED = "TOE310"
+
+UNSUPPORTED_ACTION = "TOE401"
+UNSUPPORTED_INPUT = "TOE402"
+INPUT_FAULT = "TOE403"
+INPUT_WORD = "TOE404"
+INPUT_PATTERN = "TOE405"
+BLOCKED_ACTION = "TOE406"
+NESTED_UNREADABLE = "TOE407"
+NESTED_CYCLE = "TOE408"
+NESTED_DEPTH = "TOE409"
+NESTED_PARAMETERS = "TOE410"
+REQUIRED_PARAMETER = "TOE411"
+NOT_ALLOWED = "TOE412"
+INVALID_PATTERN = "TOE413"
+HASH_LENGTH = "TOE414"
+NESTED_PHASES = "TOE415"
+NESTED_UNKNOWN_PARAMETER = "TOE416"
+FIXED_SETTING = "TOE417"
+DOCUMENT_ADDRESS = "TOE418"
+NESTED_MAYBE_LATER = "TOE419"
+
+
+class Code(NamedTuple):
+    """One kind of problem."""
+
+    title: str
+    severity: Severity = Severity.ERROR
+
+
+CODES: dict[str, Code] = {
+    **{code: Code(title) for code, title in YAML_TITLES.items()},
+    UNKNOWN_KEY: Code("unknown key"),
+    MISSING_KEY: Code("missing key"),
+    WRONG_KIND: Code("value of the wrong kind"),
+    UNKNOWN_ACTION: Code("unknown action"),
+    UNKNOWN_WORD: Code("word that is not one of those possible"),
+    INVALID_NAME: Code("invalid name"),
+    OUT_OF_RANGE: Code("number out of range"),
+    CONDITION_FORM: Code("malformed condition"),
+    LOOP_FORM: Code("malformed loop"),
+    NO_INPUTS: Code("action without its inputs"),
+    EMPTY_LIST: Code("empty list"),
+    DECLARATION_FORM: Code("parameter or constant in the wrong form"),
+    DUPLICATE_NAME: Code("duplicate name"),
+    SCHEMA_VERSION: Code("unknown schema version"),
+    OTHER_STRUCTURE: Code("malformed document"),
+    OPERATOR_CASE: Code("operator in another case", Severity.WARNING),
+    NESTED_CONDITIONS: Code("conditions nested too deeply"),
+    UNKNOWN_NAME: Code("unknown parameter or constant"),
+    UNKNOWN_STEP: Code("reference to an unknown step"),
+    LATER_STEP: Code("reference to a step that has not run yet"),
+    UNSELECTED_PHASE: Code("reference to a phase that is not selected"),
+    UNKNOWN_CONTEXT: Code("unknown context key"),
+    CREDENTIALS: Code("instance credentials"),
+    FOREIGN_TEMPLATE: Code("text in double braces that stays as it is", Severity.INFO),
+    NO_SUCH_LOOP: Code("loop reference outside of its loop", Severity.INFO),
+    NOT_EXPANDED: Code("expression that is not expanded here", Severity.WARNING),
+    EXPRESSION_REFUSED: Code("expression where none is allowed"),
+    UNSUPPORTED_ACTION: Code("action that the platform lacks"),
+    UNSUPPORTED_INPUT: Code("input that the platform lacks"),
+    INPUT_FAULT: Code("input that cannot work"),
+    INPUT_WORD: Code("input with an unknown word"),
+    INPUT_PATTERN: Code("input of the wrong form"),
+    BLOCKED_ACTION: Code("blocked action"),
+    NESTED_UNREADABLE: Code("nested document that cannot be read"),
+    NESTED_CYCLE: Code("cycle of documents"),
+    NESTED_DEPTH: Code("documents nested too deeply"),
+    NESTED_PARAMETERS: Code("nested document without a required parameter"),
+    REQUIRED_PARAMETER: Code("required parameter", Severity.INFO),
+    NOT_ALLOWED: Code("value that allowedValues does not list"),
+    INVALID_PATTERN: Code("invalid RE2 pattern"),
+    HASH_LENGTH: Code("text that is no such hash", Severity.WARNING),
+    NESTED_PHASES: Code("unknown phase of a nested document"),
+    NESTED_UNKNOWN_PARAMETER: Code("parameter that the nested document does not declare", Severity.WARNING),
+    FIXED_SETTING: Code("setting that the action does not allow"),
+    DOCUMENT_ADDRESS: Code("malformed document address"),
+    NESTED_MAYBE_LATER: Code("nested document that does not exist yet", Severity.WARNING),
+}

@@ -1,0 +1,120 @@
+"""Collecting problems with their place in the file. Not for deciding what is a problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from toe.check.codes import CODES
+from toe.document.suggest import did_you_mean
+from toe.document.text import decode
+from toe.errors import Problem, Severity
+from toe.nodes import Node, Scalar
+
+#: Beyond this many problems of one document nobody reads on, and only time is lost.
+MOST_PROBLEMS = 2000
+#: Each suggestion compares a word with every candidate: a document of nothing but slips must not take minutes.
+MOST_SUGGESTIONS = 100
+MOST_CANDIDATES = 1000
+
+#: Characters that may be searched for the places of expressions; afterwards a problem stands at its scalar's start.
+MOST_SEARCHED = 100_000_000
+LINE_COST = 100
+
+LONGEST_SOURCE_LINE = 200
+CUT = "…"
+#: In a cut line the column that matters is the one after this many characters.
+CUT_COLUMN = 100
+
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+class Findings:
+    """The problems of one file so far."""
+
+    def __init__(self, file: str, source: bytes) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._source = source
+        self._suggestions_left = MOST_SUGGESTIONS
+        self._search_left = MOST_SEARCHED
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the source, without their ends."""
+        return _LINE_BREAK.split(decode(self._source)[0])
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many problems that more are not wanted."""
+        return len(self.problems) >= MOST_PROBLEMS
+
+    def at(self, node: Node, code: str, message: str, hint: str = "", *, severity: Severity | None = None) -> None:
+        """A problem at a node."""
+        end_line, end_column = node.end_line, node.end_column
+        if not isinstance(node, Scalar):
+            # A whole step underlined says less than its first line.
+            end_line, end_column = node.line, node.column + 1
+        self._add(code, message, hint, severity, (node.line, node.column, end_line, end_column))
+
+    def within(self, scalar: Scalar, offset: int, raw: str, code: str, message: str, hint: str = "") -> None:
+        """A problem at `raw`, found at `offset` of the scalar's text; at the scalar's start where its place is unclear."""
+        place = self._place(scalar, offset, raw)
+        if place is None:
+            self.at(scalar, code, message, hint)
+            return
+        line, column = place
+        self._add(code, message, hint, None, (line, column, line, column + len(raw)))
+
+    def suggestion(self, word: str, candidates: Iterable[str]) -> str:
+        """` (did you mean 'x'?)`, or nothing."""
+        if self._suggestions_left <= 0:
+            return ""
+        self._suggestions_left -= 1
+        return did_you_mean(word, list(candidates)[:MOST_CANDIDATES])
+
+    def _add(
+        self, code: str, message: str, hint: str, severity: Severity | None, place: tuple[int, int, int, int]
+    ) -> None:
+        if not self.full:
+            line, column, end_line, end_column = place
+            found = self.source_line(line, column)
+            kind = severity or CODES[code].severity
+            self.problems.append(
+                Problem(code, kind, message, hint, self.file, line, column, end_line, end_column, found)
+            )
+
+    def source_line(self, line: int, column: int) -> str:
+        """A line of the source; a long one is cut around the column and then starts with a mark."""
+        whole = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        if len(whole) <= LONGEST_SOURCE_LINE:
+            return whole
+        start = cut_before(column)
+        shown = whole[start : start + LONGEST_SOURCE_LINE]
+        return CUT + shown[1:] if start else shown
+
+    def _place(self, scalar: Scalar, offset: int, raw: str) -> tuple[int, int] | None:
+        """Line and column of `raw`: an expression never spans lines, so it stands in the source as in the text."""
+        self._search_left -= 3 * len(scalar.text) + LINE_COST * (scalar.end_line - scalar.line)
+        if self._search_left < 0:
+            return None
+        wanted = scalar.text.count(raw, 0, offset)
+        seen = 0
+        found = None
+        for number in range(scalar.line, min(scalar.end_line, len(self.lines)) + 1):
+            line = self.lines[number - 1]
+            start = scalar.column - 1 if number == scalar.line else 0
+            end = scalar.end_column - 1 if number == scalar.end_line else len(line)
+            position = line.find(raw, start, end)
+            while position >= 0:
+                if seen == wanted:
+                    found = number, position + 1
+                seen += 1
+                position = line.find(raw, position + len(raw), end)
+        return found if seen == scalar.text.count(raw) else None
+
+
+def cut_before(column: int) -> int:
+    """How many characters a long source line loses at its start so that `column` is seen."""
+    return column - 1 - CUT_COLUMN if column > LONGEST_SOURCE_LINE * 3 // 4 else 0

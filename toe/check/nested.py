@@ -1,0 +1,193 @@
+"""Nested documents, followed as far as they can be read: existence, cycles, depth, parameters and phases.
+
+Addresses of AWS are only looked at. What stands in a nested document is judged once, at its own place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from toe.actions.base import holds_expression
+from toe.check import codes
+from toe.check.findings import Findings
+from toe.check.options import CheckOptions
+from toe.check.outline import places_of
+from toe.check.platforms import action_node, entry_nodes, value_node
+from toe.check.values import GivenValue, check_values
+from toe.document.source import find_nested, is_remote
+from toe.errors import DocumentError, Problem, Severity
+from toe.model import Document, Entry, Parameter, Step
+from toe.nodes import Mapping, Node, Sequence
+
+ACTION = "ExecuteDocument"
+MOST_LEVELS_BELOW = 3
+#: Actions after which a file is where it was before.
+WRITE_NOTHING = frozenset({"Assert", ACTION, "Reboot", "ReadFile", "ListFiles"})
+
+_COMPONENT_ARN = re.compile(
+    r"arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:[a-z0-9-]+:component/[^/\s]+/[0-9x]+\.[0-9x]+\.[0-9x]+(/[0-9]+)?"
+)
+_S3_OBJECT = re.compile(r"s3://[^/\s]+/.+")
+
+#: (bytes, path) -> the document, and all that is wrong with it by itself.
+Judge = Callable[[bytes, str], "tuple[Document | None, list[Problem]]"]
+
+
+class _Caller(NamedTuple):
+    """A step that runs a document: where, which entry, and the real paths of the documents around it."""
+
+    document: Document
+    step: Step
+    entry: Entry
+    mapping: Mapping | None
+    chain: tuple[str, ...]
+    may_appear: bool
+
+    def node(self, key: str) -> Node:
+        found = self.mapping.get(key) if self.mapping is not None else None
+        return found or value_node(self.step, "inputs")
+
+
+class NestedDocuments:
+    """Follows the documents that a document runs. `problems` are those found so far, of all files."""
+
+    def __init__(self, options: CheckOptions, judge: Judge) -> None:
+        self.problems: list[Problem] = []
+        self._options = options
+        self._judge = judge
+        self._judged: dict[str, Document | None] = {}
+        self._followed: set[tuple[str, int]] = set()
+
+    def follow(self, document: Document) -> None:
+        """Check everything that `document` runs, down to the deepest level."""
+        self._follow(document, (os.path.realpath(document.path),), may_appear=False)
+
+    def _follow(self, document: Document, chain: tuple[str, ...], *, may_appear: bool) -> None:
+        if (chain[-1], len(chain)) in self._followed:
+            return
+        self._followed.add((chain[-1], len(chain)))
+        findings = Findings(document.path, document.source)
+        for place in places_of(document):
+            step = place.step
+            may_appear = may_appear or step.action not in WRITE_NOTHING
+            if step.action != ACTION or not step.inputs:
+                continue
+            mapping = next(entry_nodes(step.inputs_node), None)
+            conditional = may_appear or step.condition is not None
+            caller = _Caller(document, step, step.inputs[0], mapping, chain, conditional)
+            self._check_call(caller, findings)
+        self.problems += findings.problems
+
+    def _check_call(self, caller: _Caller, findings: Findings) -> None:
+        path = caller.entry.get("document")
+        if not isinstance(path, str) or not path or holds_expression(path):
+            return
+        if is_remote(path):
+            _check_address(path, caller, findings)
+            return
+        real = os.path.realpath(find_nested(path, caller.document.path))
+        if real in caller.chain:
+            _report_cycle(real, caller, findings)
+        elif len(caller.chain) > MOST_LEVELS_BELOW:
+            message = f"'{path}' is nested more than {MOST_LEVELS_BELOW} levels below the top document"
+            findings.at(caller.node("document"), codes.NESTED_DEPTH, message, _path_of((*caller.chain, real)))
+        else:
+            self._check_local(path, real, caller, findings)
+
+    def _check_local(self, path: str, real: str, caller: _Caller, findings: Findings) -> None:
+        if real not in self._judged:
+            try:
+                data = self._options.read_nested(path, caller.document.path)
+            except DocumentError as error:
+                _report_unreadable(error, caller, findings)
+                return
+            document, problems = self._judge(data, find_nested(path, caller.document.path))
+            self._judged[real] = document
+            self.problems += [problem for problem in problems if problem.severity is not Severity.INFO]
+        document = self._judged[real]
+        if document is not None:
+            _check_parameters(document, caller, findings)
+            _check_phases(document, caller, findings)
+            self._follow(document, (*caller.chain, real), may_appear=caller.may_appear)
+
+
+def _check_address(path: str, caller: _Caller, findings: Findings) -> None:
+    if path.startswith("arn:"):
+        well_formed, form = _COMPONENT_ARN.fullmatch(path), "arn:aws:imagebuilder:REGION:ACCOUNT:component/NAME/1.0.0"
+    else:
+        well_formed, form = _S3_OBJECT.fullmatch(path), "a local path, s3://bucket/key, or a component ARN"
+    if well_formed is None:
+        message = f"'{path}' is no address of a document"
+        findings.at(caller.node("document"), codes.DOCUMENT_ADDRESS, message, f"write {form}")
+
+
+def _report_cycle(real: str, caller: _Caller, findings: Findings) -> None:
+    start = caller.chain.index(real)
+    message = f"documents run each other in a cycle: {_path_of((*caller.chain[start:], real))}"
+    findings.at(caller.node("document"), codes.NESTED_CYCLE, message)
+
+
+def _path_of(chain: tuple[str, ...]) -> str:
+    return " -> ".join(os.path.basename(path) for path in chain)
+
+
+def _report_unreadable(error: DocumentError, caller: _Caller, findings: Findings) -> None:
+    code, hint = codes.NESTED_UNREADABLE, "paths are relative to the working directory, else to the calling document"
+    if caller.may_appear:
+        code, hint = codes.NESTED_MAYBE_LATER, "it must be there when the step runs"
+    findings.at(caller.node("document"), code, error.message, hint)
+
+
+def _check_parameters(document: Document, caller: _Caller, findings: Findings) -> None:
+    records = caller.entry.get("parameters")
+    given: dict[str, GivenValue] = {}
+    for record in records if isinstance(records, list) else ():
+        name = record.get("name") if isinstance(record, dict) else None
+        if not isinstance(name, str) or holds_expression(name):
+            return
+        given[name] = str(record.get("value", "")) if isinstance(record, dict) else ""
+    declared = {parameter.name: parameter for parameter in document.parameters}
+    for position, name in enumerate(given):
+        if name not in declared:
+            near = findings.suggestion(name, declared)
+            message = f"'{document.path}' declares no parameter '{name}'{near}"
+            findings.at(_record_node(caller, position), codes.NESTED_UNKNOWN_PARAMETER, message)
+    for parameter in document.parameters:
+        _check_parameter(document, parameter, given, caller, findings)
+
+
+def _check_parameter(
+    document: Document, parameter: Parameter, given: dict[str, GivenValue], caller: _Caller, findings: Findings
+) -> None:
+    value = given.get(parameter.name)
+    if value is None and parameter.default is None:
+        message = f"'{document.path}' requires the parameter '{parameter.name}'"
+        hint = f"parameters: [{{name: {parameter.name}, value: ...}}]"
+        findings.at(caller.mapping or action_node(caller.step), codes.NESTED_PARAMETERS, message, hint)
+    elif value is not None and not holds_expression(str(value)):
+        found = Findings(document.path, b"")
+        check_values(document._replace(parameters=(parameter,)), {parameter.name: value}, found)
+        for problem in found.problems:
+            findings.at(caller.node("parameters"), problem.code, problem.message, problem.hint)
+
+
+def _record_node(caller: _Caller, position: int) -> Node:
+    node = caller.node("parameters")
+    if isinstance(node, Sequence) and position < len(node.items):
+        return node.items[position]
+    return node
+
+
+def _check_phases(document: Document, caller: _Caller, findings: Findings) -> None:
+    text = caller.entry.get("phases")
+    if not isinstance(text, str) or holds_expression(text):
+        return
+    known = [phase.name for phase in document.phases]
+    for name in (part.strip() for part in text.split(",")):
+        if name and name not in known:
+            near = findings.suggestion(name, known)
+            message = f"'{document.path}' has no phase '{name}'{near}"
+            findings.at(caller.node("phases"), codes.NESTED_PHASES, message, f"it has {', '.join(known)}")

@@ -1,0 +1,32 @@
+"""What a check is told beside the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from toe.check.values import GivenValue
+from toe.document.source import find_nested, read_document
+
+
+def read_local(path: str, caller: str) -> bytes:
+    """The bytes of a nested document: from the working directory, else from the calling document's folder.
+
+    Raises DocumentError.
+    """
+    return read_document(find_nested(path, caller))
+
+
+class CheckOptions(NamedTuple):
+    """What a check is told beside the document.
+
+    `platforms` empty: all are fine. `phases` are those selected, empty for all. `given_parameters` None: the document
+    is validated and not run, and a required parameter is information. `read_nested(path, caller)` reads a nested
+    document and raises DocumentError where it cannot.
+    """
+
+    platforms: tuple[str, ...] = ()
+    blocked: frozenset[str] = frozenset()
+    phases: tuple[str, ...] = ()
+    given_parameters: Mapping[str, GivenValue] | None = None
+    read_nested: Callable[[str, str], bytes] = read_local

@@ -1,0 +1,167 @@
+"""Why a document was refused for its form: JSON Schema errors, and the builder's refusals, as problems with a place.
+
+Only called for a document that the builder refused, and the only user of jsonschema, which costs more to import than a
+whole small run. The builder's refusals say where to look: a part without one is not validated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from toe.actions import ActionTable
+from toe.check.findings import Findings
+from toe.check.schema import component_schema, definitions_of, step_name
+from toe.check.schema_inputs import Schema
+from toe.check.structure_messages import Explained, explain, is_meaning, refusal_code
+from toe.nodes import Kind, Mapping, Node, Scalar
+from toe.nodes import Sequence as NodeList
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+    from toe.document.build import Refusal
+
+#: Steps that are validated one by one. Of a document with more wrong steps the rest is told in the builder's words.
+MOST_STEPS = 300
+
+
+class _Part(NamedTuple):
+    """A part of the document to validate: its node, its path in the document, and the schema's name."""
+
+    node: Node
+    path: tuple[str | int, ...]
+    schema: Schema
+
+
+def explain_structure(root: Node, refusals: Sequence[Refusal], actions: ActionTable, findings: Findings) -> None:
+    """Add a problem for every fault of form: what jsonschema finds, and each refusal that this does not explain."""
+    from jsonschema import Draft202012Validator
+
+    whole = component_schema(definitions_of(actions))
+    explained: set[int] = set()
+    partners = _partners(root)
+    seen: set[tuple[int, str]] = set()
+    for part in _parts(root, refusals, whole, actions):
+        data = _plain(part.node, hide_steps=not part.path)
+        for error in _leaves(Draft202012Validator(part.schema).iter_errors(data)):
+            for found in explain(error, part.node, part.path, root, findings):
+                if (id(found.node), found.message) not in seen:
+                    seen.add((id(found.node), found.message))
+                    _report(found, findings)
+                explained.update(id(node) for node in (found.node, found.place) if node is not None)
+    for refusal in refusals:
+        if not _is_explained(refusal.node, explained, partners):
+            findings.at(refusal.node, refusal_code(refusal.message), refusal.message)
+
+
+def _report(found: Explained, findings: Findings) -> None:
+    findings.at(found.node, found.code, found.message, found.hint)
+
+
+def _parts(root: Node, refusals: Iterable[Refusal], whole: Schema, actions: ActionTable) -> Iterator[_Part]:
+    """The document without its steps, and each step that was refused."""
+    shell = {**whole, "$defs": {**whole["$defs"], "step": {}}}
+    yield _Part(root, (), shell)
+    refused = {id(refusal.node) for refusal in refusals}
+    count = 0
+    for path, step in _steps(root):
+        if count < MOST_STEPS and _holds(step, refused):
+            count += 1
+            yield _Part(step, path, _schema_for(step, whole, actions))
+
+
+def _schema_for(step: Node, whole: Schema, actions: ActionTable) -> Schema:
+    """The schema of a step with this one action: 30 tests for an action's name, for each step, are what takes time."""
+    named = step.get("action") if isinstance(step, Mapping) else None
+    base = {key: value for key, value in whole["$defs"]["step"].items() if key != "allOf"}
+    action = named.text if isinstance(named, Scalar) else ""
+    schema = {**base, "$defs": whole["$defs"]}
+    definition = f"#/$defs/{step_name(action)}"
+    if step_name(action) in whole["$defs"]:
+        return {**schema, "allOf": [{"$ref": definition}]}
+    found = actions.find(action) if action else None
+    if found is None:
+        return schema
+    # An action of an entry point, which no list of names holds.
+    more = component_schema([found])["$defs"]
+    properties = {**base["properties"], "action": {}}
+    return {**schema, "properties": properties, "$defs": {**whole["$defs"], **more}, "allOf": [{"$ref": definition}]}
+
+
+def _steps(root: Node) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+    phases = root.get("phases") if isinstance(root, Mapping) else None
+    for index, phase in enumerate(phases.items if isinstance(phases, NodeList) else ()):
+        steps = phase.get("steps") if isinstance(phase, Mapping) else None
+        for position, step in enumerate(steps.items if isinstance(steps, NodeList) else ()):
+            yield ("phases", index, "steps", position), step
+
+
+def _holds(node: Node, wanted: set[int]) -> bool:
+    return any(id(found) in wanted for found in _walk(node))
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        if isinstance(current, NodeList):
+            pending.extend(current.items)
+        elif isinstance(current, Mapping):
+            for key, value in current:
+                pending += (key, value)
+
+
+def _partners(root: Node) -> dict[int, tuple[int, ...]]:
+    """Key -> value and value -> key: a refusal of the one is explained by a problem at the other."""
+    partners: dict[int, tuple[int, ...]] = {}
+    for node in _walk(root):
+        if isinstance(node, Mapping):
+            for key, value in node:
+                partners[id(key)] = (*partners.get(id(key), ()), id(value))
+                partners[id(value)] = (*partners.get(id(value), ()), id(key))
+    return partners
+
+
+def _is_explained(node: Node, explained: set[int], partners: dict[int, tuple[int, ...]]) -> bool:
+    return id(node) in explained or any(partner in explained for partner in partners.get(id(node), ()))
+
+
+def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The errors that say something about form; those about an input's words are another pass's."""
+    return (error for error in errors if not is_meaning(error))
+
+
+def _plain(node: Node, *, hide_steps: bool) -> Any:
+    """A node as the data that the schema is about; of the whole document without its steps."""
+    data = _data(node, 0, hide_steps=hide_steps)
+    return data
+
+
+def _data(node: Node, depth: int, *, hide_steps: bool) -> Any:
+    if isinstance(node, Scalar):
+        return _scalar_data(node)
+    if isinstance(node, NodeList):
+        return [_data(item, depth + 1, hide_steps=hide_steps) for item in node.items]
+    assert isinstance(node, Mapping)
+    pairs: dict[str, Any] = {}
+    for key, value in node:
+        # phases > [0] > steps: the third level of the tree.
+        if hide_steps and depth == 2 and key.text == "steps" and isinstance(value, NodeList):
+            pairs[key.text] = [None] * len(value.items)
+        else:
+            pairs[key.text] = _data(value, depth + 1, hide_steps=hide_steps)
+    return pairs
+
+
+def _scalar_data(node: Scalar) -> Any:
+    """true, false, integers and nothing as such; the rest is text, as the document language has it."""
+    if node.kind is Kind.NULL:
+        return None
+    if node.kind is Kind.BOOLEAN and node.text.lower() in ("true", "false"):
+        return node.text.lower() == "true"
+    digits = node.text.lstrip("+-")
+    if node.kind is Kind.INTEGER and digits.isdecimal() and len(digits) < 18:
+        return int(node.text)
+    return node.text
