@@ -6,7 +6,8 @@ import os
 from contextlib import suppress
 
 from toe.system.child import start
-from toe.system.lineage import GroupLineage, MarkedLineage, Process, Table, adopted, subtrees
+from toe.system.ending import whole_groups
+from toe.system.lineage import GroupLineage, MarkedLineage, Process, Table, adopted, living, subtrees
 
 OWN, CHILD = 10, 50
 
@@ -40,6 +41,12 @@ def test_adopted_leaves_out_children_in_our_own_session() -> None:
     assert adopted(rows, OWN, CHILD, frozenset()) == {CHILD}
 
 
+def test_living_names_parents_before_their_children() -> None:
+    rows = table((5, 7, 50), (6, 5, 50), (7, 8, 50), (8, 1, 50), (9, 6, 50))
+    rows[5] = rows[5]._replace(dead=True)
+    assert list(living(rows, {5, 6, 7, 8, 9})) == [8, 7, 6, 9]
+
+
 def test_marked_lineage_finds_session_parents_and_mark_and_remembers() -> None:
     tables = [
         table((OWN, 1, 9), (CHILD, OWN, 50), (51, CHILD, 51), (52, 1, 50), (53, 1, 53), (54, 1, 54)),
@@ -48,17 +55,21 @@ def test_marked_lineage_finds_session_parents_and_mark_and_remembers() -> None:
     ]
     current = [tables[0]]
     lineage = MarkedLineage(CHILD, "mark", lambda: current[0], lambda mark: {53} & set(current[0]))
-    assert lineage.alive() == {CHILD, 51, 52, 53}
+    assert lineage.alive() == {CHILD: 50, 51: 51, 52: 50, 53: 53}
     current[0] = tables[1]
-    assert lineage.alive() == {51}
+    assert lineage.alive() == {51: 51}
     current[0] = tables[2]
-    assert lineage.alive() == set()
+    assert lineage.alive() == {}
 
 
 def test_group_lineage_is_the_group_until_its_last_process_has_ended() -> None:
     child = start(["sleep", "1000"], {"PATH": os.defpath})
-    lineage = GroupLineage(child.pid, child.has_ended)
-    assert lineage.alive() == {-child.pid}
+
+    def reap() -> None:
+        child.has_ended()
+
+    lineage = GroupLineage(child.pid, reap)
+    assert lineage.alive() == {-child.pid: child.pid}
     os.kill(-child.pid, 9)
     while lineage.alive():
         with suppress(ChildProcessError):
@@ -67,3 +78,7 @@ def test_group_lineage_is_the_group_until_its_last_process_has_ended() -> None:
     child.close()
     os.close(child.stdout)
     os.close(child.stderr)
+
+
+def test_whole_groups_never_names_us_or_everybody() -> None:
+    assert whole_groups({51: 50, 52: 50, 60: 60, 70: 0, 71: 1, 72: os.getpgrp()}) == {-50, -60}

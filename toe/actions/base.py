@@ -6,7 +6,6 @@ Nothing here knows a particular action.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
 LINUX, MACOS, WINDOWS = "linux", "darwin", "windows"
 EVERYWHERE = (LINUX, WINDOWS, MACOS)
 POSIX = (LINUX, MACOS)
+
+#: Stands for the default of a field that has none.
+REQUIRED: Any = object()
 
 
 class Shape(str, Enum):
@@ -222,12 +224,27 @@ def action(
 
 
 def fields_of(record: type) -> tuple[Field, ...]:
-    """The fields that a dataclass of inputs or outputs declares, in order."""
+    """The fields that a NamedTuple or a dataclass of inputs or outputs declares, in order."""
     hints = get_type_hints(record, include_extras=True)
-    return tuple(_field(declared, hints[declared.name]) for declared in dataclasses.fields(record))
+    defaults = _defaults_of(record)
+    return tuple(_field(name, hints[name], defaults.get(name, REQUIRED)) for name in hints)
 
 
-def _field(declared: dataclasses.Field[Any], hint: Any) -> Field:
+def _defaults_of(record: type) -> dict[str, Any]:
+    if hasattr(record, "_field_defaults"):
+        return dict(record._field_defaults)
+    from dataclasses import MISSING, fields
+
+    defaults: dict[str, Any] = {}
+    for declared in fields(record):
+        if declared.default_factory is not MISSING:
+            defaults[declared.name] = declared.default_factory()
+        elif declared.default is not MISSING:
+            defaults[declared.name] = declared.default
+    return defaults
+
+
+def _field(name: str, hint: Any, default: Any) -> Field:
     doc = Doc("")
     if get_origin(hint) is Annotated:
         hint, *extras = get_args(hint)
@@ -236,13 +253,9 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> Field:
     record = fields_of(record_type) if record_type else ()
     if choices and not doc.choices:
         doc = doc._replace(choices=choices)
-    required = declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
-    default = None if required else declared.default
-    if declared.default_factory is not dataclasses.MISSING:
-        default = declared.default_factory()
-    return Field(
-        declared.name, doc.key or camel_case(declared.name), shape, required, default, doc, record, record_type
-    )
+    required = default is REQUIRED
+    default = None if required else default
+    return Field(name, doc.key or camel_case(name), shape, required, default, doc, record, record_type)
 
 
 def _shape_of(hint: Any) -> tuple[Shape, type | None, tuple[str, ...]]:
@@ -253,7 +266,7 @@ def _shape_of(hint: Any) -> tuple[Shape, type | None, tuple[str, ...]]:
     if origin is Literal:
         return Shape.TEXT, None, tuple(str(argument) for argument in arguments)
     if origin is tuple:
-        if isinstance(arguments[0], type) and dataclasses.is_dataclass(arguments[0]):
+        if hasattr(arguments[0], "_fields") or hasattr(arguments[0], "__dataclass_fields__"):
             return Shape.RECORDS, arguments[0], ()
         return Shape.TEXTS, None, ()
     if origin is dict:

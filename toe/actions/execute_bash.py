@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import POSIX, Completed, Context, Doc, Reboot, action
 from toe.errors import ActionError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     commands: Annotated[
         tuple[str, ...],
         Doc(
@@ -21,8 +19,7 @@ class Inputs:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outputs:
+class Outputs(NamedTuple):
     stdout: Annotated[str, Doc("What the script printed, without trailing newlines.")]
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, Reboot, action
 from toe.actions.execute_bash import Outputs, stdout_or_failure
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("The program: a path, or a name that is looked up in PATH.", examples=("/usr/bin/env",))]
     arguments: Annotated[tuple[str, ...], Doc("Its arguments, each as it is: nothing is split or expanded.")] = ()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, DocumentRequest, action
 from toe.errors import ActionError
@@ -11,14 +10,12 @@ from toe.model import INFINITE_TIMEOUT, Entry
 from toe.results import RunResult, Status
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedValue:
+class NamedValue(NamedTuple):
     name: Annotated[str, Doc("A parameter that the document declares.")]
     value: Annotated[str, Doc("Its value.")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     document: Annotated[
         str,
         Doc(
@@ -34,8 +31,7 @@ class Inputs:
     parameters: Annotated[tuple[NamedValue, ...], Doc("Values of the document's parameters.")] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outputs:
+class Outputs(NamedTuple):
     executed_step_count: Annotated[int, Doc("Steps that ran, failed ones included.")]
     execution_id: Annotated[str, Doc("The run's execution id.")]
     failed_step_count: Annotated[int, Doc("Steps that failed or timed out.")]

@@ -1,6 +1,6 @@
 """Paths as documents write them: the wildcard `*` in the last segment, separators at the end, paths left empty.
 
-Only `*` is a wildcard; `?` and `[` are ordinary characters of a name. As in Go, `*` matches names that begin with a dot.
+Only `*` is a wildcard; `?` and `[` are ordinary characters of a name. As in Go, `*` matches a leading dot as well.
 """
 
 from __future__ import annotations
@@ -56,28 +56,33 @@ def matching(path: str) -> list[str]:
     return sorted(os.path.join(folder, name) for name in names if name_matches(pattern, name))
 
 
-def require_path(key: str, path: str, *, wildcard: bool = False) -> None:
-    """Raise ActionError for a path that cannot be meant; `wildcard` says whether the last segment may hold a `*`."""
-    fault = _fault(key, path, wildcard=wildcard)
+def require_path(key: str, path: str, *, wildcard: bool = False, file: bool = False) -> None:
+    """Raise ActionError for a path that cannot be meant, before anything is done with it.
+
+    `wildcard`: the last segment may hold a `*`; `file`: a file's name must stand at its end.
+    """
+    fault = _fault(key, path, wildcard=wildcard, file=file)
     if fault is not None:
         raise ActionError(fault.message)
 
 
-def path_faults(entry: Entry, *keys: str, wildcards: Iterable[str] = ()) -> list[InputFault]:
+def path_faults(entry: Entry, *keys: str, wildcards: Iterable[str] = (), files: Iterable[str] = ()) -> list[InputFault]:
     """The static faults of the paths of an entry; those with expressions are left to the run."""
     faults = []
     for key in keys:
         path = entry.get(key)
         if isinstance(path, str) and not holds_expression(path):
-            faults.append(_fault(key, path, wildcard=key in wildcards))
+            faults.append(_fault(key, path, wildcard=key in wildcards, file=key in files))
     return [fault for fault in faults if fault is not None]
 
 
-def _fault(key: str, path: str, *, wildcard: bool) -> InputFault | None:
+def _fault(key: str, path: str, *, wildcard: bool, file: bool) -> InputFault | None:
     if not path:
         return InputFault(key, f"'{key}' is empty", "name a path")
     if "\0" in path:
         return InputFault(key, f"'{key}' holds a NUL character: '{shown(path)}'")
+    if file and path.endswith("/"):
+        return InputFault(key, f"'{shown(path)}' ends in a separator, but '{key}' is a file", "add the file's name")
     if wildcard and "*" in _folder(path):
         return InputFault(
             key, f"'{shown(path)}' has a wildcard in a folder's name", "'*' is possible after the last separator only"

@@ -15,7 +15,7 @@ from toe.check.findings import Findings
 from toe.check.inputs import check_inputs
 from toe.check.nested import ACTION as NESTING_ACTION
 from toe.check.nested import NestedDocuments
-from toe.check.options import CheckOptions
+from toe.check.options import CheckOptions as CheckOptions
 from toe.check.platforms import check_blocked, check_platforms
 from toe.check.references import check_references
 from toe.check.values import check_values

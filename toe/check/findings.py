@@ -59,7 +59,7 @@ class Findings:
         self._add(code, message, hint, severity, (node.line, node.column, end_line, end_column))
 
     def within(self, scalar: Scalar, offset: int, raw: str, code: str, message: str, hint: str = "") -> None:
-        """A problem at `raw`, found at `offset` of the scalar's text; at the scalar's start where its place is unclear."""
+        """A problem at `raw`, found at `offset` of the scalar's text; at the scalar's start where that is unclear."""
         place = self._place(scalar, offset, raw)
         if place is None:
             self.at(scalar, code, message, hint)

@@ -43,7 +43,7 @@ def explain_structure(root: Node, refusals: Sequence[Refusal], actions: ActionTa
     partners = _partners(root)
     seen: set[tuple[int, str]] = set()
     for part in _parts(root, refusals, whole, actions):
-        data = _plain(part.node, hide_steps=not part.path)
+        data = _data(part.node, 0, hide_steps=not part.path)
         for error in _leaves(Draft202012Validator(part.schema).iter_errors(data)):
             for found in explain(error, part.node, part.path, root, findings):
                 if (id(found.node), found.message) not in seen:
@@ -133,13 +133,8 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
     return (error for error in errors if not is_meaning(error))
 
 
-def _plain(node: Node, *, hide_steps: bool) -> Any:
-    """A node as the data that the schema is about; of the whole document without its steps."""
-    data = _data(node, 0, hide_steps=hide_steps)
-    return data
-
-
 def _data(node: Node, depth: int, *, hide_steps: bool) -> Any:
+    """A node as the data that the schema is about; of the whole document without its steps."""
     if isinstance(node, Scalar):
         return _scalar_data(node)
     if isinstance(node, NodeList):

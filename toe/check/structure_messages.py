@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toe.actions.base import holds_expression
 from toe.check import codes
@@ -42,6 +42,16 @@ class _Fault(NamedTuple):
     findings: Findings
 
     @property
+    def schema(self) -> dict[str, Any]:
+        """The schema that was not kept to."""
+        return self.error.schema if isinstance(self.error.schema, dict) else {}
+
+    @property
+    def rule(self) -> Any:
+        """What stands under the schema's keyword."""
+        return self.error.validator_value
+
+    @property
     def key(self) -> str:
         """The key that the value stands under, the nearest one for an item of a list."""
         return next((part for part in reversed(self.path) if isinstance(part, str)), "")
@@ -58,8 +68,7 @@ class _Fault(NamedTuple):
     @property
     def wanted(self) -> str:
         """`must be ...`, as the schema says it."""
-        schema = self.error.schema
-        return str(schema.get("errorMessage", "is not valid")) if isinstance(schema, dict) else "is not valid"
+        return str(self.schema.get("errorMessage", "is not valid"))
 
 
 def is_meaning(error: ValidationError) -> bool:
@@ -124,7 +133,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Explained]:
         return
     import re
 
-    schema = fault.error.schema
+    schema = fault.schema
     known: Sequence[str] = tuple(schema.get("properties", {}))
     patterns = tuple(schema.get("patternProperties", {}))
     operators = set(OPERATORS) <= set(known)
@@ -143,7 +152,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Explained]:
 def _missing_keys(fault: _Fault) -> Iterator[Explained]:
     if not isinstance(fault.node, Mapping):
         return
-    for key in fault.error.validator_value:
+    for key in fault.rule:
         if fault.node.get(key) is not None:
             continue
         if key == "inputs":
@@ -192,16 +201,16 @@ def _looks_like_text(node: Mapping) -> bool:
 
 
 def _unknown_word(fault: _Fault) -> Iterator[Explained]:
-    node, words = fault.node, [str(word) for word in fault.error.validator_value]
+    node, words = fault.node, [str(word) for word in fault.rule]
     near = fault.findings.suggestion(node.text, words) if isinstance(node, Scalar) else ""
     key = fault.key
-    if key == "action" and "enumDescriptions" in fault.error.schema:
+    if key == "action" and "enumDescriptions" in fault.schema:
         yield Explained(node, codes.UNKNOWN_ACTION, f"unknown action {_shown(node)}{near}")
     elif key == "schemaVersion":
         yield Explained(
             node, codes.SCHEMA_VERSION, f"unknown schema version {_shown(node)}", "write schemaVersion: 1.0"
         )
-    elif "errorMessage" in fault.error.schema:
+    elif "errorMessage" in fault.schema:
         yield Explained(node, codes.FIXED_SETTING, f"'{key}' {fault.wanted}, not {_shown(node)}", "leave it out")
     elif isinstance(node, Scalar) and holds_expression(node.text):
         yield _refused_expression(fault)
@@ -274,7 +283,7 @@ def _one_of(fault: _Fault) -> Iterator[Explained]:
 def _refused(fault: _Fault) -> Iterator[Explained]:
     """`not`: a forbidden key of a condition, or the one number that is not allowed."""
     node = fault.node
-    forbidden = fault.error.validator_value
+    forbidden = fault.rule
     if isinstance(node, Mapping) and isinstance(forbidden, dict) and "required" in forbidden:
         for key in forbidden["required"]:
             place = node.key_node(key) or node

@@ -12,8 +12,8 @@ from typing import NamedTuple
 MOST_BYTES = 16 * 1024 * 1024
 LONGEST_SOURCE_LINE = 200
 
-#: Where YAML 1.1 ends a line, and with it what the line numbers of positions count.
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+#: What else than a line feed ends a line in YAML 1.1.
+_OTHER_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -59,26 +59,20 @@ def forbidden_character(text: str) -> TextFault | None:
 
 def place_of(text: str, index: int) -> tuple[int, int]:
     """Line and column, from 1, of the character at `index`."""
-    line, start = 1, 0
-    for found in _LINE_BREAK.finditer(text, 0, index):
-        line, start = line + 1, found.end()
-    return line, index - start + 1
+    lines = lines_of(text[:index])
+    return len(lines), len(lines[-1]) + 1
 
 
-def line_of(text: str, line: int) -> str:
-    """Line `line` (from 1) without its end; empty behind the last one."""
-    start = 0
-    for number, found in enumerate(_LINE_BREAK.finditer(text), 1):
-        if number == line:
-            return text[start : found.start()]
-        if number + 1 == line:
-            start = found.end()
-    return text[start:] if line == 1 or start else ""
+def lines_of(text: str) -> list[str]:
+    """The lines without their ends, as the line numbers of positions count them."""
+    for line_break in _OTHER_BREAKS:
+        text = text.replace(line_break, "\n")
+    return text.split("\n")
 
 
-def excerpt(text: str, line: int, column: int) -> str:
+def excerpt(lines: list[str], line: int, column: int) -> str:
     """Line `line` for `Problem.source_line`: of a long line 200 characters that hold `column`."""
-    whole = line_of(text, line)
+    whole = lines[line - 1] if 0 < line <= len(lines) else ""
     if len(whole) <= LONGEST_SOURCE_LINE:
         return whole
     start = 0 if column <= LONGEST_SOURCE_LINE * 3 // 4 else column - LONGEST_SOURCE_LINE // 2

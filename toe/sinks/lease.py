@@ -8,6 +8,7 @@ from enum import Enum
 
 with contextlib.suppress(ImportError):
     import fcntl
+    from signal import SIGURG
 
 
 class Lease(Enum):
@@ -18,25 +19,17 @@ class Lease(Enum):
     UNSUPPORTED = "the system or the file system has none"
 
 
-def take_first(descriptor: int) -> Lease:
-    """`take` for a file that was just opened.
+def take(descriptor: int) -> Lease:
+    """Ask for the write lease of an open file that belongs to this user; who opens it then waits for `give_back`.
 
-    The kernel tells us by a signal when somebody waits: SIGURG, which is ignored unless asked for, in place of SIGIO,
-    which would end the process.
+    The kernel tells us of that by a signal: SIGURG, which is ignored unless asked for, in place of SIGIO, which would
+    end the process. Giving a lease back undoes the choice of the signal, so it is made each time.
     """
     try:
-        from signal import SIGURG
-
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, SIGURG)
-    except (ImportError, NameError, AttributeError, OSError):
-        return Lease.UNSUPPORTED
-    return take(descriptor)
-
-
-def take(descriptor: int) -> Lease:
-    """Ask for the write lease of an open file that belongs to this user; who opens it then waits for `give_back`."""
-    try:
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except (NameError, AttributeError):
+        return Lease.UNSUPPORTED
     except OSError as error:
         return Lease.REFUSED if error.errno in (errno.EAGAIN, errno.EACCES) else Lease.UNSUPPORTED
     return Lease.HELD

@@ -135,7 +135,7 @@ class PublishedFile:
         self.copies_in_a_row += 1
         taken = self._published.path if self._published else ""
         copy = _Copy(next(path for path in self._hidden if path != taken))
-        if self._keeps_copies and lease.take_first(copy.descriptor) is not Lease.HELD:
+        if self._keeps_copies and lease.take(copy.descriptor) is not Lease.HELD:
             self._keeps_copies = False
         return copy
 

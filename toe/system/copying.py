@@ -143,12 +143,12 @@ def copy_whole(source: str, destination: str, check: Check) -> None:
 
 def copy_attributes(source: int | str, status: os.stat_result, target: int | str) -> None:
     """Give `target` the owner, mode, extended attributes and times of the source, as far as this user may."""
-    mode = stat.S_IMODE(status.st_mode)
+    mode, owned = stat.S_IMODE(status.st_mode), True
     try:
         os.chown(target, status.st_uid, status.st_gid)
     except OSError:
-        mode &= 0o1777  # setuid and setgid would stand for another owner
-    copy_extended_attributes(source, target)
+        mode, owned = mode & 0o1777, False  # setuid and setgid would stand for another owner
+    copy_extended_attributes(source, target, capabilities=owned)
     os.chmod(target, mode)
     with suppress(OSError):
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))

@@ -30,18 +30,29 @@ def end_all(lineage: Lineage, reader: PipeReader, grace_seconds: float) -> None:
         if time.monotonic() >= limit:
             _kill(lineage, alive, reader)
             return
-        _send(alive - asked, signal.SIGTERM)
-        _send(alive - asked, signal.SIGCONT)  # who is stopped takes no signal before it goes on
-        asked |= alive
+        fresh = [pid for pid in alive if pid not in asked]
+        _send(fresh, signal.SIGTERM)
+        _send(fresh, signal.SIGCONT)  # who is stopped takes no signal before it goes on
+        asked |= alive.keys()
         _wait_until_gone(alive, reader, limit)
 
 
-def _kill(lineage: Lineage, alive: set[int], reader: PipeReader) -> None:
+def _kill(lineage: Lineage, alive: dict[int, int], reader: PipeReader) -> None:
     limit = time.monotonic() + KILL_SECONDS
     while alive and time.monotonic() < limit:
+        _send(whole_groups(alive), signal.SIGKILL)
         _send(alive, signal.SIGKILL)
         _wait_until_gone(alive, reader, time.monotonic() + _ROUND_SECONDS)
         alive = lineage.alive()
+
+
+def whole_groups(alive: dict[int, int]) -> set[int]:
+    """The process groups of these, as `kill` takes them: negative.
+
+    Killing a group is one act for the kernel: a chain of processes that fork and exit cannot outrun it. A group lies
+    within one session, and the sessions are the step's. Never ours, nor 0 (ours again) or 1 (`kill` means everybody).
+    """
+    return {-group for group in alive.values() if group > 1 and group != os.getpgrp()}
 
 
 def _send(pids: Iterable[int], number: signal.Signals) -> None:
@@ -50,7 +61,7 @@ def _send(pids: Iterable[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-def _wait_until_gone(pids: set[int], reader: PipeReader, limit: float) -> None:
+def _wait_until_gone(pids: Iterable[int], reader: PipeReader, limit: float) -> None:
     """Read output until these have ended; a moment only, where that cannot be watched."""
     watched, blind = _watch(pids, reader)
     if blind:
@@ -64,7 +75,7 @@ def _wait_until_gone(pids: set[int], reader: PipeReader, limit: float) -> None:
             _unwatch(descriptor, watched, reader)
 
 
-def _watch(pids: set[int], reader: PipeReader) -> tuple[set[int], bool]:
+def _watch(pids: Iterable[int], reader: PipeReader) -> tuple[set[int], bool]:
     """The descriptors of those that still live, and whether one has none."""
     watched: set[int] = set()
     for pid in sorted(pids)[:_MOST_WATCHED]:

@@ -95,6 +95,12 @@ def require_folder(path: str) -> None:
         raise ActionError(f"'{shown(path)}' is {kind_of(mode)}, not a folder")
 
 
+def refuse_folder(path: str) -> None:
+    """Raise ActionError when a folder, or a link to one, is at `path`. Raises OSError when nothing is."""
+    if stat.S_ISDIR(os.stat(path).st_mode):
+        raise ActionError(f"'{shown(path)}' is a folder, not a file")
+
+
 def read_bytes(path: str) -> bytes:
     """All bytes of a regular file, links followed. Raises ActionError and OSError as `open_regular`."""
     descriptor, _ = open_regular(path, os.O_RDONLY)
@@ -116,16 +122,16 @@ def make_folders(path: str) -> None:
 
     Not `os.makedirs`, which recurses: a path of 2,000 short segments is legal.
     """
-    missing = []
-    while path and not os.path.isdir(path):
+    missing: list[str] = []
+    while path and not os.path.isdir(path) and path not in missing[-1:]:
         missing.append(path)
         path = os.path.dirname(without_separator(path))
     for folder in reversed(missing):
         try:
             os.mkdir(folder)
-        except FileExistsError:
-            if not os.path.isdir(folder):
-                raise
+        except FileExistsError as error:
+            if not os.path.isdir(folder):  # not EEXIST: callers take that for the file they were to create
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder) from error
 
 
 def without_separator(path: str) -> str:
@@ -139,3 +145,9 @@ def same_file(one: str, other: str) -> bool:
         return os.path.samefile(one, other)
     except OSError:
         return False
+
+
+def is_root(path: str) -> bool:
+    """Whether a path leads to the root of the file system, by whatever name (`/`, `//`, `/tmp/..`)."""
+    place = os.path.realpath(path)
+    return place == os.path.dirname(place)

@@ -26,8 +26,8 @@ Table = dict[int, Process]
 class Lineage(Protocol):
     """All that one step started and that still lives."""
 
-    def alive(self) -> set[int]:
-        """Their process ids; a negative number is a whole process group."""
+    def alive(self) -> dict[int, int]:
+        """Their process ids, parents first, and their groups; a negative id is a whole process group."""
 
 
 def subtrees(table: Table, roots: Iterable[int]) -> set[int]:
@@ -43,6 +43,22 @@ def subtrees(table: Table, roots: Iterable[int]) -> set[int]:
             found.add(pid)
             waiting.extend(children.get(pid, ()))
     return found
+
+
+def living(table: Table, pids: set[int]) -> dict[int, int]:
+    """Those of `pids` that live, and their groups; parents stand before their children.
+
+    A shell must hear of the end before the command it waits for: else it goes on to its next command.
+    """
+
+    def depth(pid: int) -> int:
+        steps, seen = 0, set[int]()
+        while (pid := table[pid].parent) in pids and pid not in seen:
+            seen.add(pid)
+            steps += 1
+        return steps
+
+    return {pid: table[pid].group for pid in sorted(pids, key=depth) if not table[pid].dead}
 
 
 def adopted(table: Table, own: int, child: int, earlier: frozenset[int]) -> set[int]:
@@ -75,14 +91,14 @@ class AdoptedLineage:
         self._read_table = read_table
         self._reap = reap
 
-    def alive(self) -> set[int]:
+    def alive(self) -> dict[int, int]:
         """As `Lineage.alive`. None is said after two looks: one that loses its parent meanwhile is missed once."""
         return self._look() or self._look()
 
-    def _look(self) -> set[int]:
+    def _look(self) -> dict[int, int]:
         table = self._read_table()
         self._reap(self._child)
-        return {pid for pid in adopted(table, os.getpid(), self._child, self._earlier) if not table[pid].dead}
+        return living(table, adopted(table, os.getpid(), self._child, self._earlier))
 
 
 class MarkedLineage:
@@ -100,11 +116,11 @@ class MarkedLineage:
         self._read_marked = read_marked
         self._known: set[tuple[int, str]] = set()
 
-    def alive(self) -> set[int]:
+    def alive(self) -> dict[int, int]:
         """As `Lineage.alive`. Whoever was seen once stays known after its parent is gone."""
         return self._look() or self._look()
 
-    def _look(self) -> set[int]:
+    def _look(self) -> dict[int, int]:
         table = self._read_table()
         own = {
             process.pid for process in table.values() if self._child in (process.pid, process.group, process.session)
@@ -113,21 +129,21 @@ class MarkedLineage:
         own |= self._read_marked(self._mark)
         found = subtrees(table, own) - {os.getpid()}
         self._known |= {(pid, table[pid].start) for pid in found}
-        return {pid for pid in found if not table[pid].dead}
+        return living(table, found)
 
 
 class GroupLineage:
     """The process group alone: what is left where the processes of the system cannot be listed."""
 
-    def __init__(self, child: int, has_ended: Callable[[], bool]) -> None:
+    def __init__(self, child: int, reap: Callable[[], None]) -> None:
         self._child = child
-        self._has_ended = has_ended
+        self._reap = reap
 
-    def alive(self) -> set[int]:
-        """As `Lineage.alive`, the group as a whole. The child itself is reaped, else it would count as alive."""
-        self._has_ended()
+    def alive(self) -> dict[int, int]:
+        """As `Lineage.alive`, the group as a whole. Who has ended is reaped first: a zombie counts as alive here."""
+        self._reap()
         try:
             os.killpg(self._child, 0)
         except OSError:
-            return set()
-        return {-self._child}
+            return {}
+        return {-self._child: self._child}

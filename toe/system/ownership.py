@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable
 
 from toe.errors import ActionError
-from toe.system.files import explained, shown
-from toe.system.trees import walk_bottom_up
+from toe.system.files import explained, is_root, require_folder, shown
+from toe.system.trees import TreeEntry, walk_bottom_up
 from toe.system.writing import Access
 
 #: 2**32 - 1 means "leave it" to chown.
@@ -53,15 +53,26 @@ def primary_group(uid: int) -> int:
         return -1
 
 
-def apply_to_tree(path: str, access: Access, doing: str, check: Callable[[], None]) -> None:
-    """Give all below the folder `path` an owner or a mode. A link gets the owner itself, and never a mode.
+def apply_to_folder(path: str, access: Access, doing: str, check: Callable[[], None], *, recursive: bool) -> None:
+    """Give a folder, and when `recursive` all below it, an owner or a mode. Raises ActionError.
 
-    `doing` says it in messages ("change the mode of"); `check` is called for each entry.
+    A link below gets the owner itself, and never a mode. The folder comes last, so that a mode that shuts us out does
+    so at the end. `doing` says it in messages ("change the owner of"); `check` is called for each entry.
     """
-    for entry in walk_bottom_up(path):
-        check()
-        with explained(doing, entry.path):
-            if access.uid != -1 or access.gid != -1:
-                os.chown(entry.name, access.uid, access.gid, dir_fd=entry.folder, follow_symlinks=False)
-            if access.mode is not None and not entry.is_link:
-                os.chmod(entry.name, access.mode, dir_fd=entry.folder)
+    with explained(doing, path):
+        require_folder(path)
+        if recursive:
+            if is_root(path):
+                raise ActionError(f"refusing to {doing} all files of this machine: '{shown(path)}'")
+            for entry in walk_bottom_up(path):
+                check()
+                _apply_to_entry(entry, access, doing)
+        access.apply(path)
+
+
+def _apply_to_entry(entry: TreeEntry, access: Access, doing: str) -> None:
+    with explained(doing, entry.path):
+        if access.uid != -1 or access.gid != -1:
+            os.chown(entry.name, access.uid, access.gid, dir_fd=entry.folder, follow_symlinks=False)
+        if access.mode is not None and not entry.is_link:
+            os.chmod(entry.name, access.mode, dir_fd=entry.folder)

@@ -145,7 +145,12 @@ class PosixProcesses:
             from toe.system.macos import marked_processes, process_table
         if os.getpid() in process_table():
             return lineage.MarkedLineage(child.pid, mark, process_table, marked_processes)
-        return lineage.GroupLineage(child.pid, child.has_ended)
+
+        def reap() -> None:
+            child.has_ended()
+            self._reap(child.pid)
+
+        return lineage.GroupLineage(child.pid, reap)
 
     def _end(self, child: Child, lineage: Lineage, reader: PipeReader, reason: BaseException) -> None:
         """End all, whatever the receiver of the output does; what is still printed goes to it unless it has failed."""

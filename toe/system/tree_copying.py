@@ -79,7 +79,7 @@ def refuse_inside(source: str, destination: str) -> None:
     place = os.path.realpath(destination)
     while True:
         if os.path.lexists(place) and os.path.samestat(os.stat(place), origin):
-            raise ActionError(f"'{shown(destination)}' lies inside of '{shown(source)}'")
+            raise ActionError(f"'{shown(destination)}' is '{shown(source)}' or lies inside of it")
         parent = os.path.dirname(place)
         if parent == place:
             return
@@ -98,15 +98,15 @@ def _refuse_conflict(item: Item, *, overwrite: bool) -> None:
         raise ActionError(f"'{shown(place)}' is a folder, but '{shown(item.source)}' is not")
     if not overwrite:
         raise ActionError(f"'{shown(place)}' already exists, and 'overwrite' is false")
-    refuse_same(item.source, place)
+    if not (item.is_link and os.path.islink(place)):  # a link put over its own target would lead to itself
+        refuse_same(item.source, place)
 
 
-def copy_tree(source: str, destination: str, check: Check, *, overwrite: bool) -> None:
-    """Copy the contents of the folder `source` into the folder `destination`, which is made where it is missing.
+def copy_items(items: list[Item], check: Check, *, overwrite: bool) -> None:
+    """Carry out a survey as a copy.
 
-    New folders and files get the source's modes less umask; existing folders are merged and keep theirs.
+    New folders and files get the source's modes less umask, existing ones keep theirs.
     """
-    items = survey(source, destination, check, overwrite=overwrite)
     narrow_later: list[Item] = []
     for item in items:
         check()
@@ -137,21 +137,38 @@ def _open_to_us(item: Item) -> bool:
     return item.status.st_mode & 0o700 == 0o700
 
 
+def refuse_move(source: str, destination: str, check: Check, *, overwrite: bool) -> None:
+    """Raise ActionError when `move_tree` would refuse this move; nothing is changed."""
+    with explained(f"move '{shown(source)}' to", destination):
+        if os.path.islink(source):
+            if os.path.lexists(destination):
+                raise ActionError(f"'{shown(destination)}' already exists, and '{shown(source)}' is a symbolic link")
+            return
+        require_folder(source)
+        if os.path.lexists(destination):
+            survey(source, destination, check, overwrite=overwrite)
+        else:
+            refuse_inside(source, destination)
+
+
 def move_tree(source: str, destination: str, check: Check, *, overwrite: bool) -> None:
-    """Move a folder; into one that exists, its contents are merged. A link to a folder is moved as a link.
+    """Move a folder that `refuse_move` let pass; into one that exists, its contents are merged. A link stays a link.
 
     Across file systems everything is copied with owners, modes, times and attributes before anything is deleted, and
     only what was copied is deleted.
     """
-    if os.path.islink(source):
-        _move_link(source, destination, check)
-        return
     with explained(f"move '{shown(source)}' to", destination):
-        require_folder(source)
-        refuse_inside(source, destination)
         if not os.path.lexists(destination) and rename(source, destination):
             return
-    items = survey(source, destination, check, overwrite=overwrite)
+        if os.path.islink(source):
+            copy_whole(source, destination, check)
+            os.unlink(source)
+            return
+        items = survey(source, destination, check, overwrite=overwrite)
+    _move_items(items, check)
+
+
+def _move_items(items: list[Item], check: Check) -> None:
     made: list[Item] = []
     copied: list[Item] = []
     for item in items:
@@ -167,15 +184,6 @@ def move_tree(source: str, destination: str, check: Check, *, overwrite: bool) -
         with explained("give its attributes to", item.destination):
             copy_attributes(item.source, item.status, item.destination)
     _delete_moved(items, copied)
-
-
-def _move_link(source: str, destination: str, check: Check) -> None:
-    with explained(f"move '{shown(source)}' to", destination):
-        if os.path.lexists(destination):
-            raise ActionError(f"'{shown(destination)}' already exists, and '{shown(source)}' is a symbolic link")
-        if not rename(source, destination):
-            copy_whole(source, destination, check)
-            os.unlink(source)
 
 
 def _delete_moved(items: list[Item], copied: list[Item]) -> None:

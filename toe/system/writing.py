@@ -76,6 +76,8 @@ def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
         write_new(path, fill, access)
         return
     require_regular(path, status)
+    if not os.access(path, os.W_OK):  # replacing needs no write permission on the file, but must not get around it
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     if status.st_nlink > 1:
         _write_in_place(path, fill, access)
         return
@@ -144,20 +146,20 @@ def _keep(path: str, status: os.stat_result, descriptor: int) -> None:
     new = os.fstat(descriptor)
     if (new.st_uid, new.st_gid) != (status.st_uid, status.st_gid):
         os.chown(descriptor, status.st_uid, status.st_gid)
-    copy_extended_attributes(path, descriptor)
+    copy_extended_attributes(path, descriptor, capabilities=False)
     if hasattr(os, "fchmod"):
         os.chmod(descriptor, status.st_mode & _PERMISSION_BITS)
 
 
-def copy_extended_attributes(source: int | str, target: int | str) -> None:
-    """Carry over extended attributes as far as the file systems let us; file capabilities are left behind.
+def copy_extended_attributes(source: int | str, target: int | str, *, capabilities: bool) -> None:
+    """Carry over extended attributes (SELinux label, ACL) as far as the file systems let us.
 
-    The kernel drops capabilities when somebody writes to a file, so new content must not inherit them.
+    `capabilities`: file capabilities too. New content must not inherit them: the kernel drops them at each write.
     """
     if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):
         for name in os.listxattr(source):
-            if name != "security.capability":
+            if capabilities or name != "security.capability":
                 with suppress(OSError):
                     os.setxattr(target, name, os.getxattr(source, name))

@@ -1,0 +1,42 @@
+"""AppendFile: add text to the end of a file that exists."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.encodings import Encoding, encoded
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+from toe.system.files import explained, open_regular, write_all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("File to append to; it must exist. Links are followed.", examples=("/etc/motd",))]
+    content: Annotated[str, Doc("Text to append, as it is: no line end is added.", examples=("one more line\n",))] = ""
+    encoding: Encoding = "utf-8"
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path", files=("path",))
+
+
+@action("AppendFile", Inputs, each=True, check=_faults)
+def append_file(inputs: Inputs, ctx: Context) -> None:
+    """Add text to the end of an existing file."""
+    require_path("path", inputs.path, file=True)
+    data = encoded(inputs.content, inputs.encoding, new=False)
+    with explained("append to", inputs.path):
+        descriptor, status = open_regular(inputs.path, os.O_WRONLY | os.O_APPEND)
+        try:
+            write_all(descriptor, data)
+        except OSError:
+            with suppress(OSError):  # a full disk must not leave half of the text
+                os.ftruncate(descriptor, status.st_size)
+            raise
+        finally:
+            os.close(descriptor)

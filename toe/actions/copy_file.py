@@ -1,0 +1,39 @@
+"""CopyFile: copy a file, or the files that a wildcard matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, action
+from toe.actions.transfer import Overwrite, is_file, refuse_file_conflicts, transfer_faults, transfers
+from toe.system.copying import copy_file as copy_one_file
+from toe.system.files import explained, shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    source: Annotated[
+        str,
+        Doc("File to copy; after the last separator `*` stands for any characters.", examples=("/opt/a.txt", "logs/*")),
+    ]
+    destination: Annotated[
+        str,
+        Doc(
+            "Path of the copy; one that ends in a separator is a folder in which the file keeps its name. "
+            "Missing folders are created.",
+            examples=("/opt/b.txt", "/backup/"),
+        ),
+    ]
+    overwrite: Overwrite = True
+
+
+@action("CopyFile", Inputs, each=True, check=transfer_faults)
+def copy_file(inputs: Inputs, ctx: Context) -> None:
+    """Copy a file, or all files that a wildcard matches."""
+    found = transfers(inputs.source, inputs.destination, is_file, "file")
+    refuse_file_conflicts(found, overwrite=inputs.overwrite)
+    for source, destination in found:
+        ctx.check()
+        with explained(f"copy '{shown(source)}' to", destination):
+            copy_one_file(source, destination, ctx.check, overwrite=inputs.overwrite)

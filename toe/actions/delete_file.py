@@ -1,0 +1,50 @@
+"""DeleteFile: delete a file, or the files that a wildcard matches."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.paths import has_wildcard, matching, path_faults, require_path
+from toe.errors import ActionError
+from toe.model import Entry
+from toe.system.files import explained, shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[
+        str,
+        Doc(
+            "File to delete; after the last separator `*` stands for any characters. A link is deleted itself.",
+            examples=("/tmp/setup.sh", "/var/log/*.old"),
+        ),
+    ]
+    force: Annotated[bool, Doc("Without effect; accepted because documents have it.")] = False
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path", wildcards=("path",), files=("path",))
+
+
+@action("DeleteFile", Inputs, each=True, check=_faults)
+def delete_file(inputs: Inputs, ctx: Context) -> None:
+    """Delete a file, or all files that a wildcard matches (none is no error)."""
+    require_path("path", inputs.path, wildcard=True, file=True)
+    if not has_wildcard(inputs.path):
+        _delete(inputs.path)
+        return
+    for path in matching(inputs.path):
+        ctx.check()
+        if os.path.islink(path) or not os.path.isdir(path):
+            _delete(path)
+
+
+def _delete(path: str) -> None:
+    with explained("delete", path):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            raise ActionError(f"cannot delete '{shown(path)}': it is a folder (DeleteFolder deletes folders)")
+        os.unlink(path)

@@ -1,0 +1,70 @@
+"""DeleteFolder: delete a folder, with its contents when forced to."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.paths import path_faults, require_path
+from toe.errors import ActionError
+from toe.model import Entry
+from toe.system.files import explained, is_root, shown, without_separator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[
+        str,
+        Doc("Folder to delete. A link to a folder is deleted itself, never what it leads to.", examples=("/tmp/app",)),
+    ]
+    force: Annotated[
+        bool,
+        Doc("Whether a folder that is not empty is deleted with its contents, and a file as well.", examples=(True,)),
+    ] = False
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path")
+
+
+@action("DeleteFolder", Inputs, each=True, check=_faults)
+def delete_folder(inputs: Inputs, ctx: Context) -> None:
+    """Delete an empty folder, or with `force` one with all that is in it.
+
+    Links are deleted and never followed. The root of the file system, `.` and `..` are refused.
+    """
+    require_path("path", inputs.path)
+    path = without_separator(inputs.path)
+    with explained("delete", path):
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISDIR(mode):
+            link_to_folder = stat.S_ISLNK(mode) and os.path.isdir(path)
+            if not (link_to_folder or inputs.force):
+                raise ActionError(f"cannot delete '{shown(path)}': it is not a folder, and 'force' is false")
+            os.unlink(path)
+            return
+        _refuse_roots(path)
+        _delete(path, inputs, ctx)
+
+
+def _refuse_roots(path: str) -> None:
+    if is_root(path) or os.path.basename(path) in (os.curdir, os.pardir):
+        raise ActionError(f"refusing to delete '{shown(path)}'")
+
+
+def _delete(path: str, inputs: Inputs, ctx: Context) -> None:
+    if inputs.force:
+        from toe.system.trees import remove_tree
+
+        remove_tree(path, ctx.check)
+        return
+    try:
+        os.rmdir(path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise ActionError(f"cannot delete '{shown(path)}': it is not empty, and 'force' is false") from error
+        raise

@@ -1,0 +1,55 @@
+"""ListFiles: the paths of the files in a folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.paths import name_matches, path_faults, require_path
+from toe.model import Entry
+from toe.system.files import explained, require_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("Folder to list; it must exist.", examples=("/var/log",))]
+    file_name_pattern: Annotated[
+        str, Doc("Which names to list; `*` stands for any characters. All by default.", examples=("*.log",))
+    ] = "*"
+    recursive: Annotated[
+        bool, Doc("Whether folders in the folder are listed too; links to folders are not followed.", examples=(True,))
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    files: Annotated[str, Doc("The files' paths, each beginning with `path`, sorted and joined with commas.")]
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path")
+
+
+@action("ListFiles", Inputs, outputs=Outputs, each=True, check=_faults)
+def list_files(inputs: Inputs, ctx: Context) -> Outputs:
+    """List the files in a folder.
+
+    Files are regular ones and links to such; folders, broken links, fifos and devices are not listed.
+    """
+    require_path("path", inputs.path)
+    pattern = inputs.file_name_pattern or "*"
+    found: list[str] = []
+    folders = [inputs.path]
+    with explained("list", inputs.path):
+        require_folder(inputs.path)
+        for folder in folders:  # grows while it is read
+            ctx.check()
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if inputs.recursive and entry.is_dir(follow_symlinks=False):
+                        folders.append(os.path.join(folder, entry.name))
+                    elif name_matches(pattern, entry.name) and os.path.isfile(os.path.join(folder, entry.name)):
+                        found.append(os.path.join(folder, entry.name))
+    return Outputs(files=",".join(sorted(found)))

@@ -1,0 +1,53 @@
+"""MoveFile: move or rename a file, or the files that a wildcard matches."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, action
+from toe.actions.transfer import Overwrite, Transfer, is_file, refuse_file_conflicts, transfer_faults, transfers
+from toe.errors import ActionError
+from toe.system.copying import move_file as move_one_file
+from toe.system.copying import refuse_loss
+from toe.system.files import explained, shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    source: Annotated[
+        str,
+        Doc("File to move; after the last separator `*` stands for any characters.", examples=("/opt/a.txt", "logs/*")),
+    ]
+    destination: Annotated[
+        str,
+        Doc(
+            "New path; one that ends in a separator is a folder in which the file keeps its name. "
+            "Missing folders are created.",
+            examples=("/opt/b.txt", "/backup/"),
+        ),
+    ]
+    overwrite: Overwrite = True
+
+
+@action("MoveFile", Inputs, each=True, check=transfer_faults)
+def move_file(inputs: Inputs, ctx: Context) -> None:
+    """Move or rename a file, or all files that a wildcard matches."""
+    found = transfers(inputs.source, inputs.destination, is_file, "file")
+    for transfer in found:
+        _refuse(transfer)
+    refuse_file_conflicts(found, overwrite=inputs.overwrite)
+    for source, destination in found:
+        ctx.check()
+        with explained(f"move '{shown(source)}' to", destination):
+            move_one_file(source, destination, ctx.check)
+
+
+def _refuse(transfer: Transfer) -> None:
+    source, destination = transfer
+    with explained(f"move '{shown(source)}' to", destination):
+        if stat.S_ISDIR(os.lstat(source).st_mode):
+            raise ActionError(f"'{shown(source)}' is a folder, not a file")
+        refuse_loss(source, destination)

@@ -1,0 +1,43 @@
+"""MoveFolder: move or rename a folder, or the folders that a wildcard matches."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, action
+from toe.actions.transfer import Overwrite, transfer_faults, transfers
+from toe.system.files import without_separator
+from toe.system.tree_copying import move_tree, refuse_move
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    source: Annotated[
+        str,
+        Doc("Folder to move; after the last separator `*` stands for any characters.", examples=("/opt/app", "/opt/*")),
+    ]
+    destination: Annotated[
+        str,
+        Doc(
+            "New path; one that ends in a separator is a folder in which the moved one keeps its name. "
+            "Missing folders are created, an existing one is merged.",
+            examples=("/opt/renamed", "/backup/"),
+        ),
+    ]
+    overwrite: Overwrite = True
+
+
+@action("MoveFolder", Inputs, each=True, check=transfer_faults)
+def move_folder(inputs: Inputs, ctx: Context) -> None:
+    """Move or rename a folder, or all folders that a wildcard matches.
+
+    Across file systems nothing is deleted before everything is copied. A link to a folder is moved as a link.
+    """
+    found = transfers(without_separator(inputs.source), inputs.destination, os.path.isdir, "folder")
+    for source, destination in found:
+        refuse_move(source, destination, ctx.check, overwrite=inputs.overwrite)
+    for source, destination in found:
+        ctx.check()
+        move_tree(source, destination, ctx.check, overwrite=inputs.overwrite)

@@ -1,0 +1,40 @@
+"""ReadFile: the text of a file, for later steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.encodings import Encoding, decoded
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+from toe.system.files import explained, read_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("File to read; links are followed.", examples=("/etc/os-release",))]
+    encoding: Encoding = "utf-8"
+    print_file_content: Annotated[bool, Doc("Whether the text is written to console.log.", examples=(True,))] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    content: Annotated[str, Doc("The text of the file, without a byte-order mark.")]
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path", files=("path",))
+
+
+@action("ReadFile", Inputs, outputs=Outputs, each=True, check=_faults)
+def read_file(inputs: Inputs, ctx: Context) -> Outputs:
+    """Read a text file."""
+    require_path("path", inputs.path, file=True)
+    with explained("read", inputs.path):
+        data = read_bytes(inputs.path)
+    content = decoded(data, inputs.encoding, inputs.path)
+    if inputs.print_file_content:
+        ctx.print(content)
+    return Outputs(content=content)

@@ -1,0 +1,34 @@
+"""SetFileEncoding: write a UTF-8 file anew in another encoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.encodings import Encoding, decoded, encoded
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+from toe.system.files import explained, read_bytes, write_all
+from toe.system.writing import write_over
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("File to convert; its text is in UTF-8. Links are followed.", examples=("C:\\app.ini",))]
+    encoding: Encoding = "utf-8"
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path", files=("path",))
+
+
+@action("SetFileEncoding", Inputs, each=True, check=_faults)
+def set_file_encoding(inputs: Inputs, ctx: Context) -> None:
+    """Convert a file from UTF-8 to another encoding; owner and permissions stay."""
+    require_path("path", inputs.path, file=True)
+    with explained("read", inputs.path):
+        data = read_bytes(inputs.path)
+    converted = encoded(decoded(data, "utf-8", inputs.path), inputs.encoding, new=True)
+    with explained("write", inputs.path):
+        write_over(inputs.path, lambda descriptor: write_all(descriptor, converted))

@@ -1,0 +1,33 @@
+"""SetFileOwner: give a file an owner and a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.access import GroupOfOwner, RequiredOwner, requested_owner
+from toe.actions.base import POSIX, Context, Doc, InputFault, action
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+from toe.system.files import explained, refuse_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("File to change; links are followed.", examples=("/etc/app.conf",))]
+    owner: RequiredOwner
+    group: GroupOfOwner = None
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path", files=("path",))
+
+
+@action("SetFileOwner", Inputs, each=True, platforms=POSIX, check=_faults)
+def set_file_owner(inputs: Inputs, ctx: Context) -> None:
+    """Give a file an owner and a group."""
+    require_path("path", inputs.path, file=True)
+    access = requested_owner(inputs.owner, inputs.group)
+    with explained("change the owner of", inputs.path):
+        refuse_folder(inputs.path)
+        access.apply(inputs.path)

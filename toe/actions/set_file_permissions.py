@@ -1,0 +1,33 @@
+"""SetFilePermissions: give a file its permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.access import RequiredPermissions, parsed_mode
+from toe.actions.base import POSIX, Context, Doc, InputFault, action
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+from toe.system.files import explained, refuse_folder
+from toe.system.writing import Access
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("File to change; links are followed.", examples=("/etc/app.conf",))]
+    permissions: RequiredPermissions
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path", files=("path",))
+
+
+@action("SetFilePermissions", Inputs, each=True, platforms=POSIX, check=_faults)
+def set_file_permissions(inputs: Inputs, ctx: Context) -> None:
+    """Give a file its permissions."""
+    require_path("path", inputs.path, file=True)
+    access = Access(mode=parsed_mode(inputs.permissions))
+    with explained("change the permissions of", inputs.path):
+        refuse_folder(inputs.path)
+        access.apply(inputs.path)

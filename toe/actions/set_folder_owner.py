@@ -1,0 +1,39 @@
+"""SetFolderOwner: give a folder, and all that is in it, an owner and a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.access import GroupOfOwner, RequiredOwner, requested_owner
+from toe.actions.base import POSIX, Context, Doc, InputFault, action
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("Folder to change; a link to one is followed.", examples=("/opt/app",))]
+    owner: RequiredOwner
+    group: GroupOfOwner = None
+    recursive: Annotated[
+        bool,
+        Doc("Whether all in the folder is changed too; links in it are changed themselves.", examples=(False,)),
+    ] = True
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path")
+
+
+@action("SetFolderOwner", Inputs, each=True, platforms=POSIX, check=_faults)
+def set_folder_owner(inputs: Inputs, ctx: Context) -> None:
+    """Give a folder, and all that is in it, an owner and a group.
+
+    Links in the folder are never followed out of it. The root of the file system is refused with `recursive`.
+    """
+    from toe.system.ownership import apply_to_folder
+
+    require_path("path", inputs.path)
+    access = requested_owner(inputs.owner, inputs.group)
+    apply_to_folder(inputs.path, access, "change the owner of", ctx.check, recursive=inputs.recursive)

@@ -1,0 +1,39 @@
+"""SetFolderPermissions: give a folder, and all that is in it, permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from toe.actions.access import RequiredPermissions, parsed_mode
+from toe.actions.base import POSIX, Context, Doc, InputFault, action
+from toe.actions.paths import path_faults, require_path
+from toe.model import Entry
+from toe.system.writing import Access
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    path: Annotated[str, Doc("Folder to change; a link to one is followed.", examples=("/opt/app",))]
+    permissions: RequiredPermissions
+    recursive: Annotated[
+        bool,
+        Doc("Whether all files and folders in the folder get them too; links are left alone.", examples=(False,)),
+    ] = True
+
+
+def _faults(entry: Entry) -> list[InputFault]:
+    return path_faults(entry, "path")
+
+
+@action("SetFolderPermissions", Inputs, each=True, platforms=POSIX, check=_faults)
+def set_folder_permissions(inputs: Inputs, ctx: Context) -> None:
+    """Give a folder, and all files and folders in it, the same permissions.
+
+    Links in the folder are never followed out of it. The root of the file system is refused with `recursive`.
+    """
+    from toe.system.ownership import apply_to_folder
+
+    require_path("path", inputs.path)
+    access = Access(mode=parsed_mode(inputs.permissions))
+    apply_to_folder(inputs.path, access, "change the permissions of", ctx.check, recursive=inputs.recursive)
