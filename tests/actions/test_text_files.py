@@ -33,7 +33,7 @@ def test_append_file_adds_no_mark(act: Actions, tmp_path: Path, encoding: str) -
 
 
 def test_append_file_needs_an_existing_file(act: Actions, tmp_path: Path) -> None:
-    with pytest.raises(ActionError, match="cannot append to '.*/a': no such file or directory"):
+    with pytest.raises(ActionError, match=r"cannot append to '.*/a': no such file or directory"):
         act("AppendFile", path=tmp_path / "a", content="x")
     assert os.listdir(tmp_path) == []
 
@@ -41,7 +41,7 @@ def test_append_file_needs_an_existing_file(act: Actions, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["AppendFile", "ReadFile", "SetFileEncoding"])
 def test_text_actions_refuse_folders_and_fifos(act: Actions, tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "fifo")
-    with pytest.raises(ActionError, match="(a folder|is a directory)"):
+    with pytest.raises(ActionError, match=r"(a folder|is a directory)"):
         act(name, path=tmp_path)
     with pytest.raises(ActionError, match="is a fifo, not a file"):
         act(name, path=tmp_path / "fifo")

@@ -8,7 +8,7 @@ import pytest
 from sample_events import PLACE, START, bash_events, bash_step, closing, failed_step, opening, run_of
 
 from toe import events
-from toe.events import Event
+from toe.events import Event, Sink
 from toe.results import Failure, Status, StepResult
 from toe.sinks.chaining import Chaining
 from toe.sinks.detailed_output import DetailedOutput
@@ -148,7 +148,7 @@ def hidden_run() -> list[Event]:
 
 def test_nothing_of_a_hidden_step_reaches_any_log(tmp_path: Path) -> None:
     directory = str(tmp_path)
-    sinks = [TextLogs(directory), EventsJsonl(directory), DetailedOutput(directory), Chaining(directory)]
+    sinks: list[Sink] = [TextLogs(directory), EventsJsonl(directory), DetailedOutput(directory), Chaining(directory)]
     fan_out = FanOut(sinks, pytest.fail)
     for event in hidden_run():
         fan_out.emit(event)

@@ -164,9 +164,8 @@ def _typed_value(field: Field, value: Value) -> Any:
     if field.shape is Shape.TEXTS and isinstance(value, list):
         return tuple(str(item) for item in value)
     if field.shape is Shape.RECORDS and isinstance(value, list):
-        return tuple(
-            {part.key: item.get(part.key) for part in field.record} for item in value if isinstance(item, dict)
-        )
+        assert field.record_type is not None
+        return tuple(_typed(field.record_type, field.record, item) for item in value if isinstance(item, dict))
     if field.shape is Shape.TEXT and field.doc.choices:
         return _choice(field, str(value))
     return value

@@ -1,4 +1,4 @@
-"""The words of a component document: the keys of each level and the operators of conditions (reference, sections 1 to 5).
+"""The words of a component document: the keys of each level, and the operators of conditions (reference, section 5).
 
 Plain tables, read by the builder and by whoever describes the language (schema, reference, completion).
 """

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from toe.document import codes
+from toe.document.problems import problem_at
 from toe.document.syntax import explain
 from toe.document.text import MOST_BYTES, TextFault, decode, excerpt, forbidden_character, lines_of
 from toe.document.tree import Stopped, TreeReader
@@ -37,11 +38,9 @@ class PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser)
 
 
 def fastest_parser() -> Callable[[str], Any]:
-    """PyYAML's parser in C, where PyYAML was built with it."""
+    """PyYAML's parser in C, where PyYAML was built with it. Of either only the events are used."""
     if yaml.__with_libyaml__:
-        from yaml.cyaml import CParser
-
-        return CParser
+        return yaml.CSafeLoader
     return PythonParser
 
 
@@ -106,8 +105,7 @@ def _same_place(problem: Problem, other: Problem) -> bool:
 
 
 def _text_problem(code: str, fault: TextFault) -> Problem:
-    place = (fault.line, fault.column, fault.line, fault.column + 1)
-    return Problem(code, Severity.ERROR, fault.message, "", "", *place)
+    return problem_at(code, fault.message, fault.line, fault.column)
 
 
 def _placed(problems: list[Problem], file: str, text: str) -> list[Problem]:

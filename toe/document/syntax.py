@@ -12,8 +12,8 @@ from typing import NamedTuple
 from yaml.error import MarkedYAMLError, YAMLError
 
 from toe.document import codes
-from toe.document.tree import unquoted_expression
-from toe.errors import Problem, Severity
+from toe.document.problems import problem_at, unquoted_expression
+from toe.errors import Problem
 
 
 class Fault(NamedTuple):
@@ -43,11 +43,11 @@ class Fault(NamedTuple):
 
     def problem(self, code: str, message: str, hint: str = "") -> Problem:
         """A problem at the fault."""
-        return _at(code, message, hint, self.line, self.column)
+        return problem_at(code, message, self.line, self.column, hint)
 
     def problem_at_beginning(self, code: str, message: str, hint: str = "") -> Problem:
         """A problem where the construct around the fault began."""
-        return _at(code, message, hint, self.began_line, self.began_column)
+        return problem_at(code, message, self.began_line, self.began_column, hint)
 
 
 def explain(error: Exception, lines: list[str]) -> Problem:
@@ -99,7 +99,7 @@ def _tab(fault: Fault) -> Problem | None:
     if "tab character" not in fault.said and not fault.rest.startswith("\t"):
         return None
     tab = fault.lines[fault.line - 1].find("\t")
-    return _at(codes.TAB, "a tab: YAML is indented with spaces only", "", fault.line, max(tab, 0) + 1)
+    return problem_at(codes.TAB, "a tab: YAML is indented with spaces only", fault.line, max(tab, 0) + 1)
 
 
 def _escape(fault: Fault) -> Problem:
@@ -110,7 +110,7 @@ def _escape(fault: Fault) -> Problem:
         "a Windows path or a pattern goes in single quotes"
     )
     hint = "inside of double quotes a backslash is written twice"
-    return _at(codes.ESCAPE, message, hint, fault.line, max(backslash, 0) + 1)
+    return problem_at(codes.ESCAPE, message, fault.line, max(backslash, 0) + 1, hint)
 
 
 def _open_quote(fault: Fault) -> Problem:
@@ -134,7 +134,8 @@ def _first_character(fault: Fault) -> Problem | None:
 def _anchor_or_alias(fault: Fault) -> Problem:
     character = fault.lines[fault.began_line - 1][fault.began_column - 1 : fault.began_column]
     message = f"a value cannot begin with '{character}': quote it"
-    return fault.problem_at_beginning(codes.UNQUOTED_TEXT, message)
+    code = codes.UNKNOWN_ALIAS if character == "*" else codes.UNQUOTED_TEXT
+    return fault.problem_at_beginning(code, message)
 
 
 def _tag(fault: Fault) -> Problem:
@@ -212,7 +213,3 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Fault], Problem | None]], ...] = 
         (r"directive|incompatible YAML", _version),
     )
 )
-
-
-def _at(code: str, message: str, hint: str, line: int, column: int) -> Problem:
-    return Problem(code, Severity.ERROR, message, hint, "", line, column, line, column + 1)

@@ -23,8 +23,9 @@ from yaml.events import (
 )
 
 from toe.document import codes
+from toe.document.problems import problem_of_event, problem_of_node, unquoted_expression
 from toe.document.scalars import kind_of_plain
-from toe.errors import Problem, Severity
+from toe.errors import Problem
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
 DEEPEST = 64
@@ -106,13 +107,13 @@ class TreeReader:
                 self._start_document(event)
             elif cls is StreamEndEvent:
                 return self._items[0] if self._items else None
-        raise Stopped(_problem(codes.TOO_LARGE, f"more than {MOST_EVENTS} YAML nodes", event))
+        raise Stopped(problem_of_event(codes.TOO_LARGE, f"more than {MOST_EVENTS} YAML nodes", event))
 
     def _start_document(self, event: Any) -> None:
         self._documents += 1
         if self._documents > 1:
             message = "a second document starts here; a file holds one component document"
-            raise Stopped(_problem(codes.SECOND_DOCUMENT, message, event))
+            raise Stopped(problem_of_event(codes.SECOND_DOCUMENT, message, event))
 
     def _scalar(self, event: Any) -> Scalar:
         start: Mark = event.start_mark
@@ -122,7 +123,9 @@ class TreeReader:
         kind = _STRING if style else kind_of_plain(text)
         node = Scalar(start.line + 1, start.column + 1, end.line + 1, end.column + 1, text, kind, style)
         if style == '"' and not text.isascii() and _SURROGATE.search(text):
-            self._report(_at(codes.CONTROL_CHARACTER, "an escape for half a character (U+D800 to U+DFFF)", node))
+            self._report(
+                problem_of_node(codes.CONTROL_CHARACTER, "an escape for half a character (U+D800 to U+DFFF)", node)
+            )
         if event.tag is not None:
             node.kind = self._tagged_kind(event, kind)
         if event.anchor is not None:
@@ -138,7 +141,9 @@ class TreeReader:
 
     def _refuse_tag(self, event: Any) -> None:
         tag = event.tag.replace(_YAML, "!!")
-        self._report(_problem(codes.TAG, f"the tag '{tag}' is not allowed", event, "remove it: plain values need no tag"))
+        self._report(
+            problem_of_event(codes.TAG, f"the tag '{tag}' is not allowed", event, "remove it: plain values need no tag")
+        )
 
     def _open(self, event: Any, number: int) -> None:
         self._stack.append(_Open(event, self._items, number, self._aliased, self._deepest))
@@ -152,7 +157,7 @@ class TreeReader:
 
     def _check_depth(self, depth: int, event: Any) -> None:
         if depth > DEEPEST:
-            raise Stopped(_problem(codes.TOO_DEEP, f"nested more than {DEEPEST} levels deep", event))
+            raise Stopped(problem_of_event(codes.TOO_DEEP, f"nested more than {DEEPEST} levels deep", event))
         if depth > self._deepest:
             self._deepest = depth
 
@@ -200,10 +205,10 @@ class TreeReader:
         merged: Node | None = None
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                self._report(_at(codes.KEY_NOT_TEXT, f"a key is a text, not {key.described}", key))
+                self._report(problem_of_node(codes.KEY_NOT_TEXT, f"a key is a text, not {key.described}", key))
             elif key.text in seen:
                 first = f"the first is in line {seen[key.text].line}"
-                self._report(_at(codes.DUPLICATE_KEY, f"duplicate key '{key.text}'", key, first))
+                self._report(problem_of_node(codes.DUPLICATE_KEY, f"duplicate key '{key.text}'", key, first))
             else:
                 seen[key.text] = key
                 if key.text == _MERGE and not key.style:
@@ -223,7 +228,7 @@ class TreeReader:
         for mapping in source.items if isinstance(source, Sequence) else [source]:
             if not isinstance(mapping, Mapping):
                 message = f"'<<' merges a mapping or a list of mappings, not {mapping.described}"
-                self._report(_at(codes.MERGE, message, mapping))
+                self._report(problem_of_node(codes.MERGE, message, mapping))
                 continue
             for key, value in mapping.pairs:
                 if key.text not in seen:
@@ -235,34 +240,19 @@ class TreeReader:
         anchored = self._anchors.get(event.anchor)
         if anchored is None:
             hint = "quote the text if it is no alias"
-            raise Stopped(_problem(codes.UNKNOWN_ALIAS, f"no anchor '&{event.anchor}' stands before this", event, hint))
+            raise Stopped(
+                problem_of_event(codes.UNKNOWN_ALIAS, f"no anchor '&{event.anchor}' stands before this", event, hint)
+            )
         if anchored.node is None:
             message = f"the alias '*{event.anchor}' stands inside of its own anchor"
-            raise Stopped(_problem(codes.CYCLIC_ALIAS, message, event))
+            raise Stopped(problem_of_event(codes.CYCLIC_ALIAS, message, event))
         self._aliased += anchored.nodes
         if self._aliased > MOST_ALIASED_NODES:
             message = f"the aliases up to '*{event.anchor}' expand to more than {MOST_ALIASED_NODES} nodes"
-            raise Stopped(_problem(codes.EXPLODING_ALIAS, message, event))
+            raise Stopped(problem_of_event(codes.EXPLODING_ALIAS, message, event))
         self._check_depth(len(self._stack) + anchored.levels, event)
         self._items.append(anchored.node)
 
     def _report(self, problem: Problem) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
-
-
-def unquoted_expression(line: int, column: int) -> Problem:
-    """The problem of a value that begins with `{{`."""
-    message = "an expression at the beginning of a value must stand in quotes; quote it: \"{{ ... }}\""
-    return Problem(codes.UNQUOTED_EXPRESSION, Severity.ERROR, message, "", "", line, column, line, column + 2)
-
-
-def _at(code: str, message: str, node: Node, hint: str = "") -> Problem:
-    place = (node.line, node.column, node.end_line, node.end_column)
-    return Problem(code, Severity.ERROR, message, hint, "", *place)
-
-
-def _problem(code: str, message: str, event: Any, hint: str = "") -> Problem:
-    start, end = event.start_mark, event.end_mark
-    place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    return Problem(code, Severity.ERROR, message, hint, "", *place)

@@ -11,6 +11,7 @@ from toe.results import Status
 from toe.sinks import log_lines
 from toe.sinks.json_text import bounded
 from toe.sinks.prefixed_lines import PrefixedLines
+from toe.sinks.setup_lines import setup_lines
 from toe.sinks.spool import Spool
 from toe.sinks.times import precise_time
 
@@ -101,7 +102,7 @@ class LogText:
 
     def _run_started(self, event: events.RunStarted) -> None:
         self._folder, self._run_started_ns = event.log_directory, event.at_ns
-        self._put(event.at_ns, log_lines.setup_lines(event))
+        self._put(event.at_ns, setup_lines(event))
 
     def _document_started(self, event: events.DocumentStarted) -> None:
         del self._documents[event.where.depth :]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 #: CSI sequences, OSC sequences up to BEL or ST, and two-character escapes.
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
+_ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
 #: C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of writing.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def printable(text: str) -> str:
     """One line without escape sequences and control characters; tabs become four spaces."""
     if text.isprintable():
         return text
-    return _CONTROL.sub("", _ESCAPE.sub("", text)).replace("\t", "    ")
+    import re  # and no patterns compiled at import: most runs never come here
+
+    return re.sub(_CONTROL, "", re.sub(_ESCAPE, "", text)).replace("\t", "    ")
 
 
 def printable_lines(text: str) -> list[str]:

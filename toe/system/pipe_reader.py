@@ -10,9 +10,12 @@ from collections.abc import Callable
 
 from toe.system.output import LineBlocks
 
-# Larger reads are slower: the data falls out of the processor's cache before it is handed on.
-READ_BYTES = 64 * 1024
-PIPE_BYTES = 256 * 1024
+READ_BYTES = 256 * 1024
+PIPE_BYTES = 1024 * 1024
+# From here on a stream is a torrent: reading each few KiB as they come costs more than the writer's work, so its pipe is
+# made larger and is read after short pauses. A pause is shorter than what fills the pipe.
+TORRENT_BYTES = 1024 * 1024
+PAUSE_SECONDS = 0.0005
 _F_SETPIPE_SZ = 1031
 
 
@@ -22,7 +25,8 @@ class PipeReader:
     def __init__(self, pipes: dict[int, str], on_output: Callable[[str, bytes], None]) -> None:
         self._streams = {descriptor: (name, LineBlocks()) for descriptor, name in pipes.items()}
         self._open = set(pipes)
-        self._enlarged: set[int] = set()
+        self._received = dict.fromkeys(pipes, 0)
+        self._torrents: set[int] = set()
         self._on_output: Callable[[str, bytes], None] | None = on_output
         self._poll = select.poll()
         for descriptor in pipes:
@@ -45,22 +49,26 @@ class PipeReader:
     def wait(self, seconds: float) -> list[int]:
         """Wait until something happens; hand on what the pipes have and return who else is readable."""
         others = []
+        pause = False
         for descriptor, _ in self._poll.poll(max(0.0, seconds) * 1000):
             if descriptor in self._open:
                 self._read(descriptor)
+                pause = pause or descriptor in self._torrents
             else:
                 others.append(descriptor)
+        if pause and not others:
+            time.sleep(PAUSE_SECONDS)
         return others
 
     def read_out(self, grace_seconds: float) -> None:
         """Hand on all that the pipes hold; wait until the grace is over for those that somebody still has open.
 
-        What was written before the call is complete however slow the receiver is: a pipe holds no more than 256 KiB.
+        What was written before the call is complete however slow the receiver is: a pipe holds no more than 1 MiB.
         """
         limit = time.monotonic() + grace_seconds
         for descriptor in tuple(self._open):
             left = PIPE_BYTES
-            while left > 0 and (count := self._read(descriptor)):
+            while left > 0 and (count := self._read_once(descriptor)):
                 left -= count
         while self._open and (seconds := limit - time.monotonic()) > 0:
             self.wait(seconds)
@@ -80,16 +88,25 @@ class PipeReader:
         self._open.clear()
         return left
 
-    def _read(self, descriptor: int) -> int:
+    def _read(self, descriptor: int) -> None:
+        """Read once, or all that a torrent's pipe holds; then see whether it has become one."""
+        count = received = self._read_once(descriptor)
+        while count == READ_BYTES and received < PIPE_BYTES and descriptor in self._torrents:
+            count = self._read_once(descriptor)
+            received += count
+        self._received[descriptor] += received
+        if received and descriptor not in self._torrents and self._received[descriptor] >= TORRENT_BYTES:
+            self._received[descriptor] = 0
+            if _enlarge(descriptor):
+                self._torrents.add(descriptor)
+
+    def _read_once(self, descriptor: int) -> int:
         try:
             data = os.read(descriptor, READ_BYTES)
         except BlockingIOError:
             return 0
         name, blocks = self._streams[descriptor]
         if data:
-            if len(data) == READ_BYTES and descriptor not in self._enlarged:
-                self._enlarged.add(descriptor)
-                _enlarge(descriptor)
             self._hand_on(name, blocks.feed(data))
         else:
             self._poll.unregister(descriptor)
@@ -102,12 +119,14 @@ class PipeReader:
             self._on_output(name, block)
 
 
-def _enlarge(pipe: int) -> None:
-    """Let a pipe that was full hold more where the system allows it: a fast writer waits less for a slow receiver."""
-    if sys.platform == "linux":
-        import fcntl
+def _enlarge(pipe: int) -> bool:
+    """Let a pipe hold 1 MiB; false where the system does not allow it, or the user's share of pipe memory is used up."""
+    if sys.platform != "linux":
+        return False
+    import fcntl
 
-        try:
-            fcntl.fcntl(pipe, _F_SETPIPE_SZ, PIPE_BYTES)
-        except OSError:  # the user's share of pipe memory is used up: a small pipe will do
-            return
+    try:
+        fcntl.fcntl(pipe, _F_SETPIPE_SZ, PIPE_BYTES)
+    except OSError:
+        return False
+    return True

@@ -69,14 +69,16 @@ def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
     asks. A file that must stay the same file is written in place: one with several names, a mount point such as
     /etc/hosts in a container, one in a folder where nothing can be created (/proc/sys).
     """
-    path = os.path.realpath(path)
+    if os.path.islink(path):  # otherwise the path stays relative: folders above the current one may be closed to us
+        path = os.path.realpath(path)
     try:
         status = os.stat(path)
     except FileNotFoundError:  # a broken link: its target is created, as open() would
         write_new(path, fill, access)
         return
     require_regular(path, status)
-    if not os.access(path, os.W_OK):  # replacing needs no write permission on the file, but must not get around it
+    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        # replacing needs no write permission on the file, but must not get around it
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     if status.st_nlink > 1:
         _write_in_place(path, fill, access)

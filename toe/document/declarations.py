@@ -1,0 +1,120 @@
+"""`parameters` and `constants`: from nodes to declarations (reference, section 1). What callers give comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toe.document.fields import (
+    check_name,
+    described,
+    is_nothing,
+    text_of,
+    texts_of,
+    values_of,
+    word_of,
+)
+from toe.document.keys import (
+    CONSTANT_KEYS,
+    CONSTANT_REQUIRED,
+    CONSTANT_TYPES,
+    PARAMETER_KEYS,
+    PARAMETER_REQUIRED,
+    PARAMETER_TYPES,
+)
+from toe.document.refusals import Refusals
+from toe.model import Constant, Parameter
+from toe.nodes import Mapping, Node, Scalar, Sequence
+
+_LIST_TYPE = "stringList"
+
+
+def read_parameters(node: Node | None, refuse: Refusals, taken: dict[str, Scalar]) -> tuple[Parameter, ...]:
+    """The declared parameters. `taken` holds the names so far, of constants too, and gets these."""
+    declared = (_parameter(key, value, refuse) for key, value in _declared(node, "parameter", refuse, taken))
+    return tuple(parameter for parameter in declared if parameter is not None)
+
+
+def read_constants(node: Node | None, refuse: Refusals, taken: dict[str, Scalar]) -> tuple[Constant, ...]:
+    """The declared constants; `taken` as for parameters."""
+    return tuple(_constant(key, value, refuse) for key, value in _declared(node, "constant", refuse, taken))
+
+
+def _declared(
+    node: Node | None, what: str, refuse: Refusals, taken: dict[str, Scalar]
+) -> Iterator[tuple[Scalar, Mapping]]:
+    """Each name with what is declared under it: the one-key list form, or one mapping of them all."""
+    for key, value in _pairs(node, what, refuse):
+        check_name(key, what, refuse)
+        if key.text in taken:
+            refuse(key, f"duplicate name '{key.text}': it is declared in line {taken[key.text].line} already")
+        elif not isinstance(value, Mapping):
+            refuse(value, f"the {what} '{key.text}' must be declared by a mapping, not {described(value)}")
+        else:
+            taken[key.text] = key
+            yield key, value
+
+
+def _pairs(node: Node | None, what: str, refuse: Refusals) -> Iterator[tuple[Scalar, Node]]:
+    if node is None or is_nothing(node):
+        return
+    if isinstance(node, Mapping):
+        yield from node.pairs
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            if isinstance(item, Mapping) and len(item.pairs) == 1:
+                yield item.pairs[0]
+            else:
+                _refuse_item(item, what, refuse)
+    else:
+        refuse(node, f"'{what}s' must be a list, not {described(node)}")
+
+
+def _refuse_item(item: Node, what: str, refuse: Refusals) -> None:
+    more = "" if what == "parameter" else ", value: ..."
+    named = item.get("name") if isinstance(item, Mapping) else None
+    if isinstance(named, Scalar) and isinstance(item, Mapping):
+        kind = item.get("type")
+        form = f"'- {named.text}: {{type: {kind.text if isinstance(kind, Scalar) else 'string'}{more}}}'"
+        refuse(item, f"'{named.text}' is declared as '- name: {named.text}'; its name must be the key: {form}")
+    else:
+        form = f"'- Name: {{type: string{more}}}'"
+        refuse(item, f"a {what} must be a mapping of one name, such as {form}, not {_counted(item)}")
+
+
+def _counted(item: Node) -> str:
+    return f"of {len(item.pairs)} keys" if isinstance(item, Mapping) else described(item)
+
+
+def _parameter(key: Scalar, node: Mapping, refuse: Refusals) -> Parameter | None:
+    values = values_of(node, PARAMETER_KEYS, PARAMETER_REQUIRED, refuse)
+    kind = word_of(values.get("type"), "type", PARAMETER_TYPES, refuse)
+    allowed = values.get("allowedValues")
+    if kind is None:
+        # What its values must be is not known, so nothing more can be said of them.
+        return None
+    return Parameter(
+        name=key.text,
+        type=kind,
+        default=_default(values.get("default"), kind, refuse),
+        description=text_of(values.get("description"), "description", refuse) or "",
+        allowed_values=None if allowed is None else texts_of(allowed, "allowedValues", refuse),
+        node=key,
+    )
+
+
+def _default(node: Node | None, kind: str, refuse: Refusals) -> str | tuple[str, ...] | None:
+    """None without a default; `default:` with nothing behind it is the empty text."""
+    if node is None:
+        return None
+    if kind != _LIST_TYPE:
+        text = text_of(node, "default", refuse)
+        return "" if text is None else text
+    if isinstance(node, Scalar):
+        return tuple(node.text.split(",")) if node.text else ()
+    return texts_of(node, "default", refuse) or ()
+
+
+def _constant(key: Scalar, node: Mapping, refuse: Refusals) -> Constant:
+    values = values_of(node, CONSTANT_KEYS, CONSTANT_REQUIRED, refuse)
+    word_of(values.get("type"), "type", CONSTANT_TYPES, refuse)
+    return Constant(key.text, text_of(values.get("value"), "value", refuse) or "", key)

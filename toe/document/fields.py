@@ -1,0 +1,120 @@
+"""The values of single keys: texts, booleans, integers, words, names. What has the wrong form is refused, never raised.
+
+Each function gives None for a value that it refused, so that the caller puts the default in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence as Words
+
+from toe.document.keys import NAME_CHARACTERS, NAME_LENGTH, NAME_PATTERN
+from toe.document.refusals import Refusals, Refuse, shown
+from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
+
+_TRUTH = {"true": True, "false": False}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_NAME = re.compile(NAME_PATTERN)
+
+
+def is_nothing(node: Node | None) -> bool:
+    """Whether a key is absent or has nothing behind it."""
+    return node is None or (isinstance(node, Scalar) and node.kind is Kind.NULL)
+
+
+def values_of(node: Mapping, known: Words[str], required: Words[str], refuse: Refusals) -> dict[str, Node]:
+    """The values under the known keys; unknown keys and missing required ones are refused."""
+    values: dict[str, Node] = {}
+    for key, value in node.pairs:
+        if key.text in known:
+            values[key.text] = value
+        else:
+            refuse.misspelt(key, f"unknown key {shown(key.text)}", key.text, known)
+    for name in required:
+        if name not in values:
+            refuse(node, f"'{name}' is missing")
+    return values
+
+
+def text_of(node: Node | None, key: str, refuse: Refuse) -> str | None:
+    """Any scalar, as the text of the source; None too when there is no node."""
+    if node is None or isinstance(node, Scalar):
+        return node.text if node is not None else None
+    refuse(node, f"'{key}' must be a text, not {node.described}")
+    return None
+
+
+def texts_of(node: Node, key: str, refuse: Refuse) -> tuple[str, ...] | None:
+    """A list of scalars."""
+    if not isinstance(node, Sequence):
+        refuse(node, f"'{key}' must be a list, not {node.described}")
+        return None
+    texts = []
+    for item in node.items:
+        if isinstance(item, Scalar):
+            texts.append(item.text)
+        else:
+            refuse(item, f"an item of '{key}' must be a text, not {item.described}")
+    return tuple(texts)
+
+
+def boolean_of(node: Node | None, key: str, refuse: Refuse) -> bool | None:
+    """true or false, quoted or not."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and node.text.lower() in _TRUTH:
+        return _TRUTH[node.text.lower()]
+    refuse(node, f"'{key}' must be true or false, not {described(node)}")
+    return None
+
+
+def integer_of(node: Node | None, key: str, refuse: Refuse, wanted: str = "an integer") -> int | None:
+    """A decimal integer of at most 18 digits, quoted or not."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and _INTEGER.fullmatch(node.text):
+        return int(node.text)
+    refuse(node, f"'{key}' must be {wanted}, not {described(node)}")
+    return None
+
+
+def word_of(node: Node | None, key: str, words: Words[str], refuse: Refusals) -> str | None:
+    """One of the document language's own words."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and node.text in words:
+        return node.text
+    message = f"'{key}' must be one of {', '.join(words)}, not {described(node)}"
+    refuse.misspelt(node, message, node.text if isinstance(node, Scalar) else "", words)
+    return None
+
+
+def name_of(node: Node, what: str, refuse: Refuse, *, shortest: int = 1, where: str = "") -> str:
+    """The text of a name. One that breaks the rules is refused and kept, so that references to it are still found.
+
+    `what` is "step", `where` is " in phase 'build'": the message is AWSTOE's to the letter (reference, section 1).
+    """
+    if not isinstance(node, Scalar) or node.kind is Kind.NULL:
+        refuse(node, f"the name of a {what} must be a text, not {node.described}")
+        return ""
+    check_name(node, what, refuse, shortest=shortest, where=where)
+    return node.text
+
+
+def check_name(node: Scalar, what: str, refuse: Refuse, *, shortest: int = 1, where: str = "") -> bool:
+    """Whether a name keeps the rules; it is refused when it does not."""
+    if not _NAME.fullmatch(node.text):
+        refuse(node, f"Invalid {what} name {shown(node.text)}{where}. {NAME_CHARACTERS}")
+        return False
+    if not shortest <= len(node.text) <= NAME_LENGTH:
+        length = f"it must have {shortest} to {NAME_LENGTH} characters, not {len(node.text)}"
+        refuse(node, f"Invalid {what} name {shown(node.text)}{where}: {length}")
+        return False
+    return True
+
+
+def described(node: Node) -> str:
+    """A node in a message: the text of a scalar, the kind of anything else."""
+    if isinstance(node, Scalar) and node.kind is not Kind.NULL:
+        return shown(node.text)
+    return node.described
