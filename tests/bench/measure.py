@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ def call(argv: Sequence[str]) -> None:
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def write_document(path: str, steps: Sequence[dict[str, object]]) -> str:
+def write_document(path: str, steps: Sequence[Mapping[str, object]]) -> str:
     """A document of one phase, as JSON, which is YAML."""
     Path(path).write_text(json.dumps({"schemaVersion": "1.0", "phases": [{"name": "build", "steps": steps}]}))
     return path
@@ -109,7 +109,7 @@ def big_output(rounds: int) -> tuple[Promise, Promise]:
 
 def peak_memory(argv: Sequence[str]) -> float:
     """The largest resident size of a command's own process, in bytes."""
-    pid = os.posix_spawn(argv[0], argv, os.environ, file_actions=_SILENT)
+    pid = os.posix_spawn(argv[0], list(argv), os.environ, file_actions=_SILENT)
     _, _, usage = os.wait4(pid, 0)
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 

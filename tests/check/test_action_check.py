@@ -44,7 +44,7 @@ def test_blocked_action_is_an_error(check: Check) -> None:
     ("action", "inputs", "code", "message"),
     [
         ("SetFileEncoding", "[{path: x, encoding: latin1}]", "TOE404", "latin1"),
-        ("SetFileEncoding", "[{path: x, encoding: UTF-16le}]", None, ""),
+        ("SetFileEncoding", "[{path: x, encoding: UTF-16-le}]", None, ""),
         ("SetFileEncoding", "[{path: x, encoding: '{{ env:E }}'}]", None, ""),
         ("SetFilePermissions", "[{path: x, permissions: 999}]", "TOE405", "999"),
         ("SetFilePermissions", "[{path: x, permissions: 0777}]", None, ""),
@@ -136,9 +136,11 @@ def _write(folder: Path, **files: str) -> str:
 
 
 def test_nested_document_beside_its_caller_is_followed(check: Check, tmp_path: Path) -> None:
-    path = _write(tmp_path, sub=PLAIN.replace("UpdateOS", "UpdateOs"))
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    path = _write(folder, sub=PLAIN.replace("UpdateOS", "UpdateOs"))
     (problem,) = check(NESTING.format("document: sub.yml"), path)
-    assert (problem.code, problem.file) == ("TOE204", str(tmp_path / "sub.yml"))
+    assert (problem.code, problem.file) == ("TOE204", str(folder / "sub.yml"))
 
 
 def test_nested_document_that_does_not_exist_is_an_error(check: Check, tmp_path: Path) -> None:

@@ -71,13 +71,13 @@ def test_reference_to_a_parameter_or_constant_is_right(check: Check) -> None:
 @pytest.mark.parametrize(
     ("command", "line", "column"),
     [
-        ("echo {{ Nope }}", 14, 14),
-        ("'echo {{ Nope }}'", 14, 15),
-        ("'it''s {{ Nope }}'", 14, 17),
-        ('"a\\tb {{ Nope }}"', 14, 16),
-        ("|\n          first\n          second {{ Nope }}\n          {{ Nope }}", 16, 18),
-        (">\n          first\n          second {{ Nope }}", 16, 18),
-        ("first\n          second {{ Nope }}", 15, 18),
+        ("echo {{ Nope }}", 14, 20),
+        ("'echo {{ Nope }}'", 14, 21),
+        ("'it''s {{ Nope }}'", 14, 23),
+        ('"a\\tb {{ Nope }}"', 14, 22),
+        ("|\n                first\n                second {{ Nope }}\n                {{ Nope }}", 16, 24),
+        (">\n                first\n                second {{ Nope }}", 16, 24),
+        ("first\n                second {{ Nope }}", 15, 24),
     ],
 )
 def test_reference_is_reported_where_it_stands(check: Check, command: str, line: int, column: int) -> None:
@@ -85,7 +85,7 @@ def test_reference_is_reported_where_it_stands(check: Check, command: str, line:
         "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n"
         "      - name: First\n        action: ExecuteBash\n        inputs:\n          commands:\n            - a\n"
         f"      - name: Second\n        action: ExecuteBash\n        inputs:\n          commands:\n"
-        f"      - {command}\n"
+        f"            - {command}\n"
     )
     problem = check(document)[0]
     assert (problem.code, problem.line, problem.column) == ("TOE301", line, column)

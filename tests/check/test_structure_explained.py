@@ -52,7 +52,7 @@ def test_check_reports_every_fault_at_once_with_its_place(check: Check) -> None:
         (16, 20, "TOE205"),
         (17, 22, "TOE207"),
         (18, 35, "TOE303"),
-        (18, 68, "TOE301"),
+        (18, 67, "TOE301"),
         (19, 9, "TOE210"),
         (19, 15, "TOE213"),
         (23, 83, "TOE209"),

@@ -93,7 +93,7 @@ def test_a_string_list_iterates_and_joins(run_document: Run) -> None:
 
 def test_a_value_that_is_not_allowed_runs_nothing(run_document: Run, tmp_path: Path) -> None:
     head = "parameters: [{Mode: {type: string, default: fast, allowedValues: [fast, slow]}}]\n"
-    with pytest.raises(toe.ToeError, match="'medium' is not allowed for the parameter 'Mode'"):
+    with pytest.raises(toe.ToeError, match="'Mode' is not one of its allowedValues: 'medium'"):
         run_document(document(bash("One", "touch ran"), head=head), parameters={"Mode": "medium"})
     assert not (tmp_path / "ran").exists()
 

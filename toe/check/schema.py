@@ -246,9 +246,9 @@ def _loop_schema() -> Schema:
     }
     over_each = {
         **_object({key: split[key] for key in keys.FOR_EACH_KEYS}, keys.FOR_EACH_REQUIRED),
-        "type": ["array", "object"],
+        "type": ["array", "object", "string", "number", "boolean"],
         "items": text_schema(),
-        "description": "A list of texts, or one text with a delimiter.",
+        "description": "A list of texts, one text with a delimiter, or an expression for a stringList.",
         "errorMessage": "must be a list of texts, or a mapping of 'list' and 'delimiter'",
     }
     properties: dict[str, Schema] = {

@@ -5,16 +5,15 @@ Each function gives None for a value that it refused, so that the caller puts th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence as Words
 
-from toe.document.keys import NAME_CHARACTERS, NAME_LENGTH, NAME_PATTERN
+from toe.document.keys import NAME_CHARACTERS, NAME_LENGTH
 from toe.document.refusals import Refusals, Refuse, shown
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
 _TRUTH = {"true": True, "false": False}
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_NAME = re.compile(NAME_PATTERN)
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_MOST_DIGITS = 18
 
 
 def is_nothing(node: Node | None) -> bool:
@@ -72,10 +71,15 @@ def integer_of(node: Node | None, key: str, refuse: Refuse, wanted: str = "an in
     """A decimal integer of at most 18 digits, quoted or not."""
     if node is None:
         return None
-    if isinstance(node, Scalar) and _INTEGER.fullmatch(node.text):
+    if isinstance(node, Scalar) and _is_integer(node.text):
         return int(node.text)
     refuse(node, f"'{key}' must be {wanted}, not {described(node)}")
     return None
+
+
+def _is_integer(text: str) -> bool:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    return digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
 
 
 def word_of(node: Node | None, key: str, words: Words[str], refuse: Refusals) -> str | None:
@@ -103,7 +107,7 @@ def name_of(node: Node, what: str, refuse: Refuse, *, shortest: int = 1, where: 
 
 def check_name(node: Scalar, what: str, refuse: Refuse, *, shortest: int = 1, where: str = "") -> bool:
     """Whether a name keeps the rules; it is refused when it does not."""
-    if not _NAME.fullmatch(node.text):
+    if not node.text or not _NAME_CHARACTERS.issuperset(node.text):
         refuse(node, f"Invalid {what} name {shown(node.text)}{where}. {NAME_CHARACTERS}")
         return False
     if not shortest <= len(node.text) <= NAME_LENGTH:

@@ -15,7 +15,6 @@ import yaml
 
 from toe.document import codes
 from toe.document.problems import problem_at
-from toe.document.syntax import explain
 from toe.document.text import MOST_BYTES, TextFault, decode, excerpt, forbidden_character, lines_of
 from toe.document.tree import Stopped, TreeReader
 from toe.errors import Problem, Severity
@@ -28,19 +27,12 @@ MOST_TAG_DIRECTIVES = 16
 _TREE_IS_GOOD = frozenset((codes.DUPLICATE_KEY, codes.UNQUOTED_EXPRESSION))
 
 
-class PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    """PyYAML's parser in Python: its events without a composer or constructor."""
-
-    def __init__(self, text: str) -> None:
-        yaml.reader.Reader.__init__(self, text)
-        yaml.scanner.Scanner.__init__(self)
-        yaml.parser.Parser.__init__(self)
-
-
 def fastest_parser() -> Callable[[str], Any]:
     """PyYAML's parser in C, where PyYAML was built with it. Of either only the events are used."""
     if yaml.__with_libyaml__:
         return yaml.CSafeLoader
+    from toe.document.python_parser import PythonParser
+
     return PythonParser
 
 
@@ -78,6 +70,8 @@ def _read(text: str, parser: Callable[[str], Any]) -> tuple[Node | None, list[Pr
     except Stopped as stopped:
         reader.problems.append(stopped.problem)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
+        from toe.document.syntax import explain
+
         problem = explain(error, lines_of(text))
         if not any(_same_place(problem, other) for other in reader.problems):
             reader.problems.append(problem)

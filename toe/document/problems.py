@@ -1,4 +1,4 @@
-"""Problems at a node, at an event of the YAML parser, or at a line and column. File and source line are put in later."""
+"""Problems at a node, at an event of the YAML parser, or at a line and column. File and source line come later."""
 
 from __future__ import annotations
 

@@ -26,24 +26,16 @@ _NUMERIC_START = frozenset("0123456789+-.")
 _DIGITS = "[0-9][0-9_]*"
 _EXPONENT = "(?:[eE][-+][0-9]+)?"
 _SIXTIES = "(?::[0-5]?[0-9])+"
-_FLOAT = re.compile(
-    rf"""[-+]?{_DIGITS}\.[0-9_]*{_EXPONENT}
-    | \.[0-9][0-9_]*{_EXPONENT}
-    | [-+]?{_DIGITS}{_SIXTIES}\.[0-9_]*
-    | [-+]?\.(?:inf|Inf|INF)
-    | \.(?:nan|NaN|NAN)""",
-    re.VERBOSE,
+
+#: Texts and not compiled patterns: most documents need none of them, and compiling costs more than reading one.
+_INTEGER = rf"[-+]?(?:0|0b[01_]+|0[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?:{_SIXTIES})?)"
+_FLOAT = (
+    rf"[-+]?{_DIGITS}\.[0-9_]*{_EXPONENT}|\.[0-9][0-9_]*{_EXPONENT}|[-+]?{_DIGITS}{_SIXTIES}\.[0-9_]*"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
-_INTEGER = re.compile(
-    rf"[-+]?(?:0 | 0b[01_]+ | 0[0-7_]+ | 0x[0-9a-fA-F_]+ | [1-9][0-9_]*(?:{_SIXTIES})?)",
-    re.VERBOSE,
-)
-_TIMESTAMP = re.compile(
-    r"""[0-9]{4}-[0-9]{2}-[0-9]{2}
-    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}
-      (?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
-      (?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?""",
-    re.VERBOSE,
+_TIMESTAMP = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
 )
 
 
@@ -51,10 +43,11 @@ def kind_of_plain(text: str) -> Kind:
     """The kind of an unquoted scalar without a tag."""
     if text[:1] not in _NUMERIC_START:
         return _WORDS.get(text, Kind.STRING)
-    if _INTEGER.fullmatch(text):
-        return Kind.INTEGER
-    if _FLOAT.fullmatch(text):
-        return Kind.FLOAT
-    if _TIMESTAMP.fullmatch(text):
-        return Kind.TIMESTAMP
+    if text.isascii() and text[0] not in "0+-.":
+        whole, dot, fraction = text.partition(".")
+        if whole.isdigit() and (not dot or fraction.isdigit()):
+            return Kind.FLOAT if dot else Kind.INTEGER
+    for pattern, kind in ((_INTEGER, Kind.INTEGER), (_FLOAT, Kind.FLOAT), (_TIMESTAMP, Kind.TIMESTAMP)):
+        if re.fullmatch(pattern, text):
+            return kind
     return Kind.STRING

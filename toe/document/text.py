@@ -14,7 +14,8 @@ LONGEST_SOURCE_LINE = 200
 
 #: What else than a line feed ends a line in YAML 1.1.
 _OTHER_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_ALLOWED_ASCII = bytes((9, 10, 13, *range(0x20, 0x7F)))
 
 
 class TextFault(NamedTuple):
@@ -50,7 +51,9 @@ def _encoding_of(data: bytes) -> tuple[str, int]:
 
 def forbidden_character(text: str) -> TextFault | None:
     """The first character that no YAML text may hold, such as NUL, escape or delete."""
-    found = _FORBIDDEN.search(text)
+    if text.isascii() and not text.encode().translate(None, _ALLOWED_ASCII):
+        return None
+    found = re.search(_FORBIDDEN, text)
     if found is None:
         return None
     message = f"the character U+{ord(found.group()):04X} is not allowed in YAML"

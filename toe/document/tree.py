@@ -47,7 +47,7 @@ _SCALAR_TAGS = {
 _STRING = Kind.STRING
 _MERGE = "<<"
 #: The parser in Python lets these through, and no encoding can write them.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class Stopped(Exception):
@@ -122,7 +122,7 @@ class TreeReader:
         style: str = event.style or ""
         kind = _STRING if style else kind_of_plain(text)
         node = Scalar(start.line + 1, start.column + 1, end.line + 1, end.column + 1, text, kind, style)
-        if style == '"' and not text.isascii() and _SURROGATE.search(text):
+        if style == '"' and not text.isascii() and re.search(_SURROGATE, text):
             self._report(
                 problem_of_node(codes.CONTROL_CHARACTER, "an escape for half a character (U+D800 to U+DFFF)", node)
             )

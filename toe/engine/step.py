@@ -232,7 +232,7 @@ class StepRunner:
             attempts=attempts,
             inputs=() if hidden else outcome.inputs or step.inputs,
             outputs=() if hidden else outcome.outputs,
-            loop=step.loop,
+            loop=None if hidden else step.loop,
             failure=outcome.failure,
             failure_message=outcome.failure.message if outcome.failure else "",
             nested=outcome.nested,

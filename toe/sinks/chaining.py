@@ -87,15 +87,17 @@ class Chaining:
         result = self._results.get((position, phase.name, step.name))
         if result is not None:
             return _step_that_ran(result, indent, hidden)
-        inputs = () if hidden else step.inputs
-        return _step_text(step.name, inputs, () if hidden else None, loop_value(step.loop), (), indent)
+        if hidden:
+            return _step_text(step.name, (), (), None, (), indent)
+        return _step_text(step.name, step.inputs, None, loop_value(step.loop), (), indent)
 
 
 def _step_that_ran(result: StepResult, indent: str, hidden: bool) -> Iterator[bytes]:
     hidden = hidden or result.hidden
     inputs, outputs = ((), ()) if hidden else (result.inputs, result.outputs)
     nested = [document for run in result.nested for document in run.documents]
-    return _step_text(result.name, inputs, outputs, loop_value(result.loop), nested, indent, hidden)
+    loop = None if hidden else loop_value(result.loop)
+    return _step_text(result.name, inputs, outputs, loop, nested, indent, hidden)
 
 
 def _step_text(

@@ -36,7 +36,7 @@ def _hidden(event: Event) -> Event | None:
     if isinstance(event, _DROPPED):
         return None
     if isinstance(event, StepStarted):
-        return event._replace(inputs=(), step=event.step._replace(inputs=()))
+        return event._replace(inputs=(), step=event.step._replace(inputs=(), loop=None))
     if isinstance(event, IterationStarted):
         return event._replace(value="")
     if isinstance(event, ActionFinished):
@@ -53,7 +53,7 @@ def _hidden(event: Event) -> Event | None:
 def _visible_step(step: StepResult) -> StepResult:
     failure = step.failure and step.failure._replace(stderr="")
     nested = tuple(_visible_run(run) for run in step.nested)
-    return step._replace(inputs=(), outputs=(), failure=failure, nested=nested, hidden=True)
+    return step._replace(inputs=(), outputs=(), loop=None, failure=failure, nested=nested, hidden=True)
 
 
 def _visible_phase(phase: PhaseResult) -> PhaseResult:

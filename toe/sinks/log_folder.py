@@ -21,17 +21,14 @@ def folder_name(execution_id: str, started_at_ns: int) -> str:
 
 def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
     """Make the folder below `base` (made too where it is missing) and return its path. Raises ToeError."""
-    path = os.path.join(base, folder_name(execution_id, started_at_ns)) if base not in ("", ".") else ""
-    path = path or folder_name(execution_id, started_at_ns)
+    name = folder_name(execution_id, started_at_ns)
+    path = name if base in ("", ".") else os.path.join(base, name)
     try:
-        if base:
-            os.makedirs(base, exist_ok=True)
+        os.makedirs(base or ".", exist_ok=True)
         os.mkdir(path, FOLDER_MODE)
-    except FileExistsError as error:
-        hint = "give another --execution-id"
-        raise ToeError(f"the log folder '{path}' is there already", hint=hint) from error
     except OSError as error:
-        hint = "choose a place with --log-directory"
+        taken = os.path.exists(path)
+        hint = "give another --execution-id" if taken else "choose a place with --log-directory"
         raise ToeError(f"cannot create the log folder '{path}': {error.strerror}", hint=hint) from error
     return path
 

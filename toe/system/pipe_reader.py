@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 from toe.system.output import LineBlocks
 
-READ_BYTES = 256 * 1024
+# Larger buffers are slower: the allocator gets fresh pages for each from the system.
+READ_BYTES = 64 * 1024
 PIPE_BYTES = 1024 * 1024
 # From here on a stream is a torrent: reading each few KiB as they come costs more than the writer's work, so its pipe is
 # made larger and is read after short pauses. A pause is shorter than what fills the pipe.
 TORRENT_BYTES = 1024 * 1024
-PAUSE_SECONDS = 0.0005
+PAUSE_SECONDS = 0.0002
 _F_SETPIPE_SZ = 1031
 
 
