@@ -8,8 +8,8 @@ import pytest
 
 import toe
 from toe.actions import ActionTable
-from toe.check.check import check_all
 from toe.check import codes
+from toe.check.check import check_all
 from toe.check.codes import CODES
 from toe.check.explanations import EXPLANATIONS, explanation_text, whole_document
 from toe.document import codes as yaml_codes

@@ -73,8 +73,8 @@ def test_reference_to_a_parameter_or_constant_is_right(check: Check) -> None:
     [
         ("echo {{ Nope }}", 14, 20),
         ("'echo {{ Nope }}'", 14, 21),
-        ("'it''s {{ Nope }}'", 14, 23),
-        ('"a\\tb {{ Nope }}"', 14, 22),
+        ("'it''s {{ Nope }}'", 14, 22),
+        ('"a\\tb {{ Nope }}"', 14, 21),
         ("|\n                first\n                second {{ Nope }}\n                {{ Nope }}", 16, 24),
         (">\n                first\n                second {{ Nope }}", 16, 24),
         ("first\n                second {{ Nope }}", 15, 24),

@@ -55,11 +55,11 @@ def test_check_reports_every_fault_at_once_with_its_place(check: Check) -> None:
         (18, 67, "TOE301"),
         (19, 9, "TOE210"),
         (19, 15, "TOE213"),
-        (23, 83, "TOE209"),
+        (23, 85, "TOE209"),
     ]
     messages = "\n".join(message for *_, message in found)
     assert "did you mean 'commands'" in messages
-    assert "did you mean 'ExecuteBash'" in messages
+    assert "unknown action 'InvokeBash'" in messages
     assert "updateBy" in messages
     assert (
         "Invalid step name 'Has a space' in phase 'build'. Allowed characters are combinations of numbers [0-9], "

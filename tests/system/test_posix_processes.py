@@ -317,7 +317,7 @@ def test_run_does_not_wait_for_a_background_child_that_holds_the_output(runner: 
     os.kill(pid, signal.SIGKILL)
 
 
-def test_run_reads_what_a_helper_still_writes_after_the_end(runner: Runner) -> None:
+def test_run_reads_what_is_still_written_shortly_after_the_end(runner: Runner) -> None:
     assert runner.bash("exec > >(sleep 0.05; cat); echo late") == 0
     assert runner.text() == b"late\n"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.encodings import Encoding, encoded
@@ -14,8 +13,7 @@ from toe.model import Entry
 from toe.system.files import explained, open_regular, write_all
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("File to append to; it must exist. Links are followed.", examples=("/etc/motd",))]
     content: Annotated[str, Doc("Text to append, as it is: no line end is added.", examples=("one more line\n",))] = ""
     encoding: Encoding = "utf-8"

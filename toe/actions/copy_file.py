@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, action
 from toe.actions.transfer import Overwrite, is_file, refuse_file_conflicts, transfer_faults, transfers
@@ -11,8 +10,7 @@ from toe.system.copying import copy_file as copy_one_file
 from toe.system.files import explained, shown
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     source: Annotated[
         str,
         Doc("File to copy; after the last separator `*` stands for any characters.", examples=("/opt/a.txt", "logs/*")),

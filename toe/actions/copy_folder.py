@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, action
 from toe.actions.transfer import Overwrite, Transfer, transfer_faults, transfers
@@ -12,8 +11,7 @@ from toe.system.files import explained, shown, without_separator
 from toe.system.tree_copying import Item, copy_items, survey
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     source: Annotated[
         str,
         Doc("Folder to copy; after the last separator `*` stands for any characters.", examples=("/opt/app", "/opt/*")),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.access import Group, Owner, Permissions, requested_access
 from toe.actions.base import Context, Doc, InputFault, action
@@ -15,8 +14,7 @@ from toe.system.files import explained, shown, write_all
 from toe.system.writing import write_new, write_over
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[
         str,
         Doc(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.access import Group, Owner, Permissions, requested_access
 from toe.actions.base import Context, Doc, InputFault, action
@@ -16,8 +15,7 @@ from toe.system.files import explained, make_folders, shown, without_separator
 from toe.system.writing import Access
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("Folder to create, with its missing parents.", examples=("/opt/app",))]
     owner: Owner = None
     group: Group = None

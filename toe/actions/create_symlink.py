@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
 from toe.actions.paths import path_faults, require_path
@@ -14,8 +13,7 @@ from toe.system.copying import put_link
 from toe.system.files import explained, shown
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("Link to create, with its missing folders.", examples=("/usr/local/bin/app",))]
     target: Annotated[
         str,

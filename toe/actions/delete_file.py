@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import has_wildcard, matching, path_faults, require_path
@@ -14,8 +13,7 @@ from toe.model import Entry
 from toe.system.files import explained, shown
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[
         str,
         Doc(

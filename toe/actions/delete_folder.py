@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import path_faults, require_path
@@ -15,8 +14,7 @@ from toe.model import Entry
 from toe.system.files import explained, is_root, shown, without_separator
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[
         str,
         Doc("Folder to delete. A link to a folder is deleted itself, never what it leads to.", examples=("/tmp/app",)),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
 from toe.model import Entry
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """A script, as commands or as a file."""
 
     commands: Annotated[
@@ -24,8 +22,7 @@ class Inputs:
     ] = None
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """What the script printed."""
 
     stdout: Annotated[str, Doc("The script's standard output.")]

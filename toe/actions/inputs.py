@@ -138,7 +138,7 @@ def _wanted(field: Field) -> str:
 
 
 def typed_inputs(definition: Definition, entry: Entry) -> Any:
-    """The inputs dataclass filled from resolved plain data. Raises ActionError where a text has no such value."""
+    """The typed inputs filled from resolved plain data. Raises ActionError where a text has no such value."""
     if definition.inputs is None:
         return entry
     return _typed(definition.inputs, definition.fields, entry)

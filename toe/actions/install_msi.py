@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
@@ -15,8 +14,7 @@ FORBIDDEN_PROPERTIES = ("REBOOT", "REINSTALLMODE", "REINSTALL")
 LOG_OPTIONS = "iwearucmopvx+!*"
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """The package, and how it is handled."""
 
     path: Annotated[
@@ -42,13 +40,12 @@ class Inputs:
     properties: Annotated[
         dict[str, str],
         Doc("Properties of the package, `KEY: value`.", examples=({"COMPANYNAME": '"Amazon Web Services"'},)),
-    ] = field(default_factory=dict)
+    ] = {}
     ignore_authenticode_signature_errors: Annotated[bool, Doc("Go on when the signature cannot be verified.")] = False
     allow_unsigned_installer: Annotated[bool, Doc("Accept a package without a signature.")] = False
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """How msiexec ended."""
 
     log_file: Annotated[str, Doc("msiexec's log file.")]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import name_matches, path_faults, require_path
@@ -12,8 +11,7 @@ from toe.model import Entry
 from toe.system.files import explained, require_folder
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("Folder to list; it must exist.", examples=("/var/log",))]
     file_name_pattern: Annotated[
         str, Doc("Which names to list; `*` stands for any characters. All by default.", examples=("*.log",))
@@ -23,8 +21,7 @@ class Inputs:
     ] = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outputs:
+class Outputs(NamedTuple):
     files: Annotated[str, Doc("The files' paths, each beginning with `path`, sorted and joined with commas.")]
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, action
 from toe.actions.transfer import Overwrite, Transfer, is_file, refuse_file_conflicts, transfer_faults, transfers
@@ -15,8 +14,7 @@ from toe.system.copying import refuse_loss
 from toe.system.files import explained, shown
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     source: Annotated[
         str,
         Doc("File to move; after the last separator `*` stands for any characters.", examples=("/opt/a.txt", "logs/*")),

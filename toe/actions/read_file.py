@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.encodings import Encoding, decoded
@@ -12,15 +11,13 @@ from toe.model import Entry
 from toe.system.files import explained, read_bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("File to read; links are followed.", examples=("/etc/os-release",))]
     encoding: Encoding = "utf-8"
     print_file_content: Annotated[bool, Doc("Whether the text is written to console.log.", examples=(True,))] = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outputs:
+class Outputs(NamedTuple):
     content: Annotated[str, Doc("The text of the file, without a byte-order mark.")]
 
 

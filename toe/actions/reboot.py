@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import LINUX, WINDOWS, Context, Doc, InputFault, action
 from toe.errors import ActionError
 from toe.model import INFINITE_TIMEOUT, Entry
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """When."""
 
     delay_seconds: Annotated[int, Doc("Seconds to wait before the reboot.", examples=(30,))] = 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
@@ -16,8 +15,7 @@ S3_SCHEME = "s3://"
 _S3_OBJECT = re.compile(r"s3://[^/]+/.+", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What to download, and where to."""
 
     source: Annotated[

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
 from toe.actions.s3_download import ACCOUNT_ID, S3_SCHEME
@@ -12,8 +11,7 @@ from toe.errors import ActionError
 from toe.model import Entry
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What to upload, and where to."""
 
     source: Annotated[

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.encodings import Encoding, decoded, encoded
@@ -13,8 +12,7 @@ from toe.system.files import explained, read_bytes, write_all
 from toe.system.writing import write_over
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("File to convert; its text is in UTF-8. Links are followed.", examples=("C:\\app.ini",))]
     encoding: Encoding = "utf-8"
 

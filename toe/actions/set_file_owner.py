@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.access import GroupOfOwner, RequiredOwner, requested_owner
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
@@ -12,8 +11,7 @@ from toe.model import Entry
 from toe.system.files import explained, refuse_folder
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("File to change; links are followed.", examples=("/etc/app.conf",))]
     owner: RequiredOwner
     group: GroupOfOwner = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.access import RequiredPermissions, parsed_mode
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
@@ -13,8 +12,7 @@ from toe.system.files import explained, refuse_folder
 from toe.system.writing import Access
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("File to change; links are followed.", examples=("/etc/app.conf",))]
     permissions: RequiredPermissions
 

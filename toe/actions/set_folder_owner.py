@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.access import GroupOfOwner, RequiredOwner, requested_owner
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
@@ -11,8 +10,7 @@ from toe.actions.paths import path_faults, require_path
 from toe.model import Entry
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("Folder to change; a link to one is followed.", examples=("/opt/app",))]
     owner: RequiredOwner
     group: GroupOfOwner = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.access import RequiredPermissions, parsed_mode
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
@@ -12,8 +11,7 @@ from toe.model import Entry
 from toe.system.writing import Access
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     path: Annotated[str, Doc("Folder to change; a link to one is followed.", examples=("/opt/app",))]
     permissions: RequiredPermissions
     recursive: Annotated[

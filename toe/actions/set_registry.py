@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
@@ -20,8 +19,7 @@ HIVES = {
 INTEGER_BITS = {"DWORD": 32, "QWORD": 64}
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """One value of a registry key."""
 
     path: Annotated[

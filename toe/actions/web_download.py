@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
@@ -14,8 +13,7 @@ from toe.model import Entry
 CHECKSUM_DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "SHA512": 128}
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What to download, where to, and how it is verified."""
 
     source: Annotated[str, Doc("The http or https address.", examples=("https://example.com/package.zip",))]
@@ -34,8 +32,7 @@ class Inputs:
     ignore_certificate_errors: Annotated[bool, Doc("Accept any TLS certificate.")] = False
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """Where it is now."""
 
     destination: Annotated[str, Doc("The files that were written, one a line.")]

@@ -146,7 +146,9 @@ def _parameter_schema() -> Schema:
             "errorMessage": "must be a list",
         },
     }
-    return _object({key: properties[key] for key in keys.PARAMETER_KEYS}, keys.PARAMETER_REQUIRED)
+    is_text = {"properties": {"type": {"const": "string"}}, "required": ["type"]}
+    parameter = _object({key: properties[key] for key in keys.PARAMETER_KEYS}, keys.PARAMETER_REQUIRED)
+    return {**parameter, "if": is_text, "then": {"properties": {"default": text_schema()}}}
 
 
 def _constant_schema() -> Schema:

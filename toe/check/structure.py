@@ -19,6 +19,7 @@ from toe.nodes import Sequence as NodeList
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
     from toe.document.build import Refusal
 
@@ -44,7 +45,7 @@ def explain_structure(root: Node, refusals: Sequence[Refusal], actions: ActionTa
     seen: set[tuple[int, str]] = set()
     for part in _parts(root, refusals, whole, actions):
         data = _data(part.node, 0, hide_steps=not part.path)
-        for error in _leaves(Draft202012Validator(part.schema).iter_errors(data)):
+        for error in form_errors(Draft202012Validator(part.schema), data):
             for found in explain(error, part.node, part.path, root, findings):
                 if (id(found.node), found.message) not in seen:
                     seen.add((id(found.node), found.message))
@@ -128,9 +129,14 @@ def _is_explained(node: Node, explained: set[int], partners: dict[int, tuple[int
     return id(node) in explained or any(partner in explained for partner in partners.get(id(node), ()))
 
 
-def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+def form_errors(validator: Validator, data: Any) -> Iterator[ValidationError]:
     """The errors that say something about form; those about an input's words are another pass's."""
-    return (error for error in errors if not is_meaning(error))
+    return (error for error in validator.iter_errors(data) if not is_meaning(error))
+
+
+def document_data(root: Node) -> Any:
+    """A whole document as the data that the schema is about."""
+    return _data(root, 0, hide_steps=False)
 
 
 def _data(node: Node, depth: int, *, hide_steps: bool) -> Any:

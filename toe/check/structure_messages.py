@@ -205,7 +205,7 @@ def _unknown_word(fault: _Fault) -> Iterator[Explained]:
     near = fault.findings.suggestion(node.text, words) if isinstance(node, Scalar) else ""
     key = fault.key
     if key == "action" and "enumDescriptions" in fault.schema:
-        yield Explained(node, codes.UNKNOWN_ACTION, f"unknown action {_shown(node)}{near}")
+        yield Explained(node, codes.UNKNOWN_ACTION, f"unknown action {_shown(node)}{near}", "'toe actions' lists them")
     elif key == "schemaVersion":
         yield Explained(
             node, codes.SCHEMA_VERSION, f"unknown schema version {_shown(node)}", "write schemaVersion: 1.0"

@@ -262,7 +262,7 @@ def _carry_out(definition: Definition, typed: list[Any], context: ActionContext,
 
 
 def _plain(definition: Definition, outputs: Any) -> Entry:
-    """An action's outputs, its outputs dataclass or a dict, as an entry."""
+    """An action's outputs, its typed outputs or a dict, as an entry."""
     if isinstance(outputs, dict):
         return outputs
     return {field.key: getattr(outputs, field.name) for field in definition.output_fields}

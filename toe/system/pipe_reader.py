@@ -13,8 +13,8 @@ from toe.system.output import LineBlocks
 # Larger buffers are slower: the allocator gets fresh pages for each from the system.
 READ_BYTES = 64 * 1024
 PIPE_BYTES = 1024 * 1024
-# From here on a stream is a torrent: reading each few KiB as they come costs more than the writer's work, so its pipe is
-# made larger and is read after short pauses. A pause is shorter than what fills the pipe.
+# From here on a stream is a torrent: to read every few KiB as they come costs more than the writer's work, so its pipe
+# is made larger and is read after short pauses, in which a fast writer does not fill it.
 TORRENT_BYTES = 1024 * 1024
 PAUSE_SECONDS = 0.0002
 _F_SETPIPE_SZ = 1031
@@ -121,7 +121,7 @@ class PipeReader:
 
 
 def _enlarge(pipe: int) -> bool:
-    """Let a pipe hold 1 MiB; false where the system does not allow it, or the user's share of pipe memory is used up."""
+    """Let a pipe hold 1 MiB; false where the system does not allow that, or the user's share is used up."""
     if sys.platform != "linux":
         return False
     import fcntl

@@ -1,0 +1,172 @@
+"""The fast builder and the JSON Schema say the same: what one refuses for its form, the other refuses too."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from toe.actions import ActionTable
+from toe.check.check import CheckOptions, check_all, load_document
+from toe.check.findings import Findings
+from toe.check.schema import component_schema, definitions_of
+from toe.check.structure import document_data, form_errors
+from toe.check.text import problem_text
+from toe.document.build import build_document
+from toe.document.loader import parse_yaml
+from toe.errors import Severity
+
+ACTIONS = ActionTable()
+VALIDATOR = jsonschema.Draft202012Validator(component_schema(definitions_of(ACTIONS)))
+
+GOOD: dict[str, Any] = {
+    "name": "Good",
+    "description": "All forms",
+    "schemaVersion": 1.0,
+    "parameters": [
+        {"Host": {"type": "string", "default": "a", "description": "d", "allowedValues": ["a", "b"]}},
+        {"Hosts": {"type": "stringList", "default": "a,b"}},
+    ],
+    "constants": [{"Port": {"type": "string", "value": 80}}],
+    "phases": [
+        {
+            "name": "build",
+            "disableLogging": False,
+            "steps": [
+                {
+                    "name": "One",
+                    "action": "ExecuteBash",
+                    "timeoutSeconds": 60,
+                    "onFailure": "Continue",
+                    "maxAttempts": 2,
+                    "if": {"and": [{"fileExists": "/a"}, {"not": {"stringEquals": "a", "value": "b"}}], "then": "Skip"},
+                    "loop": {"name": "L", "for": {"start": 1, "end": 3, "updateBy": 1}},
+                    "inputs": {"commands": ["echo one", "echo two"]},
+                },
+                {
+                    "name": "Two",
+                    "action": "CreateFile",
+                    "loop": {"forEach": {"list": "a,b", "delimiter": ","}},
+                    "inputs": [{"path": "/a", "content": "b", "overwrite": True, "permissions": "0644"}],
+                },
+                {"name": "Three", "action": "Assert", "inputs": {"fileMD5Equals": "0" * 32, "path": "/a"}},
+                {"name": "Four", "action": "Reboot", "inputs": {"delaySeconds": 5}},
+                {
+                    "name": "Five",
+                    "action": "ExecuteDocument",
+                    "inputs": {"document": "{{ env:D }}", "parameters": [{"name": "A", "value": "b"}]},
+                },
+                {
+                    "name": "Six",
+                    "action": "InstallMSI",
+                    "loop": {"forEach": ["a", "b"]},
+                    "inputs": {"path": "a.msi", "properties": {"A": "b"}},
+                },
+            ],
+        },
+        {"name": "validate", "steps": [{"name": "One", "action": "UpdateOS", "inputs": {"include": ["a"]}}]},
+    ],
+}
+
+ODD_VALUES: tuple[Any, ...] = (
+    None, True, "true", "maybe", 0, 1, -1, "1", "-1", 99, "text", "{{ Host }}", "Has space", "", [], ["a"], [[]],
+    [{"a": "b"}], {}, {"a": "b"}, {"name": "X", "type": "string"}, {"fileExists": "/a"}, {"stringEquals": "a"},
+    {"fileexists": "/a"}, {"or": []}, [{"fileExists": "/a"}], {"fileExists": "/a", "folderExists": "/b"}, "x" * 200,
+)  # fmt: skip
+ODD_KEYS = ("name", "type", "value", "path", "inputs", "if", "loop", "for", "else", "not", "onFailur", "force", "X y")
+
+#: What JSON Schema cannot say, by the words of the builder.
+BEYOND_SCHEMA = ("duplicate", "leads away", "nested more than", "stands beside the operator", "stands here and beside")
+
+
+def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(found for key, value in below for found in _paths(value, (*path, key)))]
+
+
+def _mutated(seed: int) -> Any:
+    chance = random.Random(seed)
+    data = copy.deepcopy(GOOD)
+    for _ in range(chance.choice((1, 1, 1, 2, 3))):
+        _mutate(data, chance)
+    return data
+
+
+def _mutate(data: Any, chance: random.Random) -> None:
+    path = chance.choice(_paths(data)[1:])
+    parent = data
+    for key in path[:-1]:
+        parent = parent[key]
+    kind = chance.randrange(4)
+    if kind == 0:
+        del parent[path[-1]]
+    elif kind == 1 and isinstance(parent, dict):
+        parent[chance.choice(ODD_KEYS)] = copy.deepcopy(chance.choice(ODD_VALUES))
+    elif kind == 2 and isinstance(parent, dict):
+        parent[str(path[-1])[:-1] + "x"] = parent.pop(path[-1])
+    else:
+        parent[path[-1]] = copy.deepcopy(chance.choice(ODD_VALUES))
+
+
+def _text(data: Any) -> bytes:
+    # JSON is YAML, but for the escapes of characters that these documents do not have.
+    return json.dumps(data, indent=1).encode()
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(min_value=0, max_value=2**32))
+def test_builder_and_schema_agree(seed: int) -> None:
+    _assert_agreement(seed)
+
+
+@pytest.mark.slow
+def test_builder_and_schema_agree_on_many_documents() -> None:
+    for seed in range(20_000):
+        _assert_agreement(seed)
+
+
+def _assert_agreement(seed: int) -> None:
+    source = _text(_mutated(seed))
+    root, problems = parse_yaml(source, "doc.yml")
+    assert root is not None
+    assert problems == []
+    _, refusals = build_document(root, "doc.yml", source, ACTIONS)
+    told = [refusal.message for refusal in refusals if not any(word in refusal.message for word in BEYOND_SCHEMA)]
+    errors = [(list(error.absolute_path), error.message) for error in form_errors(VALIDATOR, document_data(root))]
+    assert errors or not told, f"seed {seed}: the schema accepts, the builder says {told}"
+    assert refusals or not errors, f"seed {seed}: the builder accepts, the schema says {errors}"
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(min_value=0, max_value=2**32))
+def test_whatever_the_builder_refuses_is_explained(seed: int) -> None:
+    source = _text(_mutated(seed))
+    root, _ = parse_yaml(source, "doc.yml")
+    assert root is not None
+    _, refusals = build_document(root, "doc.yml", source, ACTIONS)
+    _, problems = load_document(source, "doc.yml", ACTIONS)
+    assert bool(refusals) == any(problem.severity is Severity.ERROR for problem in problems)
+    assert len(set(problems)) == len(problems)
+    _, everything = check_all(source, "doc.yml", CheckOptions(platforms=("linux", "windows")), ACTIONS)
+    assert all(problem_text(problem).startswith("doc.yml:") for problem in everything)
+    assert set(problems) <= set(everything)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
+def test_any_bytes_are_answered(data: bytes) -> None:
+    document, problems = check_all(data, "doc.yml", CheckOptions(), ACTIONS)
+    assert document is not None or problems
+
+
+def test_good_document_of_these_tests_is_good() -> None:
+    document, problems = load_document(_text(GOOD), "doc.yml", ACTIONS)
+    assert document is not None
+    assert problems == []
+    assert isinstance(Findings("doc.yml", _text(GOOD)).lines, list)
