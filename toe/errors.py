@@ -3,8 +3,6 @@
 Not for bugs: whatever is not a `ToeError` is one.
 """
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,7 +69,7 @@ class ActionError(Exception):
     """
 
     def __init__(
-        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: Entry | None = None
+        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: "Entry | None" = None
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -4,8 +4,6 @@
 run, `where`. Sinks get them one by one.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple, Protocol, TypeAlias
 
 from toe.model import Document, Entry, Step
@@ -57,7 +55,7 @@ class StepStarted(NamedTuple):
     where: Where
     step: Step
     position: int
-    inputs: tuple[Entry, ...]
+    inputs: "tuple[Entry, ...]"
 
 
 class InputsResolved(NamedTuple):
@@ -65,7 +63,7 @@ class InputsResolved(NamedTuple):
 
     at_ns: int
     where: Where
-    inputs: tuple[Entry, ...]
+    inputs: "tuple[Entry, ...]"
 
 
 class AttemptStarted(NamedTuple):
@@ -128,7 +126,7 @@ class ActionFinished(NamedTuple):
     at_ns: int
     where: Where
     action: str
-    outputs: tuple[Entry, ...]
+    outputs: "tuple[Entry, ...]"
     failure_message: str = ""
 
 

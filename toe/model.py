@@ -1,9 +1,7 @@
 """What a component document says, typed (reference, section 1). Immutable; positions lead back to the YAML.
 
-NamedTuples and not dataclasses: creating a frozen dataclass costs seven times as much at import, and every run pays it.
+NamedTuples and not dataclasses, with annotations that are evaluated at once: either costs much at import, every run.
 """
-
-from __future__ import annotations
 
 from enum import Enum
 from typing import NamedTuple, TypeAlias
@@ -51,7 +49,7 @@ class Logical(NamedTuple):
     """`and`, `or`, `not` (reference, section 5); `not` has exactly one condition."""
 
     operator: str
-    conditions: tuple[Condition, ...]
+    conditions: "tuple[Condition, ...]"
     node: Node = NO_NODE
 
 
@@ -61,7 +59,7 @@ Condition: TypeAlias = "Comparison | Logical"
 class If(NamedTuple):
     """A step's `if`."""
 
-    condition: Condition
+    condition: "Condition"
     then: Verdict = Verdict.EXECUTE
     otherwise: Verdict = Verdict.SKIP
     node: Node = NO_NODE
@@ -104,7 +102,7 @@ class Step(NamedTuple):
 
     name: str
     action: str
-    inputs: tuple[Entry, ...] = ()
+    inputs: "tuple[Entry, ...]" = ()
     timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
     on_failure: OnFailure = OnFailure.ABORT
     max_attempts: int = 1

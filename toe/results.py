@@ -3,8 +3,6 @@
 Times are nanoseconds since the Unix epoch (`*_ns`); 0 stands for "not yet".
 """
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import NamedTuple
 
@@ -46,12 +44,12 @@ class StepResult(NamedTuple):
     on_failure: OnFailure = OnFailure.ABORT
     max_attempts: int = 1
     attempts: int = 0
-    inputs: tuple[Entry, ...] = ()
-    outputs: tuple[Entry, ...] = ()
+    inputs: "tuple[Entry, ...]" = ()
+    outputs: "tuple[Entry, ...]" = ()
     loop: Loop | None = None
     failure: Failure | None = None
     failure_message: str = ""
-    nested: tuple[RunResult, ...] = ()
+    nested: "tuple[RunResult, ...]" = ()
     hidden: bool = False
     line: int = 0
     column: int = 0

@@ -6,6 +6,7 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 import yaml
@@ -39,6 +40,7 @@ HOSTILE = {
     "anchors": "b''.join(b'- &a%d x\\n' % i for i in range(300_000))",
     "tag directives": "b''.join(b'%%TAG !a%d! tag:x\\n' % i for i in range(200_000)) + b'--- x\\n'",
     "tag directives after a comment": "b'#\\n' + b''.join(b'%%TAG !a%d! tag:x\\n' % i for i in range(200_000))",
+    "tag directives of a second document": "b'a: b\\n...\\r' + b''.join(b'%%TAG !a%d! tag:x\\r' % i for i in range(200_000))",
     "long plain text": "b'a' * SIZE",
     "long anchor": "b'&' + b'a' * SIZE + b' x'",
     "line ends": "b'\\n' * SIZE",
@@ -83,8 +85,8 @@ def test_hostile_yaml_ends_in_bounded_time_and_memory(data: str) -> None:
 
 PIECES = (
     "a: b\n", "- ", "- x\n", "  ", "\t", "\n", "{{ x }}", "{", "}", "[", "]", ",", ": ", "'", '"', "&a ", "*a", "<<: ",
-    "!!str ", "!x ", "---\n", "...\n", "|\n", ">-\n", "# c\n", "%TAG ! x\n", "? ", "\\U", "\\x", "key", "0777", "ä", "\ufeff",
-    "\u2028", "\x85", "\r", "@", "`", "%", "\x00",
+    "!!str ", "!x ", "---\n", "...\n", "|\n", ">-\n", "# c\n", "%TAG ! x\n", "? ", "\\U", "\\x", "key", "0777", "ä",
+    "\ufeff", "\u2028", "\x85", "\r", "@", "`", "%", "\x00",
 )  # fmt: skip
 
 texts = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
@@ -101,7 +103,7 @@ def _check_answer(data: bytes) -> None:
             assert problem.file == "doc.yml"
             assert problem.line >= 1
             assert problem.column >= 1
-            assert problem.message == problem.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            assert str(problem).encode()
 
 
 @quick
@@ -178,7 +180,7 @@ def test_both_parsers_give_the_same_tree(tree: object, flow: bool | None, unicod
         assert _dump(root) == _dump(other)
 
 
-_SAFE = yaml.SafeLoader("")
+_resolved: Callable[..., str] = yaml.SafeLoader("").resolve
 _KINDS = {
     "int": Kind.INTEGER, "float": Kind.FLOAT, "bool": Kind.BOOLEAN, "null": Kind.NULL, "timestamp": Kind.TIMESTAMP,
 }  # fmt: skip
@@ -189,5 +191,5 @@ _KINDS = {
 def test_kinds_are_those_of_pyyaml(text: str) -> None:
     from toe.document.scalars import kind_of_plain
 
-    tag = _SAFE.resolve(yaml.ScalarNode, text, (True, False)).rpartition(":")[2]
+    tag = _resolved(yaml.ScalarNode, text, (True, False)).rpartition(":")[2]
     assert kind_of_plain(text) is _KINDS.get(tag, Kind.STRING)

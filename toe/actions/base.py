@@ -4,8 +4,6 @@ The definition is the one source of the schema, the reference page, `toe actions
 Nothing here knows a particular action.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
@@ -76,7 +74,7 @@ class Field(NamedTuple):
     required: bool
     default: Any
     doc: Doc
-    record: tuple[Field, ...] = ()
+    record: "tuple[Field, ...]" = ()
     record_type: type | None = None
 
 
@@ -116,7 +114,7 @@ class Context(Protocol):
     """All that an action may use of the world beside the file system."""
 
     @property
-    def host(self) -> Host:
+    def host(self) -> "Host":
         """Facts of this machine and its operating system's effects."""
 
     @property
@@ -141,13 +139,13 @@ class Context(Protocol):
         Raises ActionError when it cannot be started; StepTimedOut or Interrupted after all that it started was ended.
         """
 
-    def evaluate(self, condition: Condition) -> bool:
+    def evaluate(self, condition: "Condition") -> bool:
         """Whether a condition holds, its expressions resolved here. Raises ActionError where that cannot be said."""
 
     def temporary_directory(self) -> AbstractContextManager[str]:
         """A fresh private directory (mode 0700) with AWSTOE's name and log lines, removed at the end."""
 
-    def run_document(self, request: DocumentRequest) -> RunResult:
+    def run_document(self, request: "DocumentRequest") -> "RunResult":
         """Run another document inside this step."""
 
 
@@ -178,7 +176,7 @@ class Definition(NamedTuple):
     output_fields: tuple[Field, ...]
     each: bool
     platforms: tuple[str, ...]
-    check: Callable[[Entry], Iterable[InputFault]] | None
+    check: "Callable[[Entry], Iterable[InputFault]] | None"
     condition: bool
     fixed_timeout: int | None
     fixed_attempts: int | None
@@ -196,7 +194,7 @@ def action(
     outputs: type | None = None,
     each: bool = False,
     platforms: tuple[str, ...] = EVERYWHERE,
-    check: Callable[[Entry], Iterable[InputFault]] | None = None,
+    check: "Callable[[Entry], Iterable[InputFault]] | None" = None,
     condition: bool = False,
     fixed_timeout: int | None = None,
     fixed_attempts: int | None = None,

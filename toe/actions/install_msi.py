@@ -38,9 +38,9 @@ class Inputs(NamedTuple):
     ] = "*VX"
     log_file: Annotated[str | None, Doc("Where msiexec writes its log.", examples=(r"C:\logs\install.log",))] = None
     properties: Annotated[
-        dict[str, str],
+        dict[str, str] | None,
         Doc("Properties of the package, `KEY: value`.", examples=({"COMPANYNAME": '"Amazon Web Services"'},)),
-    ] = {}
+    ] = None
     ignore_authenticode_signature_errors: Annotated[bool, Doc("Go on when the signature cannot be verified.")] = False
     allow_unsigned_installer: Annotated[bool, Doc("Accept a package without a signature.")] = False
 

@@ -10,11 +10,8 @@ from collections.abc import Sequence
 
 from toe.actions import ActionTable
 from toe.actions.base import Definition
-from toe.check.conditions import check_condition
 from toe.check.findings import Findings
 from toe.check.inputs import check_inputs
-from toe.check.nested import ACTION as NESTING_ACTION
-from toe.check.nested import NestedDocuments
 from toe.check.options import CheckOptions as CheckOptions
 from toe.check.platforms import check_blocked, check_platforms
 from toe.check.references import check_references
@@ -23,6 +20,9 @@ from toe.document.build import build_document
 from toe.document.loader import parse_yaml
 from toe.errors import Problem, Severity
 from toe.model import Document, Step
+from toe.nodes import Node
+
+NESTING_ACTION = "ExecuteDocument"
 
 
 def load_document(data: bytes, path: str, actions: ActionTable) -> tuple[Document | None, list[Problem]]:
@@ -47,6 +47,8 @@ def check_document(document: Document, options: CheckOptions, actions: ActionTab
     """What is wrong with the meaning of a document: references, platforms, inputs, values, nested documents."""
     problems = _check_meaning(document, options, actions)
     if any(step.action == NESTING_ACTION for phase in document.phases for step in phase.steps):
+        from toe.check.nested import NestedDocuments
+
         nested_options = options._replace(phases=(), given_parameters=None)
 
         def judge(data: bytes, path: str) -> tuple[Document | None, list[Problem]]:
@@ -118,7 +120,14 @@ def _check_step(step: Step, definition: Definition | None, options: CheckOptions
         check_platforms(step, definition, options.platforms, findings)
         check_inputs(step, definition, findings)
         if definition.condition and step.inputs_node is not None:
-            check_condition(step.inputs_node, findings)
+            _check_condition(step.inputs_node, findings)
     condition = step.node.get("if") if step.node is not None and step.condition is not None else None
     if condition is not None:
-        check_condition(condition, findings)
+        _check_condition(condition, findings)
+
+
+def _check_condition(node: Node, findings: Findings) -> None:
+    """Imported when a document has conditions: most have none."""
+    from toe.check.conditions import check_condition
+
+    check_condition(node, findings)

@@ -1,7 +1,5 @@
 """What a check is told beside the document."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 

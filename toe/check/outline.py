@@ -4,8 +4,6 @@ Read off the nodes and not off the model: a step with an invalid name is there a
 not be called unknown as well.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from toe.model import Document, Loop, Phase, Step

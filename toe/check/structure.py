@@ -151,6 +151,9 @@ def _data(node: Node, depth: int, *, hide_steps: bool) -> Any:
         # phases > [0] > steps: the third level of the tree.
         if hide_steps and depth == 2 and key.text == "steps" and isinstance(value, NodeList):
             pairs[key.text] = [None] * len(value.items)
+        elif key.text == "name" and isinstance(value, Scalar) and value.kind is not Kind.NULL:
+            # A name is text, and has a text's length, even where it looks like a number.
+            pairs[key.text] = value.text
         else:
             pairs[key.text] = _data(value, depth + 1, hide_steps=hide_steps)
     return pairs

@@ -1,7 +1,5 @@
 """The subcommands and their options, as data: what click makes commands of and the plain parser reads."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

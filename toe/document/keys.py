@@ -3,8 +3,6 @@
 Plain tables, read by the builder and by whoever describes the language (schema, reference, completion).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 DOCUMENT_KEYS = (

@@ -60,7 +60,7 @@ def parse_yaml(
 
 
 def _read(text: str, parser: Callable[[str], Any]) -> tuple[Node | None, list[Problem]]:
-    if text.count("%TAG") > MOST_TAG_DIRECTIVES and text.startswith("%"):
+    if _has_too_many_directives(text):
         return None, [Problem(codes.TAG, Severity.ERROR, "too many %TAG directives; a component needs none")]
     reader = TreeReader(text)
     root = None
@@ -79,6 +79,12 @@ def _read(text: str, parser: Callable[[str], Any]) -> tuple[Node | None, list[Pr
         if root is None or (isinstance(root, Scalar) and root.kind is Kind.NULL):
             reader.problems.append(Problem(codes.EMPTY, Severity.ERROR, "the file is empty: it holds no document"))
     return root, reader.problems
+
+
+def _has_too_many_directives(text: str) -> bool:
+    if text.count("%TAG") <= MOST_TAG_DIRECTIVES:
+        return False
+    return sum(line.startswith("%TAG") for line in lines_of(text)) > MOST_TAG_DIRECTIVES
 
 
 @contextmanager

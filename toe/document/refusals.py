@@ -1,7 +1,5 @@
 """What the builder could not take: the node and why. Not yet problems: those have codes and come from the checks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 

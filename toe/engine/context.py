@@ -12,7 +12,6 @@ from toe.engine.capture import Capture
 from toe.engine.execution import Execution, now_ns
 from toe.errors import ActionError, Interrupted, StepTimedOut
 from toe.events import LogLine, Output, ProcessExited, ProcessStarted, Where
-from toe.expressions.operators import evaluate
 from toe.expressions.scope import Scope
 from toe.model import Condition
 from toe.results import RunResult
@@ -65,6 +64,8 @@ class ActionContext:
             raise StepTimedOut
 
     def evaluate(self, condition: Condition) -> bool:
+        from toe.expressions.operators import evaluate
+
         return evaluate(condition, self._scope, self.host.environment, self.host.platform)
 
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:

@@ -1,7 +1,5 @@
 """What a run is going to do: the documents, their selected phases and the values of their parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 

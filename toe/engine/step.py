@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from toe.actions.base import Definition, Reboot
 from toe.actions.inputs import typed_inputs
-from toe.engine import decide, loops
+from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
 from toe.engine.execution import Execution, now_ns
 from toe.errors import ActionError, Interrupted, StepTimedOut
@@ -25,7 +25,6 @@ from toe.events import (
     StepStarted,
     Where,
 )
-from toe.expressions.operators import evaluate
 from toe.expressions.resolve import resolve_value
 from toe.expressions.scope import Scope
 from toe.model import INFINITE_TIMEOUT, Entry, Step, Verdict
@@ -99,6 +98,8 @@ class StepRunner:
         choice = self._step.condition
         if choice is None:
             return Verdict.EXECUTE
+        from toe.expressions.operators import evaluate
+
         host = self._execution.host
         holds = evaluate(choice.condition, self._scope, host.environment, host.platform)
         return choice.then if holds else choice.otherwise
@@ -126,6 +127,8 @@ class StepRunner:
         return self._loop(definition, where, deadline)
 
     def _loop(self, definition: Definition, where: Where, deadline: float | None) -> Outcome:
+        from toe.engine import loops
+
         loop = self._step.loop
         assert loop is not None
         try:

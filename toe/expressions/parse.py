@@ -4,8 +4,6 @@ A reference never spans lines. Braces do not occur in one, so the innermost pair
 `{{ {{ Name }} }}` holds one reference, and text in double braces that is not of the grammar is literal text.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias

@@ -12,6 +12,8 @@ def write_all(descriptor: int, data: bytes) -> None:
         written += os.write(descriptor, memoryview(data)[written:])
 
 
+#: A part of at least this many bytes is a block of output: more of them will come.
+_BLOCK = 32 * 1024
 #: Larger than what is in use at a time while a block of output passes through.
 _KEPT_BY_MALLOC = 4 * 1024 * 1024
 
@@ -20,15 +22,18 @@ class LogFile:
     """Appends to `path`, which is created with mode 0600."""
 
     def __init__(self, path: str) -> None:
-        # glibc gives blocks of this size back to the kernel at each free until it has seen a larger one freed
-        # (mallopt(3), M_MMAP_THRESHOLD); the page faults would cost more than all else that is done with output.
-        bytes(_KEPT_BY_MALLOC)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = os.open(path, flags, 0o600)
+        self._is_small = True
 
     def write(self, parts: list[bytes]) -> None:
         """Append the parts in one call. Raises OSError."""
         if parts:
+            if self._is_small and max(map(len, parts)) >= _BLOCK:
+                # glibc gives blocks of this size back to the kernel at each free until it has seen a larger one freed
+                # (mallopt(3), M_MMAP_THRESHOLD); the page faults would cost more than all else done with output.
+                bytes(_KEPT_BY_MALLOC)
+                self._is_small = False
             write_all(self._descriptor, parts[0] if len(parts) == 1 else b"".join(parts))
 
     def close(self) -> None:
