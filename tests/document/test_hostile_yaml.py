@@ -40,7 +40,7 @@ HOSTILE = {
     "anchors": "b''.join(b'- &a%d x\\n' % i for i in range(300_000))",
     "tag directives": "b''.join(b'%%TAG !a%d! tag:x\\n' % i for i in range(200_000)) + b'--- x\\n'",
     "tag directives after a comment": "b'#\\n' + b''.join(b'%%TAG !a%d! tag:x\\n' % i for i in range(200_000))",
-    "tag directives of a second document": "b'a: b\\n...\\r' + b''.join(b'%%TAG !a%d! tag:x\\r' % i for i in range(200_000))",
+    "directives of a second document": "b'a: b\\n...\\r' + b''.join(b'%%TAG !a%d! x\\r' % i for i in range(200_000))",
     "long plain text": "b'a' * SIZE",
     "long anchor": "b'&' + b'a' * SIZE + b' x'",
     "line ends": "b'\\n' * SIZE",

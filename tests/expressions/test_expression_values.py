@@ -245,7 +245,9 @@ def test_text_without_double_braces_is_unchanged(text: str) -> None:
     assert resolve_text(text, make_scope()) is text
 
 
-@given(st.one_of(st.text(), st.text(alphabet="{} ABab.")), st.text(alphabet="xy {}"))
+@given(
+    st.one_of(st.text(), st.text(alphabet="{} ABab.")), st.text(alphabet="xy {}").filter(lambda text: "{{" not in text)
+)
 def test_a_value_stands_in_the_text_as_it_is(value: str, around: str) -> None:
     scope = make_scope(A=value, B="leaked")
     assert resolve_text(f"x{{{{ A }}}}{around}", scope).startswith(f"x{value}")

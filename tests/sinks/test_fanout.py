@@ -95,7 +95,9 @@ def test_a_sink_that_raises_is_taken_out_with_one_line(at: str) -> None:
 
 def test_a_bug_in_a_sink_is_named_by_its_kind() -> None:
     lines: list[str] = []
-    FanOut([Breaks("handle", KeyError())], lines.append).emit(said("one"))
+    fan_out = FanOut([Breaks("handle", KeyError())], lines.append)
+    fan_out.emit(said("one"))
+    fan_out.flush()
     assert lines == ["warning: no more is written to the broken thing: KeyError"]
 
 
@@ -115,7 +117,9 @@ def test_the_mask_sees_every_event_before_the_sinks() -> None:
         return event._replace(text="***") if isinstance(event, events.LogLine) else event
 
     sink = Recorder()
-    FanOut([sink], pytest.fail, mask).emit(said("s3cret"))
+    fan_out = FanOut([sink], pytest.fail, mask)
+    fan_out.emit(said("s3cret"))
+    fan_out.flush()
     assert sink.seen == [said("***")]
 
 
@@ -165,6 +169,7 @@ def test_a_hidden_step_is_still_seen_to_start_and_to_end() -> None:
     fan_out = FanOut([sink], pytest.fail)
     for event in hidden_run():
         fan_out.emit(event)
+    fan_out.flush()
     kinds = {type(event) for event in sink.seen}
     assert {events.StepStarted, events.ActionStarted, events.ProcessExited, events.StepFinished} <= kinds
     assert not kinds & {events.Output, events.LogLine, events.InputsResolved, events.ProcessStarted}
@@ -176,4 +181,5 @@ def test_results_of_a_hidden_document_are_clean_too() -> None:
     result = run_of(failed_step("S", "s3cret")._replace(inputs=SECRET))
     for event in list(closing(result, hidden=True))[:2]:
         fan_out.emit(event)
+    fan_out.flush()
     assert "s3cret" not in repr(sink.seen)

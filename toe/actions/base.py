@@ -165,6 +165,7 @@ class Definition(NamedTuple):
     for Assert, whose inputs are one condition: its `run` gets a `Condition`. `check` finds static faults of one entry
     of plain data, in which texts may still hold expressions: it must leave those alone. `fixed_timeout` and
     `fixed_attempts` are the only legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
+    `starts_process`: it does nothing that takes long before it starts a process.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Definition(NamedTuple):
     condition: bool
     fixed_timeout: int | None
     fixed_attempts: int | None
+    starts_process: bool
 
     @property
     def needs_inputs(self) -> bool:
@@ -198,6 +200,7 @@ def action(
     condition: bool = False,
     fixed_timeout: int | None = None,
     fixed_attempts: int | None = None,
+    starts_process: bool = False,
 ) -> Callable[[Callable[[Any, Context], Any]], Definition]:
     """Make a function the action module `name`; its docstring's first line is the summary."""
 
@@ -216,6 +219,7 @@ def action(
             condition=condition,
             fixed_timeout=fixed_timeout,
             fixed_attempts=fixed_attempts,
+            starts_process=starts_process,
         )
 
     return define

@@ -23,7 +23,7 @@ class Outputs(NamedTuple):
     stdout: Annotated[str, Doc("What the script printed, without trailing newlines.")]
 
 
-@action("ExecuteBash", Inputs, outputs=Outputs, platforms=POSIX)
+@action("ExecuteBash", Inputs, outputs=Outputs, platforms=POSIX, starts_process=True)
 def execute_bash(inputs: Inputs, ctx: Context) -> Outputs | Reboot:
     """Run commands as one bash script."""
     with ctx.temporary_directory() as folder:

@@ -13,7 +13,7 @@ class Inputs(NamedTuple):
     arguments: Annotated[tuple[str, ...], Doc("Its arguments, each as it is: nothing is split or expanded.")] = ()
 
 
-@action("ExecuteBinary", Inputs, outputs=Outputs)
+@action("ExecuteBinary", Inputs, outputs=Outputs, starts_process=True)
 def execute_binary(inputs: Inputs, ctx: Context) -> Outputs | Reboot:
     """Run a program without a shell."""
     return stdout_or_failure(ctx.run([inputs.path, *inputs.arguments]), ctx)

@@ -19,7 +19,7 @@ MOST_SUGGESTIONS = 100
 MOST_CANDIDATES = 1000
 
 #: Characters that may be searched for the places of expressions; afterwards a problem stands at its scalar's start.
-MOST_SEARCHED = 100_000_000
+MOST_SEARCHED = 30_000_000
 LINE_COST = 100
 
 LONGEST_SOURCE_LINE = 200

@@ -71,6 +71,8 @@ class NestedDocuments:
         self._followed.add((chain[-1], len(chain)))
         findings = Findings(document.path, document.source)
         for place in places_of(document):
+            if findings.full:
+                break
             step = place.step
             may_appear = may_appear or step.action not in WRITE_NOTHING
             if step.action != ACTION or not step.inputs:

@@ -69,6 +69,8 @@ class _StepReferences:
     def _check_text(self, scalar: Scalar, *, in_loop: bool) -> None:
         text = scalar.text
         for reference in references(text):
+            if self.findings.full:
+                return
             self._check_reference(scalar, reference, in_loop=in_loop)
         for foreign in foreign_templates(text):
             message = f"'{_shown(foreign.raw)}' is no expression of a component document and stays as it is"

@@ -7,6 +7,7 @@ whole small run. The builder's refusals say where to look: a part without one is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toe.actions import ActionTable
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Steps that are validated one by one. Of a document with more wrong steps the rest is told in the builder's words.
 MOST_STEPS = 300
+#: Beyond these nobody reads on, and a hostile document would only take time and memory.
+MOST_REFUSALS = 5000
+MOST_ERRORS = 20_000
 
 
 class _Part(NamedTuple):
@@ -41,11 +45,14 @@ def explain_structure(root: Node, refusals: Sequence[Refusal], actions: ActionTa
 
     whole = component_schema(definitions_of(actions))
     explained: set[int] = set()
-    partners = _partners(root)
+    refusals = refusals[:MOST_REFUSALS]
+    partners = _partners(root, {id(refusal.node) for refusal in refusals})
     seen: set[tuple[int, str]] = set()
     for part in _parts(root, refusals, whole, actions):
         data = _data(part.node, 0, hide_steps=not part.path)
-        for error in form_errors(Draft202012Validator(part.schema), data):
+        for error in islice(form_errors(Draft202012Validator(part.schema), data), MOST_ERRORS):
+            if findings.full:
+                return
             for found in explain(error, part.node, part.path, root, findings):
                 if (id(found.node), found.message) not in seen:
                     seen.add((id(found.node), found.message))
@@ -114,19 +121,20 @@ def _walk(node: Node) -> Iterator[Node]:
                 pending += (key, value)
 
 
-def _partners(root: Node) -> dict[int, tuple[int, ...]]:
-    """Key -> value and value -> key: a refusal of the one is explained by a problem at the other."""
-    partners: dict[int, tuple[int, ...]] = {}
+def _partners(root: Node, refused: set[int]) -> dict[int, int]:
+    """Key -> value and value -> key, for refused nodes: a refusal of the one is explained by a problem at the other."""
+    partners: dict[int, int] = {}
     for node in _walk(root):
-        if isinstance(node, Mapping):
-            for key, value in node:
-                partners[id(key)] = (*partners.get(id(key), ()), id(value))
-                partners[id(value)] = (*partners.get(id(value), ()), id(key))
+        for key, value in node if isinstance(node, Mapping) else ():
+            if id(key) in refused:
+                partners[id(key)] = id(value)
+            if id(value) in refused:
+                partners[id(value)] = id(key)
     return partners
 
 
-def _is_explained(node: Node, explained: set[int], partners: dict[int, tuple[int, ...]]) -> bool:
-    return id(node) in explained or any(partner in explained for partner in partners.get(id(node), ()))
+def _is_explained(node: Node, explained: set[int], partners: dict[int, int]) -> bool:
+    return id(node) in explained or partners.get(id(node)) in explained
 
 
 def form_errors(validator: Validator, data: Any) -> Iterator[ValidationError]:

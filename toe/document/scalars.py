@@ -1,4 +1,4 @@
-"""What YAML 1.1 takes a plain scalar for.
+"""What YAML 1.1 takes a scalar for, by its text or by its tag.
 
 Only the kind: the text is never converted here (reference, section 1: strings keep the text of the source).
 """
@@ -20,6 +20,18 @@ _WORDS: dict[str, Kind] = {
 }
 _WORDS["~"] = Kind.NULL
 _WORDS[""] = Kind.NULL
+
+#: The tags that a scalar may carry, and the kind that each asks for.
+YAML_TAGS = "tag:yaml.org,2002:"
+SCALAR_TAGS = {
+    "!": Kind.STRING,
+    YAML_TAGS + "str": Kind.STRING,
+    YAML_TAGS + "int": Kind.INTEGER,
+    YAML_TAGS + "float": Kind.FLOAT,
+    YAML_TAGS + "bool": Kind.BOOLEAN,
+    YAML_TAGS + "null": Kind.NULL,
+    YAML_TAGS + "timestamp": Kind.TIMESTAMP,
+}
 
 #: Numbers and times start with one of these; no other plain scalar needs a look at a pattern.
 _NUMERIC_START = frozenset("0123456789+-.")

@@ -24,7 +24,7 @@ from yaml.events import (
 
 from toe.document import codes
 from toe.document.problems import problem_of_event, problem_of_node, unquoted_expression
-from toe.document.scalars import kind_of_plain
+from toe.document.scalars import SCALAR_TAGS, YAML_TAGS, kind_of_plain
 from toe.errors import Problem
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
@@ -34,16 +34,6 @@ MOST_ALIASED_NODES = 100_000
 #: A file that repeats a fault without end gets the first ones reported.
 MOST_PROBLEMS = 100
 
-_YAML = "tag:yaml.org,2002:"
-_SCALAR_TAGS = {
-    "!": Kind.STRING,
-    _YAML + "str": Kind.STRING,
-    _YAML + "int": Kind.INTEGER,
-    _YAML + "float": Kind.FLOAT,
-    _YAML + "bool": Kind.BOOLEAN,
-    _YAML + "null": Kind.NULL,
-    _YAML + "timestamp": Kind.TIMESTAMP,
-}
 _STRING = Kind.STRING
 _MERGE = "<<"
 #: The parser in Python lets these through, and no encoding can write them.
@@ -133,14 +123,14 @@ class TreeReader:
         return node
 
     def _tagged_kind(self, event: Any, kind: Kind) -> Kind:
-        wanted = _SCALAR_TAGS.get(event.tag)
+        wanted = SCALAR_TAGS.get(event.tag)
         if wanted is None:
             self._refuse_tag(event)
             return kind
         return wanted if wanted is Kind.STRING or wanted is kind_of_plain(event.value) else kind
 
     def _refuse_tag(self, event: Any) -> None:
-        tag = event.tag.replace(_YAML, "!!")
+        tag = event.tag.replace(YAML_TAGS, "!!")
         self._report(
             problem_of_event(codes.TAG, f"the tag '{tag}' is not allowed", event, "remove it: plain values need no tag")
         )
@@ -149,7 +139,7 @@ class TreeReader:
         self._stack.append(_Open(event, self._items, number, self._aliased, self._deepest))
         self._items = []
         self._check_depth(len(self._stack), event)
-        if event.tag is not None and event.tag != _YAML + ("map" if type(event) is MappingStartEvent else "seq"):
+        if event.tag is not None and event.tag != YAML_TAGS + ("map" if type(event) is MappingStartEvent else "seq"):
             self._refuse_tag(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(None)

@@ -100,6 +100,7 @@ class StepRunner:
             return Verdict.EXECUTE
         from toe.expressions.operators import evaluate
 
+        self._execution.flush()
         host = self._execution.host
         holds = evaluate(choice.condition, self._scope, host.environment, host.platform)
         return choice.then if holds else choice.otherwise
@@ -160,7 +161,8 @@ class StepRunner:
             inputs = self._resolved(definition, where, scope)
             execution.emit(ActionStarted(now_ns(), where, definition.name))
             started = True
-            execution.flush()
+            if not definition.starts_process:  # a process is started first: what is written meanwhile costs no time
+                execution.flush()
             reboot = _carry_out(definition, self._typed(definition, inputs), context, outputs)
         except ActionError as error:
             if error.outputs:

@@ -12,9 +12,14 @@ from collections.abc import Callable, Sequence
 from toe.events import Event, Sink
 from toe.sinks.hiding import visible
 
+_MOST_WAITING = 256
+
 
 class FanOut:
-    """Delivers events synchronously. `report` gets one line for each sink that failed; `mask` changes every event."""
+    """Delivers events in order, at `flush` at the latest: while a child process starts, its delivery costs no time.
+
+    `report` gets one line for each sink that failed; `mask` changes every event.
+    """
 
     def __init__(
         self,
@@ -25,14 +30,22 @@ class FanOut:
         self._sinks = list(sinks)
         self._report = report
         self._mask = mask
+        self._waiting: list[Event] = []
 
     def emit(self, event: Event) -> None:
-        """Hand the event on, less what `disableLogging` hides of it."""
-        shown = visible(event)
-        if shown is None:
-            return
-        if self._mask is not None:
-            shown = self._mask(shown)
+        """Take the event to hand it on, less what `disableLogging` hides of it."""
+        self._waiting.append(event)
+        if len(self._waiting) >= _MOST_WAITING:
+            self._deliver_all()
+
+    def _deliver_all(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            shown = visible(event)
+            if shown is not None:
+                self._deliver(shown if self._mask is None else self._mask(shown))
+
+    def _deliver(self, shown: Event) -> None:
         failed: list[tuple[Sink, Exception]] = []
         for sink in self._sinks:
             try:
@@ -43,7 +56,8 @@ class FanOut:
             self._take_out(sink, reason)
 
     def flush(self) -> None:
-        """Have buffered lines and reports written, before anything that takes long."""
+        """Deliver what waits and have it written, before anything that takes long."""
+        self._deliver_all()
         for sink in tuple(self._sinks):
             flush = getattr(sink, "flush", None)
             if flush is not None:
@@ -53,7 +67,8 @@ class FanOut:
                     self._take_out(sink, error)
 
     def close(self) -> None:
-        """Close all sinks; a second call does nothing."""
+        """Deliver what waits and close all sinks; a second call does nothing."""
+        self._deliver_all()
         while self._sinks:
             sink = self._sinks.pop(0)
             try:

@@ -53,12 +53,23 @@ def slices(value: object) -> Iterator[str]:
     elif isinstance(value, str):
         yield '"'
         for start in range(0, len(value), SLICE):
-            yield quoted(value[start : start + SLICE])[1:-1]
+            yield _escaped(value[start : start + SLICE])
         yield '"'
     elif isinstance(value, dict):
         yield from _joined("{", ((quoted(str(key)) + ":", item) for key, item in value.items()), "}")
     elif isinstance(value, (list, tuple)):
         yield from _joined("[", (("", item) for item in value), "]")
+
+
+#: Maps each byte that JSON wants escaped, other than the newline, to 0x01.
+ESCAPED_BYTES = bytes(1 if (byte < 32 and byte != 10) or byte in (34, 92) else byte for byte in range(256))
+
+
+def _escaped(text: str) -> str:
+    """What stands between the quotes. Ordinary text takes two passes in C, several times faster than the encoder."""
+    if text.isascii() and b"\x01" not in text.encode().translate(ESCAPED_BYTES):
+        return text.replace("\n", "\\n")
+    return quoted(text)[1:-1]
 
 
 def _joined(opening: str, items: Iterable[tuple[str, object]], closing: str) -> Iterator[str]:
@@ -71,9 +82,12 @@ def _joined(opening: str, items: Iterable[tuple[str, object]], closing: str) -> 
 
 
 def within_string(value: object) -> Iterator[bytes]:
-    """The JSON text of plain data, escaped once more, to stand between the quotes of a JSON string."""
+    """The JSON text of plain data, escaped once more, to stand between the quotes of a JSON string.
+
+    JSON text has no control characters: only its backslashes and quotes are left to escape.
+    """
     for text in slices(value):
-        yield to_bytes(quoted(text)[1:-1])
+        yield to_bytes(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def bounded(value: object, limit: int = SLICE) -> str:

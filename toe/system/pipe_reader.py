@@ -17,6 +17,8 @@ PIPE_BYTES = 1024 * 1024
 # is made larger and is read after short pauses, in which a fast writer does not fill it.
 TORRENT_BYTES = 1024 * 1024
 PAUSE_SECONDS = 0.0002
+# Whoever finds more than this is slower than the writer: no time to pause.
+PAUSE_BELOW_BYTES = PIPE_BYTES // 2
 _F_SETPIPE_SZ = 1031
 
 
@@ -53,8 +55,8 @@ class PipeReader:
         pause = False
         for descriptor, _ in self._poll.poll(max(0.0, seconds) * 1000):
             if descriptor in self._open:
-                self._read(descriptor)
-                pause = pause or descriptor in self._torrents
+                received = self._read(descriptor)
+                pause = pause or (descriptor in self._torrents and received < PAUSE_BELOW_BYTES)
             else:
                 others.append(descriptor)
         if pause and not others:
@@ -89,8 +91,8 @@ class PipeReader:
         self._open.clear()
         return left
 
-    def _read(self, descriptor: int) -> None:
-        """Read once, or all that a torrent's pipe holds; then see whether it has become one."""
+    def _read(self, descriptor: int) -> int:
+        """Read once, or all that a torrent's pipe holds; then see whether it has become one. Returns the bytes read."""
         count = received = self._read_once(descriptor)
         while count == READ_BYTES and received < PIPE_BYTES and descriptor in self._torrents:
             count = self._read_once(descriptor)
@@ -100,6 +102,7 @@ class PipeReader:
             self._received[descriptor] = 0
             if _enlarge(descriptor):
                 self._torrents.add(descriptor)
+        return received
 
     def _read_once(self, descriptor: int) -> int:
         try:
