@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from toe.actions import ActionTable
 from toe.actions.base import Definition, DocumentRequest
-from toe.check.check import CheckOptions, check_document, load_document
+from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.document.source import find_nested, read_document
 from toe.engine.execution import Execution, now_ns
 from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, undeclared, unmatched_phases
@@ -74,7 +74,7 @@ def validate(
     options = CheckOptions(platforms=tuple(platforms), blocked=frozenset(blocked_actions))
     problems: list[Problem] = []
     for path in _paths(documents):
-        problems += _problems(path, table, options)
+        problems += check_all(read_document(path), path, options, table)[1]
     return problems
 
 
@@ -139,8 +139,7 @@ def prepare(
     problems: list[Problem] = []
     for document, request in zip(documents, requests, strict=True):
         given = {**parameters, **request.parameters}
-        found = check_document(document, _run_options(phases, given, blocked), table)
-        problems += [problem for problem in found if problem.severity is Severity.ERROR]
+        problems += _errors(check_document(document, _run_options(phases, given, blocked), table))
         if not problems:
             planned.append(plan_document(document, phases, given))
     if problems:
@@ -222,11 +221,7 @@ class _NestedPlanner:
         try:
             document = _load(find_nested(request.document, caller), self._actions)
             options = _run_options(request.phases, given, self._blocked)
-            errors = [
-                problem
-                for problem in check_document(document, options, self._actions)
-                if problem.severity is Severity.ERROR
-            ]
+            errors = _errors(check_document(document, options, self._actions))
             if errors:
                 raise DocumentError(_first_of(errors), problems=tuple(errors))
             unmatched_phases([document], request.phases)
@@ -236,24 +231,16 @@ class _NestedPlanner:
 
 
 def _load(path: str, actions: ActionTable) -> Document:
-    document, problems = load_document(read_document(path), path, actions)
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if errors or document is None:
-        if document is not None:
-            errors += [
-                problem
-                for problem in check_document(document, CheckOptions(), actions)
-                if problem.severity is Severity.ERROR
-            ]
-        raise DocumentError(_first_of(errors), problems=tuple(dict.fromkeys(errors)))
+    data = read_document(path)
+    document, problems = load_document(data, path, actions)
+    if document is None or _errors(problems):
+        errors = _errors(check_all(data, path, CheckOptions(), actions)[1])
+        raise DocumentError(_first_of(errors), problems=tuple(errors))
     return document
 
 
-def _problems(path: str, actions: ActionTable, options: CheckOptions) -> list[Problem]:
-    document, problems = load_document(read_document(path), path, actions)
-    if document is not None:
-        problems = [*problems, *check_document(document, options, actions)]
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
+def _errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
 def _run_options(phases: Sequence[str], given: Mapping[str, ParameterValue], blocked: frozenset[str]) -> CheckOptions:

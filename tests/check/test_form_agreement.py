@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toe.actions import ActionTable
+from toe.actions.inputs import read_inputs
 from toe.check.check import CheckOptions, check_all, load_document
 from toe.check.findings import Findings
 from toe.check.schema import component_schema, definitions_of
@@ -136,7 +137,7 @@ def _assert_agreement(seed: int) -> None:
     root, problems = parse_yaml(source, "doc.yml")
     assert root is not None
     assert problems == []
-    _, refusals = build_document(root, "doc.yml", source, ACTIONS)
+    _, refusals = build_document(root, "doc.yml", source, ACTIONS, read_inputs)
     told = [refusal.message for refusal in refusals if not any(word in refusal.message for word in BEYOND_SCHEMA)]
     errors = [(list(error.absolute_path), error.message) for error in form_errors(VALIDATOR, document_data(root))]
     assert errors or not told, f"seed {seed}: the schema accepts, the builder says {told}"
@@ -149,7 +150,7 @@ def test_whatever_the_builder_refuses_is_explained(seed: int) -> None:
     source = _text(_mutated(seed))
     root, _ = parse_yaml(source, "doc.yml")
     assert root is not None
-    _, refusals = build_document(root, "doc.yml", source, ACTIONS)
+    _, refusals = build_document(root, "doc.yml", source, ACTIONS, read_inputs)
     _, problems = load_document(source, "doc.yml", ACTIONS)
     assert bool(refusals) == any(problem.severity is Severity.ERROR for problem in problems)
     assert len(set(problems)) == len(problems)

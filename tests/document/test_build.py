@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toe.actions import ActionTable
+from toe.actions.inputs import read_inputs
 from toe.document.build import Refusal, build_document
 from toe.document.loader import parse_yaml
 from toe.model import Document, OnFailure
@@ -271,7 +272,7 @@ def test_real_actions_read_their_inputs_without_being_told_how() -> None:
     )
     root, _ = parse_yaml(text, "doc.yml")
     assert root is not None
-    document, refusals = build_document(root, "doc.yml", text, ActionTable())
+    document, refusals = build_document(root, "doc.yml", text, ActionTable(), read_inputs)
     assert refusals == []
     assert document.phases[0].steps[0].inputs == ({"commands": ["a"]},)
 

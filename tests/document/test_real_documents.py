@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from toe.actions import ActionTable
+from toe.actions.inputs import read_inputs
 from toe.document.build import build_document
 from toe.document.loader import parse_yaml
 from toe.document.python_parser import PythonParser
@@ -38,7 +39,7 @@ def test_real_document_loads_or_fails_for_a_good_reason(path: Path) -> None:
         return
     assert problems == []
     assert root is not None
-    document, refusals = build_document(root, path.name, data, ActionTable())
+    document, refusals = build_document(root, path.name, data, ActionTable(), read_inputs)
     if path.name in WRONG:
         assert any(WRONG[path.name] in refusal.message for refusal in refusals)
     else:

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from toe.actions.base import Definition
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: action -> module under toe.actions; the definition has the module's name.
 TABLE: Mapping[str, str] = {
@@ -56,6 +60,7 @@ class ActionTable:
 
     def __init__(self, extra: Iterable[Definition] = ()) -> None:
         self._found: dict[str, Definition] = {definition.name: definition for definition in extra}
+        self._plugins: Mapping[str, EntryPoint] | None = None
 
     def find(self, name: str) -> Definition | None:
         """The definition of action `name`, None when nobody has one."""
@@ -70,11 +75,12 @@ class ActionTable:
         return (*TABLE, *(name for name in self._found if name not in TABLE))
 
     def _plugin(self, name: str) -> Definition | None:
-        from importlib.metadata import entry_points
+        if self._plugins is None:
+            from importlib.metadata import entry_points
 
-        for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-            definition = point.load()
-            if isinstance(definition, Definition):
-                self._found[name] = definition
-                return definition
-        return None
+            self._plugins = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+        definition = self._plugins[name].load() if name in self._plugins else None
+        if not isinstance(definition, Definition):
+            return None
+        self._found[name] = definition
+        return definition

@@ -20,7 +20,6 @@ from typing import (
     get_type_hints,
 )
 
-from toe.expressions.parse import references
 from toe.model import Condition, Entry, Value
 
 if TYPE_CHECKING:
@@ -289,4 +288,8 @@ def camel_case(name: str) -> str:
 
 def holds_expression(value: Value) -> bool:
     """Whether a text may still change when expressions are resolved; static checks leave such texts alone."""
-    return isinstance(value, str) and "{{" in value and any(references(value))
+    if not isinstance(value, str) or "{{" not in value:
+        return False
+    from toe.expressions.parse import references
+
+    return any(references(value))

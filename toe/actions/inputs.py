@@ -130,7 +130,8 @@ def plain_value(node: Node) -> Value:
 
 def is_integer(text: str) -> bool:
     """Whether a text is a decimal integer, with or without a sign."""
-    return text.lstrip("+-").isdecimal() and text.isascii() and len(text) < 20
+    digits = text[1:] if text.startswith(("+", "-")) else text
+    return digits.isdecimal() and digits.isascii() and len(digits) < 20
 
 
 def _wanted(field: Field) -> str:

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 
 from toe.actions import ActionTable
 from toe.actions.base import Definition
+from toe.actions.inputs import read_inputs
 from toe.check.findings import Findings
 from toe.check.inputs import check_inputs
 from toe.check.options import CheckOptions as CheckOptions
 from toe.check.platforms import check_blocked, check_platforms
-from toe.check.references import check_references
-from toe.check.values import check_values
 from toe.document.build import build_document
 from toe.document.loader import parse_yaml
 from toe.errors import Problem, Severity
@@ -34,7 +33,7 @@ def load_document(data: bytes, path: str, actions: ActionTable) -> tuple[Documen
     root, yaml_problems = parse_yaml(data, path)
     if root is None:
         return None, [_with_source(problem, findings) for problem in yaml_problems]
-    document, refusals = build_document(root, path, data, actions)
+    document, refusals = build_document(root, path, data, actions, read_inputs)
     problems = [_with_source(problem, findings) for problem in yaml_problems]
     if refusals:
         from toe.check.structure import explain_structure
@@ -99,8 +98,14 @@ def _with_source(problem: Problem, findings: Findings) -> Problem:
 
 def _check_meaning(document: Document, options: CheckOptions, actions: ActionTable) -> list[Problem]:
     findings = Findings(document.path, document.source)
-    check_references(document, options.phases, findings)
-    check_values(document, options.given_parameters, findings)
+    if _may_hold_expressions(document.source):
+        from toe.check.references import check_references
+
+        check_references(document, options.phases, findings)
+    if document.parameters:
+        from toe.check.values import check_values
+
+        check_values(document, options.given_parameters, findings)
     definitions: dict[str, Definition | None] = {}
     options = options._replace(blocked=frozenset(name.lower() for name in options.blocked))
     for phase in document.phases:
@@ -109,6 +114,11 @@ def _check_meaning(document: Document, options: CheckOptions, actions: ActionTab
                 definitions[step.action] = actions.find(step.action) if step.action else None
             _check_step(step, definitions[step.action], options, findings)
     return findings.problems
+
+
+def _may_hold_expressions(source: bytes) -> bool:
+    """Double braces in UTF-8 or UTF-16, or a backslash, with which YAML can write them in another way."""
+    return b"{{" in source or b"{\0{" in source or b"\\" in source
 
 
 def _check_step(step: Step, definition: Definition | None, options: CheckOptions, findings: Findings) -> None:

@@ -27,7 +27,7 @@ CUT = "…"
 #: In a cut line the column that matters is the one after this many characters.
 CUT_COLUMN = 100
 
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 
 
 class Findings:
@@ -43,7 +43,7 @@ class Findings:
     @cached_property
     def lines(self) -> list[str]:
         """The lines of the source, without their ends."""
-        return _LINE_BREAK.split(decode(self._source)[0])
+        return re.split(_LINE_BREAK, decode(self._source)[0])
 
     @property
     def full(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from toe.errors import ToeError
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+=")
+_NAME = r"[A-Za-z0-9_-]+="
 
 
 def split_names(texts: Iterable[str]) -> list[str]:
@@ -21,7 +21,7 @@ def split_parameters(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name = ""
         for part in text.split(","):
-            if _NAME.match(part.lstrip()):
+            if re.match(_NAME, part.lstrip()):
                 name, _, value = part.lstrip().partition("=")
                 _refuse_twice(name, values)
                 values[name] = value

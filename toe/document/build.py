@@ -28,12 +28,12 @@ NO_PHASES = "Document has 0 phases. Phases list must not be empty."
 
 
 def build_document(
-    root: Node, path: str, source: bytes, actions: Actions, read_inputs: InputsReader | None = None
+    root: Node, path: str, source: bytes, actions: Actions, read_inputs: InputsReader
 ) -> tuple[Document, list[Refusal]]:
     """The document under `root`, and every node that has not the form that the reference asks for.
 
     `path` is what the user wrote, `source` the bytes that were read. `read_inputs` converts the inputs of a step by
-    its action's definition; it is told of in full in `toe.actions.inputs`, which stands above this package.
+    its action's definition: `toe.actions.inputs.read_inputs`, which stands above this package.
     """
     refuse = Refusals()
     if not isinstance(root, Mapping):
@@ -50,17 +50,11 @@ def build_document(
         parameters=read_parameters(values.get("parameters"), refuse, taken),
         constants=read_constants(values.get("constants"), refuse, taken),
         disable_logging=boolean_of(values.get("disableLogging"), "disableLogging", refuse) or False,
-        phases=_phases(values.get("phases"), StepReader(actions, read_inputs or _usual_reader(), refuse), refuse),
+        phases=_phases(values.get("phases"), StepReader(actions, read_inputs, refuse), refuse),
         node=root,
         source=source,
     )
     return document, refuse.found
-
-
-def _usual_reader() -> InputsReader:
-    from toe.actions.inputs import read_inputs
-
-    return read_inputs
 
 
 def _check_version(node: Node | None, refuse: Refusals) -> None:

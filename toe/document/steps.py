@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeAlias
 
-from toe.document.conditions import read_condition, read_if
 from toe.document.fields import boolean_of, integer_of, is_nothing, name_of, values_of, word_of
 from toe.document.keys import ON_FAILURE, STEP_KEYS, STEP_REQUIRED
-from toe.document.loops import read_loop
 from toe.document.refusals import Refusals, Refuse, shown
-from toe.model import DEFAULT_TIMEOUT_SECONDS, INFINITE_TIMEOUT, Entry, OnFailure, Step
+from toe.model import DEFAULT_TIMEOUT_SECONDS, INFINITE_TIMEOUT, Entry, If, Loop, OnFailure, Step
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
 
@@ -105,12 +103,24 @@ class StepReader:
             timeout_seconds=self._limit(values, "timeoutSeconds", fixed[0], DEFAULT_TIMEOUT_SECONDS, definition),
             on_failure=_ON_FAILURE[word_of(values.get("onFailure"), "onFailure", ON_FAILURE, refuse) or "Abort"],
             max_attempts=self._limit(values, "maxAttempts", fixed[1], 1, definition),
-            loop=read_loop(loop, refuse) if loop is not None else None,
-            condition=read_if(condition, refuse) if condition is not None else None,
+            loop=None if loop is None else self._loop(loop),
+            condition=None if condition is None else self._condition(condition),
             disable_logging=boolean_of(values.get("disableLogging"), "disableLogging", refuse) or False,
             node=node,
             inputs_node=inputs_node,
         )
+
+    # What few steps have is imported when one has it.
+
+    def _loop(self, node: Node) -> Loop | None:
+        from toe.document.loops import read_loop
+
+        return read_loop(node, self._refuse)
+
+    def _condition(self, node: Node) -> If | None:
+        from toe.document.conditions import read_if
+
+        return read_if(node, self._refuse)
 
     def _definition(self, node: Node | None) -> ActionDefinition | None:
         if node is None:
@@ -131,6 +141,8 @@ class StepReader:
             self._refuse(node or step, message)
             return ()
         if definition.condition and node is not None:
+            from toe.document.conditions import read_condition
+
             if read_condition(node, self._refuse) is None:
                 return ()
             node = node.items[0] if isinstance(node, Sequence) else node

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from toe.expressions.resolve import resolve_items
 from toe.expressions.scope import Scope
 from toe.model import DelimitedLoop, Entry, ForLoop, Loop
 
 
-def values_of(loop: Loop, scope: Scope) -> Sequence[str]:
+def values_of(loop: Loop, scope: Scope) -> Iterable[str]:
     """The value of each iteration, as text. Raises ActionError when an expression has no value."""
     if isinstance(loop.over, ForLoop):
         start, end, step = loop.over
-        return [str(number) for number in range(start, end + (1 if step > 0 else -1), step)]
+        return map(str, range(start, end + (1 if step > 0 else -1), step))
     if isinstance(loop.over, DelimitedLoop):
         items = resolve_items((loop.over.text,), scope)
         if len(items) != 1:
