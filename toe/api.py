@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from toe.actions import ActionTable
 from toe.actions.base import Definition, DocumentRequest
@@ -17,6 +17,7 @@ from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError
 from toe.events import Event, RunFinished, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
 from toe.model import Document
+from toe.records import NamedTuple
 from toe.results import RunResult
 from toe.sinks.fanout import FanOut
 from toe.sinks.log_folder import create_log_folder, keep_documents
@@ -112,8 +113,8 @@ def run(
         host = host._replace(environment=dict(environment))
     stop = cancellation or Cancellation()
     try:
-        sinks = [_Listener(on_event)] if on_event else []
-        return execute(prepared, host, stop, None if log_directory is None else os.fspath(log_directory), sinks)
+        directory = None if log_directory is None else os.fspath(log_directory)
+        return execute(prepared, host, stop, directory, lambda: [_Listener(on_event)] if on_event else [])
     finally:
         host.processes.close()
         if cancellation is None:
@@ -154,15 +155,23 @@ def execute(
     host: Host,
     cancellation: Cancellation,
     log_directory: str | None,
-    sinks: Sequence[Sink] = (),
+    listeners: Callable[[], Sequence[Sink]] = tuple,
     report: Callable[[str], None] = lambda line: None,
 ) -> RunResult:
-    """Run what was prepared. `report` gets a line for each sink that failed. Raises ToeError without a log folder."""
+    """Run what was prepared. `report` gets a line for each sink that failed. Raises ToeError without a log folder.
+
+    `listeners` makes the sinks beside the log files. All are made when the first process is starting, or whatever else
+    is done first: that time costs nothing.
+    """
     started_at_ns = now_ns()
     folder = ""
     if log_directory is not None:
         folder = create_log_folder(log_directory, prepared.execution_id, started_at_ns)
-        sinks = [*_file_sinks(folder, prepared.documents, report), *sinks]
+
+    def sinks() -> list[Sink]:
+        files = _file_sinks(folder, prepared.documents, report) if folder else []
+        return [*files, *listeners()]
+
     fan_out = FanOut(sinks, report)
     execution = Execution(
         execution_id=prepared.execution_id,

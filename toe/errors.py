@@ -4,7 +4,9 @@ Not for bugs: whatever is not a `ToeError` is one.
 """
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from toe.records import NamedTuple
 
 if TYPE_CHECKING:
     from toe.model import Entry

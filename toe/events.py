@@ -4,9 +4,10 @@
 run, `where`. Sinks get them one by one.
 """
 
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from toe.model import Document, Entry, Step
+from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, StepResult
 
 

@@ -1,12 +1,10 @@
-"""What a component document says, typed (reference, section 1). Immutable; positions lead back to the YAML.
-
-NamedTuples and not dataclasses, with annotations that are evaluated at once: either costs much at import, every run.
-"""
+"""What a component document says, typed (reference, section 1). Immutable; positions lead back to the YAML."""
 
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from toe.nodes import Mapping, Node
+from toe.records import NamedTuple
 
 #: Plain data as it stands under `inputs:`, strings unresolved: text fields hold the source's text.
 Value: TypeAlias = "str | bool | int | float | list[Value] | dict[str, Value] | None"

@@ -4,9 +4,9 @@ Times are nanoseconds since the Unix epoch (`*_ns`); 0 stands for "not yet".
 """
 
 from enum import Enum
-from typing import NamedTuple
 
 from toe.model import Entry, Loop, OnFailure
+from toe.records import NamedTuple
 
 
 class Status(str, Enum):

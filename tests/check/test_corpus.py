@@ -20,23 +20,10 @@ KNOWN_WRONG = {
     "toadslop+aws_imagebuilder_component__test.yml",
     "awslabs+aws-image-builder-document-generator__README.2.yml",
 }
-#: Refused by the checks of single actions, which are stricter than the reference.
-DISPUTED = {
-    "aws-samples+amazon-ec2-image-builder-samples__inspec-test-linux-component.yml": "DeleteFile of 'folder/'",
-    "toadslop+aws_imagebuilder_component__move-file.yml": r"MoveFile of a wildcard to 'C:\MyFolder'",
-}
-
-
-def _documents() -> list[object]:
-    return [pytest.param(path, marks=_marks(path.name), id=path.name) for path in sorted(CORPUS.glob("*.yml"))]
-
-
-def _marks(name: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(reason=DISPUTED[name], strict=True)] if name in DISPUTED else []
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the collection of real documents is not here")
-@pytest.mark.parametrize("path", _documents())
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.yml")), ids=lambda path: path.name)
 def test_real_document_is_judged_rightly(path: Path) -> None:
     _, problems = check_all(path.read_bytes(), str(path), CheckOptions(), ActionTable())
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]

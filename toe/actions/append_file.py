@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.encodings import Encoding, encoded
 from toe.actions.paths import path_faults, require_path
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.files import explained, open_regular, write_all
 
 

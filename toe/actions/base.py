@@ -7,20 +7,10 @@ Nothing here knows a particular action.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    Literal,
-    NamedTuple,
-    Protocol,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from toe.model import Condition, Entry, Value
+from toe.records import NamedTuple
 
 if TYPE_CHECKING:
     from toe.results import RunResult

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
 from toe.actions.transfer import Overwrite, is_file, refuse_file_conflicts, transfer_faults, transfers
+from toe.records import NamedTuple
 from toe.system.copying import copy_file as copy_one_file
 from toe.system.files import explained, shown
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
 from toe.actions.transfer import Overwrite, Transfer, transfer_faults, transfers
+from toe.records import NamedTuple
 from toe.system.files import explained, shown, without_separator
 from toe.system.tree_copying import Item, copy_items, survey
 

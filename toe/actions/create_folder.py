@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.access import Group, Owner, Permissions, requested_access
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.files import explained, make_folders, shown, without_separator
 from toe.system.writing import Access
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
 from toe.actions.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.copying import put_link
 from toe.system.files import explained, shown
 

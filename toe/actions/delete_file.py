@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import has_wildcard, matching, path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.files import explained, shown
 
 
@@ -25,7 +26,7 @@ class Inputs(NamedTuple):
 
 
 def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path", wildcards=("path",), files=("path",))
+    return path_faults(entry, "path", wildcards=("path",))
 
 
 @action("DeleteFile", Inputs, each=True, check=_faults)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.files import explained, is_root, shown, without_separator
 
 

@@ -6,10 +6,11 @@ Line ends are never touched.
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Doc
 from toe.errors import ActionError
+from toe.records import NamedTuple
 from toe.system.files import shown
 
 ENCODINGS = (

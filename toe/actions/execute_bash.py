@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import POSIX, Completed, Context, Doc, Reboot, action
 from toe.errors import ActionError
+from toe.records import NamedTuple
 
 
 class Inputs(NamedTuple):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, Reboot, action
 from toe.actions.execute_bash import Outputs, stdout_or_failure
+from toe.records import NamedTuple
 
 
 class Inputs(NamedTuple):

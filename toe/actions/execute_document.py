@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, DocumentRequest, action
 from toe.errors import ActionError
 from toe.model import INFINITE_TIMEOUT, Entry
+from toe.records import NamedTuple
 from toe.results import RunResult, Status
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 
 
 class Inputs(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.paths import name_matches, path_faults, require_path
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.files import explained, require_folder
 
 

@@ -14,7 +14,7 @@ from toe.errors import ActionError
 from toe.model import Entry
 from toe.system.files import SEPARATORS, explained, shown
 
-_WINDOWS = re.compile(r"[A-Za-z]:|\\\\|[^/]*\\[^/]*$")
+WINDOWS_PATH = re.compile(r"[A-Za-z]:|\\\\|[^/]*\\[^/]*$")
 
 
 def has_wildcard(path: str) -> bool:
@@ -92,8 +92,8 @@ def _fault(key: str, path: str, *, wildcard: bool, file: bool) -> InputFault | N
 
 def _folder(path: str) -> str:
     """What stands before the last separator, be the path a POSIX or a Windows one."""
-    trimmed = path.rstrip("/\\") if _WINDOWS.match(path) else path.rstrip("/")
+    trimmed = path.rstrip("/\\") if WINDOWS_PATH.match(path) else path.rstrip("/")
     end = trimmed.rfind("/")
-    if _WINDOWS.match(path):
+    if WINDOWS_PATH.match(path):
         end = max(end, trimmed.rfind("\\"))
     return trimmed[: max(end, 0)]

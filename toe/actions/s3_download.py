@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
 from toe.model import Entry, Value
+from toe.records import NamedTuple
 
 ACCOUNT_ID = "[0-9]{12}"
 S3_SCHEME = "s3://"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
 from toe.actions.s3_download import ACCOUNT_ID, S3_SCHEME
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 
 
 class Inputs(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.access import RequiredPermissions, parsed_mode
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
 from toe.actions.paths import path_faults, require_path
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.writing import Access
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
 from toe.model import Entry, Value
+from toe.records import NamedTuple
 
 HIVES = {
     "HKLM:": "HKEY_LOCAL_MACHINE",

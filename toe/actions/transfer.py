@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Doc, InputFault, holds_expression
-from toe.actions.paths import ends_in_separator, has_wildcard, matching, path_faults, require_path
+from toe.actions.paths import WINDOWS_PATH, ends_in_separator, has_wildcard, matching, path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 from toe.system.files import shown, without_separator
 
 NO_SEPARATOR = "a source with a wildcard needs a 'destination' that ends in a separator"
@@ -79,6 +80,7 @@ def transfer_faults(entry: Entry) -> list[InputFault]:
         return faults
     if holds_expression(source) or holds_expression(destination):
         return faults
-    if "*" in source and not destination.endswith(("/", "\\")):
+    # The guide's own examples for Windows lack the separator: those are left to the run.
+    if "*" in source and not destination.endswith(("/", "\\")) and not WINDOWS_PATH.match(destination):
         faults.append(InputFault("destination", NO_SEPARATOR, f"write '{shown(destination)}/'"))
     return faults

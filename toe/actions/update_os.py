@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import LINUX, WINDOWS, Context, Doc, action
 from toe.errors import ActionError
+from toe.records import NamedTuple
 
 
 class Inputs(NamedTuple):

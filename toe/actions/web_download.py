@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
 from toe.errors import ActionError
 from toe.model import Entry
+from toe.records import NamedTuple
 
 #: Algorithm -> hex digits of its checksum.
 CHECKSUM_DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "SHA512": 128}

@@ -6,10 +6,9 @@ references, 4xx actions, platforms and values.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from toe.document.codes import TITLES as YAML_TITLES
 from toe.errors import Severity
+from toe.records import NamedTuple
 
 UNKNOWN_KEY = "TOE201"
 MISSING_KEY = "TOE202"

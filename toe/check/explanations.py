@@ -5,11 +5,10 @@ Only read when somebody asks. A test checks every pair: the wrong one has the pr
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from toe.check import codes
 from toe.check.options import CheckOptions
 from toe.document import codes as yaml_codes
+from toe.records import NamedTuple
 
 _SCHEMA_VERSION = "schemaVersion: 1.0\n"
 _STEP = "- name: One\n  action: ExecuteBash\n  inputs:\n    commands: [echo hi]\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from toe.actions.base import holds_expression
 from toe.check import codes
@@ -21,6 +20,7 @@ from toe.document.source import find_nested, is_remote
 from toe.errors import DocumentError, Problem, Severity
 from toe.model import Document, Entry, Parameter, Step
 from toe.nodes import Mapping, Node, Sequence
+from toe.records import NamedTuple
 
 ACTION = "ExecuteDocument"
 MOST_LEVELS_BELOW = 3

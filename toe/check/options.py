@@ -1,10 +1,10 @@
 """What a check is told beside the document."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from toe.check.values import GivenValue
 from toe.document.source import find_nested, read_document
+from toe.records import NamedTuple
 
 
 def read_local(path: str, caller: str) -> bytes:

@@ -4,10 +4,9 @@ Read off the nodes and not off the model: a step with an invalid name is there a
 not be called unknown as well.
 """
 
-from typing import NamedTuple
-
 from toe.model import Document, Loop, Phase, Step
 from toe.nodes import Mapping, Node, Scalar, Sequence
+from toe.records import NamedTuple
 
 
 class PhaseOutline(NamedTuple):

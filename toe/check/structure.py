@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from toe.actions import ActionTable
 from toe.check.findings import Findings
@@ -17,6 +17,7 @@ from toe.check.schema_inputs import Schema
 from toe.check.structure_messages import Explained, explain, is_meaning, refusal_code
 from toe.nodes import Kind, Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
+from toe.records import NamedTuple
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from toe.actions.base import holds_expression
 from toe.check import codes
@@ -11,6 +11,7 @@ from toe.check.findings import Findings
 from toe.document.keys import NAME_CHARACTERS, OPERATORS, OPERATORS_ANY_CASE
 from toe.nodes import Kind, Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
+from toe.records import NamedTuple
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from toe.api import Request
 from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
+from toe.records import NamedTuple
 
 #: key -> the option that overrides it.
 OPTION_OF_KEY: Mapping[str, str] = {

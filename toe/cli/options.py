@@ -1,6 +1,6 @@
 """The subcommands and their options, as data: what click makes commands of and the plain parser reads."""
 
-from typing import NamedTuple
+from toe.records import NamedTuple
 
 
 class Option(NamedTuple):

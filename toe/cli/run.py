@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from toe.api import Request, execute, new_execution_id, prepare
 from toe.cli.dispatch import say_error
@@ -14,6 +14,7 @@ from toe.document.source import is_remote
 from toe.engine.plan import ParameterValue
 from toe.errors import EXIT_FAILED, ToeError
 from toe.events import Sink
+from toe.records import NamedTuple
 from toe.results import RunResult, Status
 from toe.system.cancellation import Cancellation
 from toe.system.host import current_host
@@ -116,7 +117,7 @@ def _run(order: Order, execution_id: str, quiet: bool) -> RunResult:
     stop_on_signals(cancellation)
     host = current_host(own_process=True)
     directory = order.options["log_directory"] or "."
-    return execute(prepared, host, cancellation, directory, _terminal_sinks(order, quiet), say)
+    return execute(prepared, host, cancellation, directory, lambda: _terminal_sinks(order, quiet), say)
 
 
 def _terminal_sinks(order: Order, quiet: bool) -> list[Sink]:

@@ -5,8 +5,6 @@ Whether a pattern is one, or a hash has the right length, is for the checks.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from toe.document.fields import text_of
 from toe.document.keys import (
     BRANCH_KEYS,
@@ -22,6 +20,7 @@ from toe.document.keys import (
 from toe.document.refusals import Refusals, Refuse, shown
 from toe.model import Comparison, Condition, If, Logical, Verdict
 from toe.nodes import Mapping, Node, Scalar, Sequence
+from toe.records import NamedTuple
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 _THEN, _ELSE = BRANCH_KEYS

@@ -3,7 +3,7 @@
 Plain tables, read by the builder and by whoever describes the language (schema, reference, completion).
 """
 
-from typing import NamedTuple
+from toe.records import NamedTuple
 
 DOCUMENT_KEYS = (
     "name",

@@ -1,10 +1,11 @@
 """What the builder could not take: the node and why. Not yet problems: those have codes and come from the checks."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from toe.document.suggest import did_you_mean
 from toe.nodes import Node
+from toe.records import NamedTuple
 
 #: Told of each node that has not the right form, with a message for people.
 Refuse: TypeAlias = Callable[[Node, str], None]

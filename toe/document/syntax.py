@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from yaml.error import MarkedYAMLError, YAMLError
 
 from toe.document import codes
 from toe.document.problems import problem_at, unquoted_expression
 from toe.errors import Problem
+from toe.records import NamedTuple
 
 
 class Fault(NamedTuple):

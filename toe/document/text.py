@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from typing import NamedTuple
+
+from toe.records import NamedTuple
 
 MOST_BYTES = 16 * 1024 * 1024
 LONGEST_SOURCE_LINE = 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from yaml.error import Mark
 from yaml.events import (
@@ -27,6 +27,7 @@ from toe.document.problems import problem_of_event, problem_of_node, unquoted_ex
 from toe.document.scalars import SCALAR_TAGS, YAML_TAGS, kind_of_plain
 from toe.errors import Problem
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
+from toe.records import NamedTuple
 
 DEEPEST = 64
 MOST_EVENTS = 1_000_000

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from toe.actions import ActionTable
 from toe.actions.base import DocumentRequest
 from toe.engine.plan import PlannedDocument
 from toe.events import Event
 from toe.expressions.execution_values import ExecutionValues
+from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 

@@ -1,10 +1,11 @@
 """What a run is going to do: the documents, their selected phases and the values of their parameters."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from toe.errors import ToeError
 from toe.model import Document, Parameter, Phase
+from toe.records import NamedTuple
 
 ParameterValue: TypeAlias = "str | tuple[str, ...]"
 

@@ -6,7 +6,7 @@ Effects only; what follows from an outcome is decided in toe.engine.decide.
 from __future__ import annotations
 
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from toe.actions.base import Definition, Reboot
 from toe.actions.inputs import typed_inputs
@@ -28,6 +28,7 @@ from toe.events import (
 from toe.expressions.resolve import resolve_value
 from toe.expressions.scope import Scope
 from toe.model import INFINITE_TIMEOUT, Entry, Step, Verdict
+from toe.records import NamedTuple
 from toe.results import Failure, RunResult, Status, StepResult
 
 HIDDEN_FAILURE = "the step failed (disableLogging hides the details)"

@@ -6,7 +6,9 @@ A reference never spans lines. Braces do not occur in one, so the innermost pair
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from toe.records import NamedTuple
 
 PathSegment: TypeAlias = "str | int"
 

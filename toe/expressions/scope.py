@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from toe.expressions.execution_values import ExecutionValues
 from toe.model import Entry
+from toe.records import NamedTuple
 
 #: A parameter's or constant's value; a stringList is a tuple.
 NamedValue: TypeAlias = "str | tuple[str, ...]"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from toe.records import NamedTuple
 from toe.results import DocumentResult, Failure, PhaseResult, RunResult, Status, StepResult
 from toe.sinks.progress_lines import status_word
 from toe.sinks.terminal_text import printable, printable_lines

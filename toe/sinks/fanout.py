@@ -18,16 +18,18 @@ _MOST_WAITING = 256
 class FanOut:
     """Delivers events in order, at `flush` at the latest: while a child process starts, its delivery costs no time.
 
-    `report` gets one line for each sink that failed; `mask` changes every event.
+    `sinks` may be a function that makes them, called at the first delivery. `report` gets one line for each sink that
+    failed; `mask` changes every event.
     """
 
     def __init__(
         self,
-        sinks: Sequence[Sink],
+        sinks: Sequence[Sink] | Callable[[], Sequence[Sink]],
         report: Callable[[str], None],
         mask: Callable[[Event], Event] | None = None,
     ) -> None:
-        self._sinks = list(sinks)
+        self._open = sinks if callable(sinks) else None
+        self._sinks = [] if callable(sinks) else list(sinks)
         self._report = report
         self._mask = mask
         self._waiting: list[Event] = []
@@ -39,6 +41,8 @@ class FanOut:
             self._deliver_all()
 
     def _deliver_all(self) -> None:
+        if self._open is not None:
+            self._sinks, self._open = list(self._open()), None
         waiting, self._waiting = self._waiting, []
         for event in waiting:
             shown = visible(event)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from toe.records import NamedTuple
 from toe.sinks import lease
 from toe.sinks.lease import Lease
 

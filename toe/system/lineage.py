@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from toe.records import NamedTuple
 
 MARK_VARIABLE = "TOE_PROCESS_MARK"
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
 
 from toe.errors import ActionError
+from toe.records import NamedTuple
 from toe.system.copying import (
     Check,
     copy_attributes,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from toe.records import NamedTuple
 from toe.system.files import explained
 
 

@@ -9,8 +9,8 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
+from toe.records import NamedTuple
 from toe.system.files import OPEN_FLAGS, make_folders, require_regular
 
 #: Writes the content to a descriptor, from the beginning each time it is called.

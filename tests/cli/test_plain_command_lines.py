@@ -1,0 +1,62 @@
+"""The plain parser and click read the same command lines in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toe.cli import commands
+from toe.cli.options import COMMANDS, Command
+from toe.cli.plain import plain_values
+
+WORDS = st.one_of(
+    st.sampled_from(
+        [
+            *(f"--{option.name}" for command in COMMANDS.values() for option in command.options),
+            *(f"-{option.short}" for command in COMMANDS.values() for option in command.options if option.short),
+            "--help",
+            "--",
+            "-",
+            "--phases=build",
+            "--trace=1",
+            "-pbuild",
+            "-tq",
+            "a.yml",
+            "",
+        ]
+    ),
+    st.text(max_size=5),
+)
+
+
+def read_by_click(command: Command, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Any] | None:
+    seen: list[Mapping[str, Any]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "call", lambda _, values: seen.append(values))
+        try:
+            commands.group().main([command.name, *arguments], standalone_mode=False)
+        except (click.ClickException, click.exceptions.Exit):
+            return None
+    return seen[0] if seen else None
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+@given(arguments=st.lists(WORDS, max_size=5))
+def test_what_the_plain_parser_accepts_click_reads_alike(command: Command, arguments: list[str]) -> None:
+    values = plain_values(command, arguments)
+    if values is not None:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            assert read_by_click(command, arguments, monkeypatch) == values
+
+
+def test_usual_command_lines_are_plain() -> None:
+    run = COMMANDS["run"]
+    assert plain_values(run, ["a.yml", "-p", "build", "--parameters", "A=b", "--trace", "-d", "b.yml"]) is not None
+    assert plain_values(run, ["--help"]) is None
+    assert plain_values(run, ["--no-such"]) is None
+    assert plain_values(run, ["--phases"]) is None
