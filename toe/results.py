@@ -8,6 +8,9 @@ from enum import Enum
 from toe.model import Entry, Loop, OnFailure
 from toe.records import NamedTuple
 
+#: Bytes of a process's output that `outputs.stdout` and events.jsonl keep; console.log has all of it.
+KEPT_OUTPUT_BYTES = 16 * 1024 * 1024
+
 
 class Status(str, Enum):
     """AWSTOE's words for how something ended (reference, section 2); `running` is ours, for what has not ended."""

@@ -130,3 +130,13 @@ def test_output_is_in_the_file_at_once_and_the_rest_after_a_flush(tmp_path: Path
 def test_odd_texts_are_valid_json(tmp_path: Path) -> None:
     line = lines_of(tmp_path, events.LogLine(START, HERE, 'a "b"\n\udcff'))[0]
     assert line["text"] == 'a "b"\n\udcff'
+
+
+def test_output_beyond_16_mib_of_a_process_is_counted_and_marked(tmp_path: Path) -> None:
+    block = events.Output(START, HERE, "stdout", b"x" * 9 * 1024 * 1024)
+    small = events.Output(START, HERE, "stdout", b"next\n")
+    first, over, _, fresh = lines_of(tmp_path, block, block, events.ProcessStarted(START, HERE, ("b",)), small)
+    assert len(first["text"]) == 9 * 1024 * 1024
+    assert (over["text"], over["bytes"], over["cut"]) == ("", 9 * 1024 * 1024, True)
+    assert fresh["text"] == "next\n"
+    jsonschema.validate(over, SCHEMA)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: Bytes of stdout kept for `outputs.stdout`; the logs get all of it.
-STDOUT_LIMIT = 16 * 1024 * 1024
+from toe.results import KEPT_OUTPUT_BYTES
+
 #: Bytes of the end of stderr kept for messages.
 STDERR_LIMIT = 64 * 1024
 CUT_MARK = "\n[output cut by toe after 16 MiB; console.log has all of it]"
@@ -22,7 +22,7 @@ class Capture:
         if stream == "stderr":
             self._stderr = (self._stderr + block)[-STDERR_LIMIT:]
             return
-        room = STDOUT_LIMIT - len(self._stdout)
+        room = KEPT_OUTPUT_BYTES - len(self._stdout)
         if len(block) > room:
             self.cut = True
             block = block[:room]

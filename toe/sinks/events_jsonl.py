@@ -1,6 +1,7 @@
 """events.jsonl: our structured log, one JSON object an event (schemas/event.schema.json).
 
-Texts of inputs, outputs, log lines and messages are cut at 64 Ki characters; the output of processes is whole.
+Texts of inputs, outputs, log lines and messages are cut at 64 Ki characters. Of the output of a process the first
+16 MiB are here, and beyond that the sizes of its blocks: console.log has all of it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 
 from toe import events
+from toe.results import KEPT_OUTPUT_BYTES
 from toe.sinks.event_fields import fields_text, place_text
 from toe.sinks.json_text import ESCAPED_BYTES, quoted, to_bytes
 from toe.sinks.log_file import LogFile
@@ -25,6 +27,7 @@ class EventsJsonl:
     def __init__(self, directory: str) -> None:
         self._file = LogFile(os.path.join(directory, "events.jsonl"))
         self._waiting: list[bytes] = []
+        self._output_bytes = 0
         self._where: events.Where | None = None
         self._where_text = ""
 
@@ -35,9 +38,15 @@ class EventsJsonl:
             start += self._place(event.where)
         if isinstance(event, events.Output):
             start += f',"stream":{quoted(event.stream)},"bytes":{len(event.data)},"text":"'
-            self._waiting += [to_bytes(start), _text(event.data), b'"}\n']
+            self._output_bytes += len(event.data)
+            if self._output_bytes <= KEPT_OUTPUT_BYTES:
+                self._waiting += [to_bytes(start), _text(event.data), b'"}\n']
+            else:
+                self._waiting.append(to_bytes(start + '","cut":true}\n'))
             self.flush()
             return
+        if isinstance(event, events.ProcessStarted):
+            self._output_bytes = 0
         self._waiting.append(to_bytes(f"{start}{fields_text(event)}}}\n"))
         if len(self._waiting) > _BUFFERED_EVENTS:
             self.flush()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from toe.model import ForEachLoop, ForLoop, Loop, Value
 
 SLICE = 65_536
+Escaped = TypeVar("Escaped", str, bytes)
 
 
 def _compact_encoder() -> Callable[[object], str]:
@@ -48,17 +50,22 @@ def is_small(value: object) -> bool:
 
 def slices(value: object) -> Iterator[str]:
     """The compact JSON text of plain data, in pieces of about 64 Ki characters at most."""
+    return _pieces(value, _escaped)
+
+
+def _pieces(value: object, escape: Callable[[str], Escaped]) -> Iterator[str | Escaped]:
+    """The same, with the slices of long texts as `escape` gives them."""
     if is_small(value):
         yield encode(value)
     elif isinstance(value, str):
         yield '"'
         for start in range(0, len(value), SLICE):
-            yield _escaped(value[start : start + SLICE])
+            yield escape(value[start : start + SLICE])
         yield '"'
     elif isinstance(value, dict):
-        yield from _joined("{", ((quoted(str(key)) + ":", item) for key, item in value.items()), "}")
+        yield from _joined("{", ((quoted(str(key)) + ":", item) for key, item in value.items()), "}", escape)
     elif isinstance(value, (list, tuple)):
-        yield from _joined("[", (("", item) for item in value), "]")
+        yield from _joined("[", (("", item) for item in value), "]", escape)
 
 
 #: Maps each byte that JSON wants escaped, other than the newline, to 0x01.
@@ -66,28 +73,39 @@ ESCAPED_BYTES = bytes(1 if (byte < 32 and byte != 10) or byte in (34, 92) else b
 
 
 def _escaped(text: str) -> str:
-    """What stands between the quotes. Ordinary text takes two passes in C, several times faster than the encoder."""
-    if text.isascii() and b"\x01" not in text.encode().translate(ESCAPED_BYTES):
-        return text.replace("\n", "\\n")
+    """What stands between the quotes."""
     return quoted(text)[1:-1]
 
 
-def _joined(opening: str, items: Iterable[tuple[str, object]], closing: str) -> Iterator[str]:
+def _escaped_twice(text: str) -> bytes:
+    """What stands between the quotes, within a string. Ordinary text takes two passes in C and no encoder."""
+    if text.isascii():
+        data = text.encode()
+        if b"\x01" not in data.translate(ESCAPED_BYTES):
+            return data.replace(b"\n", b"\\\\n")
+    return _once_more(_escaped(text))
+
+
+def _once_more(text: str) -> bytes:
+    """JSON text escaped for a place within a string: it has no control characters, only backslashes and quotes."""
+    return to_bytes(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def _joined(
+    opening: str, items: Iterable[tuple[str, object]], closing: str, escape: Callable[[str], Escaped]
+) -> Iterator[str | Escaped]:
     mark = opening
     for before, item in items:
         yield mark + before
-        yield from slices(item)
+        yield from _pieces(item, escape)
         mark = ","
     yield closing if mark == "," else opening + closing
 
 
 def within_string(value: object) -> Iterator[bytes]:
-    """The JSON text of plain data, escaped once more, to stand between the quotes of a JSON string.
-
-    JSON text has no control characters: only its backslashes and quotes are left to escape.
-    """
-    for text in slices(value):
-        yield to_bytes(text.replace("\\", "\\\\").replace('"', '\\"'))
+    """The JSON text of plain data, escaped once more, to stand between the quotes of a JSON string."""
+    for piece in _pieces(value, _escaped_twice):
+        yield piece if isinstance(piece, bytes) else _once_more(piece)
 
 
 def bounded(value: object, limit: int = SLICE) -> str:
