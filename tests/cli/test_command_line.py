@@ -260,3 +260,15 @@ def test_validate_says_what_awstoe_says() -> None:
     assert toe("validate").returncode == 2
     assert toe("validate", "nowhere.yml").returncode == 2
     assert toe("validate", "a.yml", "--os-platforms", "beos").returncode == 2
+
+
+def test_explain_actions_and_schema_print_what_is_known() -> None:
+    assert "TOE204" in toe("explain", "toe204").stdout
+    assert toe("explain", "TOE999").returncode == 2
+    listed = [line.split()[0] for line in toe("actions").stdout.splitlines()]
+    assert listed[:2] == ["Assert", "ExecuteBash"]
+    assert len(listed) == 30
+    assert "path (text, required)" in toe("actions", "CreateFolder").stdout
+    assert "did you mean 'CreateFile'?" in toe("actions", "CreatFile").stderr
+    committed = Path(__file__).parents[2] / "schemas" / "component.schema.json"
+    assert toe("schema").stdout == committed.read_text()

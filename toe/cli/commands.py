@@ -48,7 +48,7 @@ def _click_command(command: Command) -> click.Command:
         command.name,
         callback=lambda **values: call(command, values),
         params=[
-            click.Argument(["paths"], nargs=-1, metavar="[DOCUMENT]..."),
+            click.Argument(["paths"], nargs=-1, metavar=command.arguments),
             *(_click_option(option) for option in command.options),
         ],
         help=command.help,

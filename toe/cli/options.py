@@ -20,12 +20,13 @@ class Option(NamedTuple):
 
 
 class Command(NamedTuple):
-    """One subcommand. Its function, of the same name, lives in `toe.cli.<name>`; documents are its arguments."""
+    """One subcommand. Its function, of the same name, lives in `toe.cli.<name>`; `arguments` names what it is given."""
 
     name: str
     short_help: str
     help: str
-    options: tuple[Option, ...]
+    options: tuple[Option, ...] = ()
+    arguments: str = "[DOCUMENT]..."
 
 
 DOCUMENTS = Option("documents", "Documents, with commas.", "d", "A,B", many=True)
@@ -79,4 +80,22 @@ VALIDATE = Command(
         Option("trace", "Accepted for AWSTOE's sake: everything is said anyway.", "t", flag=True),
     ),
 )
-COMMANDS = {command.name: command for command in (RUN, VALIDATE)}
+EXPLAIN = Command(
+    "explain",
+    "Say more about the code of a problem.",
+    "Explain problem codes such as TOE204: why it is a problem, with a wrong and a right example.",
+    arguments="CODE...",
+)
+ACTIONS = Command(
+    "actions",
+    "List or explain the action modules.",
+    "List the action modules, or explain those that are named: what they do, their inputs and outputs.",
+    arguments="[NAME]...",
+)
+SCHEMA = Command(
+    "schema",
+    "Print the JSON Schema of component documents.",
+    "Print the JSON Schema (2020-12) of component documents, for editors and other validators.",
+    arguments="",
+)
+COMMANDS = {command.name: command for command in (RUN, VALIDATE, EXPLAIN, ACTIONS, SCHEMA)}

@@ -166,4 +166,5 @@ def _success_line(result: RunResult) -> str:
     counts = result.counts
     extra = f", {counts.ignored} with an ignored failure" if counts.ignored else ""
     extra += f", {counts.skipped} skipped" if counts.skipped else ""
-    return f"success: {counts.executed} steps{extra} in {seconds:.1f} s; logs: {result.log_url}"
+    steps = "1 step" if counts.executed == 1 else f"{counts.executed} steps"
+    return f"success: {steps}{extra} in {seconds:.1f} s; logs: {result.log_url}"

@@ -1,0 +1,73 @@
+"""`toe actions`: the action modules, from their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from toe.actions import TABLE, ActionTable
+from toe.actions.base import EVERYWHERE, Definition, Field, Shape
+from toe.cli.terminal import STDOUT, write
+from toe.document.suggest import did_you_mean
+from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+
+SHAPES = {
+    Shape.TEXT: "text",
+    Shape.BOOLEAN: "true or false",
+    Shape.INTEGER: "integer",
+    Shape.TEXTS: "list of texts",
+    Shape.TEXT_MAP: "map of texts",
+    Shape.RECORDS: "list of maps",
+    Shape.ANY: "text, number or list",
+}
+
+
+def actions(options: Mapping[str, Any]) -> int:
+    """Print the list, or all that is known of the actions named. Raises ToeError for an unknown one."""
+    table = ActionTable()
+    names = options["paths"]
+    if names:
+        text = "\n".join(described(_find(table, name)) for name in names)
+    else:
+        text = "".join(f"{name:<22}{_find(table, name).summary}\n" for name in TABLE)
+    return EXIT_SUCCESS if write(STDOUT, text) else EXIT_FAILED
+
+
+def _find(table: ActionTable, name: str) -> Definition:
+    definition = table.find(name)
+    if definition is None:
+        raise ToeError(f"unknown action '{name}'{did_you_mean(name, TABLE)}", hint="'toe actions' lists them")
+    return definition
+
+
+def described(definition: Definition) -> str:
+    """What an action does, its platforms, inputs and outputs, as text for people."""
+    lines = [f"{definition.name}: {definition.summary}", f"platforms: {', '.join(definition.platforms)}"]
+    if definition.condition:
+        lines.append("inputs: one condition, as under 'if'")
+    elif definition.fields:
+        lines.append("inputs (a list of maps):" if definition.each else "inputs (a map):")
+        lines += [line for field in definition.fields for line in _field_lines(field)]
+    if definition.output_fields:
+        lines.append("outputs:")
+        lines += [line for field in definition.output_fields for line in _field_lines(field, is_input=False)]
+    return "\n".join(lines) + "\n"
+
+
+def _field_lines(field: Field, *, is_input: bool = True) -> list[str]:
+    notes = [SHAPES[field.shape]]
+    if is_input:
+        notes.append("required" if field.required else _default(field))
+    if field.doc.platforms != EVERYWHERE:
+        notes.append(f"only {', '.join(field.doc.platforms)}")
+    lines = [f"  {field.key} ({', '.join(note for note in notes if note)})", f"      {field.doc.text}"]
+    if field.doc.choices:
+        lines.append(f"      one of {', '.join(field.doc.choices)}")
+    return [*lines, *(f"    {line}" for part in field.record for line in _field_lines(part, is_input=is_input))]
+
+
+def _default(field: Field) -> str:
+    if field.default in (None, "", ()):
+        return ""
+    shown = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return f"default {shown}"
