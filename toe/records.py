@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import NamedTuple
 else:
-    from _collections import _tuplegetter
+    try:
+        from _collections import _tuplegetter
+    except ImportError:  # not CPython
+        from operator import itemgetter
+
+        def _tuplegetter(index: int, name: str) -> property:
+            return property(itemgetter(index), doc=name)
 
     class _Making(type):
         """Turns the annotations of a class body into the fields of a tuple."""

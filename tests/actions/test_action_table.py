@@ -1,0 +1,56 @@
+"""Which actions there are, and how others add theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import toe
+from toe.actions import TABLE, ActionTable
+
+PLUGIN = '''
+from typing import Annotated, NamedTuple
+
+import toe
+
+
+class Inputs(NamedTuple):
+    name: Annotated[str, toe.Doc("Whom to greet.")]
+
+
+@toe.action("Greet", Inputs)
+def greet(inputs, ctx):
+    """Greet somebody."""
+    ctx.print(f"hello {inputs.name}")
+'''
+
+
+def test_every_action_of_the_table_has_its_name_and_a_summary() -> None:
+    table = ActionTable()
+    for name in TABLE:
+        definition = table.find(name)
+        assert definition is not None
+        assert definition.name == name
+        assert definition.summary
+        assert all(field.doc.text for field in definition.fields)
+
+
+def test_an_entry_point_adds_an_action(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    (site / "greeter-1.0.dist-info").mkdir(parents=True)
+    (site / "greeter.py").write_text(PLUGIN)
+    (site / "greeter-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: greeter\nVersion: 1.0\n")
+    (site / "greeter-1.0.dist-info" / "entry_points.txt").write_text("[toe.actions]\nGreet = greeter:greet\n")
+    monkeypatch.syspath_prepend(str(site))
+    Path("doc.yml").write_text(
+        "schemaVersion: 1.0\nphases: [{name: build, steps: [{name: One, action: Greet, inputs: {name: Ada}}]}]\n"
+    )
+    result = toe.run("doc.yml", log_directory=tmp_path)
+    assert result.status is toe.Status.SUCCESS
+    (log,) = tmp_path.glob("TOE_*/console.log")
+    assert "Stdout: hello Ada\n" in log.read_text()
+
+
+def test_a_name_that_nobody_has_is_none() -> None:
+    assert ActionTable().find("NoSuchAction") is None
