@@ -256,3 +256,24 @@ def test_an_embedded_run_leaves_no_descriptors_and_no_signal_handlers(run_docume
     after = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
     assert after == before
     assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+def test_a_bug_in_an_action_fails_its_step_and_keeps_the_reports(run_document: Run, tmp_path: Path) -> None:
+    def stumble(inputs: object, ctx: Context) -> None:
+        """Raise something unexpected."""
+        raise KeyError("stumbled")
+
+    text = document("{name: Odd, action: Stumble, onFailure: Continue}", bash("After", "true"))
+    result = run_document(text, actions=[toe.action("Stumble")(stumble)])
+    first, second = steps_of(result)
+    assert (first.failure_message, second.status) == ("bug in Stumble: KeyError: 'stumbled'", toe.Status.SUCCESS)
+    (folder,) = tmp_path.glob("TOE_*")
+    assert "in stumble" in (folder / "application.log").read_text()
+
+
+def test_a_hidden_condition_keeps_its_values_to_itself(run_document: Run) -> None:
+    head = "parameters: [{Pattern: {type: string, default: 'hush-94('}}]\n"
+    step = bash("Quiet", "true", disableLogging="true", **{"if": "{patternMatches: '{{ Pattern }}', value: x}"})
+    result = run_document(document(step, head=head))
+    assert result.exit_code == 1
+    assert "hush-94" not in result.failure_message

@@ -6,8 +6,6 @@ something, google-re2 when a condition has a pattern.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.actions.inputs import read_inputs
@@ -17,7 +15,7 @@ from toe.check.options import CheckOptions as CheckOptions
 from toe.check.platforms import check_blocked, check_platforms
 from toe.document.build import build_document
 from toe.document.loader import parse_yaml
-from toe.errors import Problem, Severity
+from toe.errors import Problem
 from toe.model import Document, Step
 from toe.nodes import Node
 
@@ -68,11 +66,6 @@ def check_all(
     if document is None:
         return None, problems
     return document, merge(problems, check_document(document, options, actions))
-
-
-def is_valid(problems: Sequence[Problem]) -> bool:
-    """Whether no problem is an error."""
-    return all(problem.severity is not Severity.ERROR for problem in problems)
 
 
 def merge(form: list[Problem], meaning: list[Problem]) -> list[Problem]:

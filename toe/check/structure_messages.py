@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Path = tuple["str | int", ...]
 NO_PHASES = "Document has 0 phases. Phases list must not be empty."
 DECLARATION_LISTS = ("parameters", "constants")
-LOGICAL_LISTS = ("and", "or")
 LONGEST_SHOWN = 80
 
 

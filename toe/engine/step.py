@@ -21,6 +21,7 @@ from toe.events import (
     AttemptStarted,
     InputsResolved,
     IterationStarted,
+    LogLine,
     StepFinished,
     StepStarted,
     Where,
@@ -84,16 +85,20 @@ class StepRunner:
         try:
             verdict = self._verdict()
         except ActionError as error:
-            return 0, *self._ended(Outcome(failure=Failure(f"the condition cannot be evaluated: {error.message}")))
+            return 0, *self._ended(self._failed(f"the condition cannot be evaluated: {error.message}", self._where))
         if verdict is Verdict.SKIP:
             return 0, Outcome(), Status.SKIPPED
         if verdict is Verdict.ABORT:
-            return 0, *self._ended(Outcome(failure=Failure("the step's condition asked for Abort")))
+            failure = Failure("the step's condition asked for Abort")
+            return 0, *self._ended(Outcome(failure=failure))
         attempts, outcome = self._attempts()
         return attempts, *self._ended(outcome)
 
     def _ended(self, outcome: Outcome) -> tuple[Outcome, Status]:
         return outcome, decide.step_status(outcome.failure, self._step.on_failure)
+
+    def _failed(self, message: str, where: Where) -> Outcome:
+        return Outcome(failure=self._placed(Failure(message, attempt=where.attempt or 1), where))
 
     def _verdict(self) -> Verdict:
         choice = self._step.condition
@@ -123,7 +128,7 @@ class StepRunner:
         deadline = None if timeout == INFINITE_TIMEOUT else time.monotonic() + timeout
         definition = self._execution.actions.find(self._step.action)
         if definition is None:
-            return Outcome(failure=Failure(f"unknown action '{self._step.action}'", attempt=where.attempt))
+            return self._failed(f"unknown action '{self._step.action}'", where)
         if self._step.loop is None:
             return self._action(definition, where, self._scope, deadline)
         return self._loop(definition, where, deadline)
@@ -136,7 +141,7 @@ class StepRunner:
         try:
             values = loops.values_of(loop, self._scope)
         except ActionError as error:
-            return Outcome(failure=Failure(f"the loop has no values: {error.message}", attempt=where.attempt))
+            return self._failed(f"the loop has no values: {error.message}", where)
         succeeded: list[Entry] = []
         nested: list[RunResult] = []
         outcome = Outcome()
@@ -169,6 +174,8 @@ class StepRunner:
             if error.outputs:
                 outputs.append(dict(error.outputs))
             failure = Failure(error.message, error.exit_code, error.stderr, attempt=where.attempt)
+        except Exception as error:
+            failure = self._unexpected(error, definition, where)
         except StepTimedOut as stop:
             failure = self._timed_out(stop, where, outputs)
         except Interrupted as stop:
@@ -196,6 +203,14 @@ class StepRunner:
         if not inputs and not definition.each:
             return [typed_inputs(definition, {})]
         return [typed_inputs(definition, entry) for entry in inputs]
+
+    def _unexpected(self, error: Exception, definition: Definition, where: Where) -> Failure:
+        """A bug of an action fails its step: reports and logs are worth more than a traceback on a terminal."""
+        import traceback
+
+        lines = "".join(traceback.format_exception(error))
+        self._execution.emit(LogLine(now_ns(), where, f"{definition.name}: {lines}", debug=True))
+        return Failure(f"bug in {definition.name}: {type(error).__name__}: {error}", attempt=where.attempt)
 
     def _timed_out(self, stop: StepTimedOut, where: Where, outputs: list[Entry]) -> Failure:
         stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")

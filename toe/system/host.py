@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from toe.errors import EXIT_REBOOT_POSIX, EXIT_REBOOT_WINDOWS
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 
@@ -47,7 +48,7 @@ class Host(NamedTuple):
     @property
     def reboot_exit_code(self) -> int:
         """The exit code by which a script asks for a reboot here (reference, section 6)."""
-        return 3010 if self.platform == "windows" else 194
+        return EXIT_REBOOT_WINDOWS if self.platform == "windows" else EXIT_REBOOT_POSIX
 
 
 def platform_name() -> str:
