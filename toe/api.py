@@ -13,7 +13,7 @@ from toe.document.source import find_nested, read_document
 from toe.engine.execution import Execution, now_ns
 from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, undeclared, unmatched_phases
 from toe.engine.run import Walk, document_scope
-from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError
+from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
 from toe.events import Event, RunFinished, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
 from toe.model import Document
@@ -144,7 +144,7 @@ def prepare(
         if not problems:
             planned.append(plan_document(document, phases, given))
     if problems:
-        raise DocumentError(_first_of(problems), problems=tuple(dict.fromkeys(problems)))
+        raise DocumentError(first_of(problems), problems=tuple(dict.fromkeys(problems)))
     names = [*parameters, *(name for request in requests for name in request.parameters)]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
     return Prepared(execution_id or new_execution_id(), tuple(planned), tuple(phases), table, blocked, tuple(warnings))
@@ -232,7 +232,7 @@ class _NestedPlanner:
             options = _run_options(request.phases, given, self._blocked)
             errors = _errors(check_document(document, options, self._actions))
             if errors:
-                raise DocumentError(_first_of(errors), problems=tuple(errors))
+                raise DocumentError(first_of(errors), problems=tuple(errors))
             unmatched_phases([document], request.phases)
             return plan_document(document, request.phases, given)
         except ToeError as error:
@@ -244,7 +244,7 @@ def _load(path: str, actions: ActionTable) -> Document:
     document, problems = load_document(data, path, actions)
     if document is None or _errors(problems):
         errors = _errors(check_all(data, path, CheckOptions(), actions)[1])
-        raise DocumentError(_first_of(errors), problems=tuple(errors))
+        raise DocumentError(first_of(errors), problems=tuple(errors))
     return document
 
 
@@ -275,12 +275,6 @@ def _file_sinks(folder: str, documents: Sequence[Document], report: Callable[[st
     except OSError as error:
         report(f"warning: cannot keep the documents in '{folder}': {error.strerror}")
     return sinks
-
-
-def _first_of(problems: Sequence[Problem]) -> str:
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{first.place}: {first.message}{more}"
 
 
 def _paths(documents: Path | Sequence[Path]) -> list[str]:

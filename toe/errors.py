@@ -3,6 +3,7 @@
 Not for bugs: whatever is not a `ToeError` is one.
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,13 @@ class Problem(NamedTuple):
     def place(self) -> str:
         """`file:line:column`, the form that editors and CI systems link."""
         return f"{self.file}:{self.line}:{self.column}"
+
+
+def first_of(problems: Sequence[Problem]) -> str:
+    """The first problem with its place, and how many more there are: for where one line must do."""
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{first.place}: {first.message}{more}"
 
 
 class ToeError(Exception):

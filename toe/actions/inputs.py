@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from toe.actions.base import Definition, Field, Shape, holds_expression
+from toe.document.fields import TRUTH
 from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
 #: Told of each node that has not the form that the definition asks for, with a message for people.
 Refuse = Callable[[Node, str], None]
-
-TRUTH = {"true": True, "false": False}
 
 
 def read_inputs(definition: Definition, node: Node | None, refuse: Refuse) -> tuple[Entry, ...]:
@@ -117,7 +116,7 @@ def _read_records(field: Field, node: Node, refuse: Refuse) -> Value:
 
 
 def plain_value(node: Node) -> Value:
-    """A node as plain data: scalars keep their source text, but for unquoted booleans and integers."""
+    """A node as plain data: every scalar is its source text, nothing is ""."""
     if isinstance(node, Mapping):
         return {key.text: plain_value(value) for key, value in node}
     if isinstance(node, Sequence):

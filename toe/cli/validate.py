@@ -10,7 +10,7 @@ from toe.api import validate as find_problems
 from toe.cli.dispatch import say_error
 from toe.cli.lists import split_names
 from toe.cli.terminal import STDOUT, say, write
-from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, Problem, Severity, ToeError
+from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, Problem, Severity, ToeError, first_of
 
 PLATFORMS = ("linux", "windows", "darwin")
 
@@ -43,8 +43,7 @@ def _tell(names: Sequence[str], problems: Sequence[Problem]) -> int:
         say(problem_text(problem))
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        write(STDOUT, _report("failed", f"{errors[0].place}: {errors[0].message}{more}"))
+        write(STDOUT, _report("failed", first_of(errors)))
         return EXIT_FAILED
     written = write(STDOUT, _report("success", f"Document(s) [{', '.join(names)}] is/are valid."))
     return EXIT_SUCCESS if written else EXIT_FAILED

@@ -11,7 +11,7 @@ from toe.document.keys import NAME_CHARACTERS, NAME_LENGTH
 from toe.document.refusals import Refusals, Refuse, shown
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
-_TRUTH = {"true": True, "false": False}
+TRUTH = {"true": True, "false": False}
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _MOST_DIGITS = 18
 
@@ -61,8 +61,8 @@ def boolean_of(node: Node | None, key: str, refuse: Refuse) -> bool | None:
     """true or false, quoted or not."""
     if node is None:
         return None
-    if isinstance(node, Scalar) and node.text.lower() in _TRUTH:
-        return _TRUTH[node.text.lower()]
+    if isinstance(node, Scalar) and node.text.lower() in TRUTH:
+        return TRUTH[node.text.lower()]
     refuse(node, f"'{key}' must be true or false, not {described(node)}")
     return None
 

@@ -213,18 +213,13 @@ class StepRunner:
         return Failure(f"bug in {definition.name}: {type(error).__name__}: {error}", attempt=where.attempt)
 
     def _timed_out(self, stop: StepTimedOut, where: Where, outputs: list[Entry]) -> Failure:
-        stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")
-        if stdout:
-            outputs.append({"stdout": stdout})
         what = "the loop" if self._step.loop else "the step"
         message = f"{what} timed out after {self._step.timeout_seconds} seconds"
-        return Failure(message, None, stderr, timed_out=True, attempt=where.attempt)
+        return Failure(message, None, _kept(stop, outputs), timed_out=True, attempt=where.attempt)
 
     def _interrupted(self, stop: Interrupted, where: Where, outputs: list[Entry]) -> Failure:
-        stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")
-        if stdout:
-            outputs.append({"stdout": stdout})
-        return Failure(f"interrupted {self._execution.cancellation.described}", None, stderr, attempt=where.attempt)
+        message = f"interrupted {self._execution.cancellation.described}"
+        return Failure(message, None, _kept(stop, outputs), attempt=where.attempt)
 
     def _placed(self, failure: Failure | None, where: Where) -> Failure | None:
         """The failure with its iteration, without details where logging is disabled."""
@@ -287,6 +282,14 @@ def _plain(definition: Definition, outputs: Any) -> Entry:
     if isinstance(outputs, dict):
         return outputs
     return {field.key: getattr(outputs, field.name) for field in definition.output_fields}
+
+
+def _kept(stop: StepTimedOut | Interrupted, outputs: list[Entry]) -> str:
+    """Keep what a process had printed when it was stopped: its stdout in `outputs`; returns the end of its stderr."""
+    stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")
+    if stdout:
+        outputs.append({"stdout": stdout})
+    return str(stderr)
 
 
 def _forbidden_reboot(reboot: Reboot, where: Where) -> Failure:

@@ -9,7 +9,7 @@ from toe import events
 from toe.model import Document
 from toe.results import Status
 from toe.sinks import log_lines
-from toe.sinks.json_text import bounded
+from toe.sinks.json_text import bounded, to_bytes
 from toe.sinks.prefixed_lines import PrefixedLines
 from toe.sinks.setup_lines import setup_lines
 from toe.sinks.spool import Spool
@@ -214,8 +214,7 @@ class LogText:
 
 
 def _stamped(lines: Sequence[str], start: str) -> bytes:
-    text = start + ("\n" + start).join(lines) + "\n"
-    return text.encode("utf-8", "backslashreplace")
+    return to_bytes(start + ("\n" + start).join(lines) + "\n")
 
 
 def _continued(line: str, start: str) -> str:
