@@ -106,6 +106,14 @@ def test_exit_194_hands_the_reboot_to_the_caller_and_says_why(run_document: Run)
     assert len(steps_of(result)) == 1
 
 
+def test_exit_194_in_a_nested_document_hands_the_reboot_up(run_document: Run, tmp_path: Path) -> None:
+    (tmp_path / "inner.yml").write_text(document(bash("Boot", "exit 194")))
+    text = document("{name: Down, action: ExecuteDocument, inputs: {document: inner.yml}}", bash("After", "touch ran"))
+    result = run_document(text, environment={**os.environ, "TOE_NO_REBOOT": "0"})
+    assert (result.exit_code, result.reboot) == (194, True)
+    assert not (tmp_path / "ran").exists()
+
+
 def test_exit_194_fails_the_step_where_reboots_are_forbidden(run_document: Run) -> None:
     result = run_document(document(bash("Boot", "exit 194")), environment={**os.environ, "TOE_NO_REBOOT": "1"})
     assert (result.exit_code, result.reboot) == (1, False)

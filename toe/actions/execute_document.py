@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, DocumentRequest, action
+from toe.actions.base import Context, Doc, DocumentRequest, Reboot, action
 from toe.errors import ActionError
 from toe.model import INFINITE_TIMEOUT, Entry
 from toe.records import NamedTuple
@@ -43,7 +43,7 @@ class Outputs(NamedTuple):
 
 
 @action("ExecuteDocument", Inputs, outputs=Outputs, fixed_timeout=INFINITE_TIMEOUT, fixed_attempts=1)
-def execute_document(inputs: Inputs, ctx: Context) -> Entry:
+def execute_document(inputs: Inputs, ctx: Context) -> Entry | Reboot:
     """Run another component document."""
     request = DocumentRequest(
         document=inputs.document,
@@ -52,6 +52,8 @@ def execute_document(inputs: Inputs, ctx: Context) -> Entry:
         bucket_owner=inputs.document_s3_bucket_owner,
     )
     result = ctx.run_document(request)
+    if result.reboot:
+        return Reboot(result.exit_code, same_step=True, outputs=summary(result))
     if result.status is not Status.SUCCESS:
         raise ActionError(result.failure_message, outputs=summary(result))
     return summary(result)
