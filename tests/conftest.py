@@ -13,6 +13,8 @@ import pytest
 import toe
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+pytest_plugins = ["aws_fixtures"]
+
 RunDocument = Callable[..., toe.RunResult]
 
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from aws_server import OTHER_ACCOUNT, AwsServer
+
+from toe.aws.clients import AwsError, aws_client, explained
+
+
+def test_a_client_speaks_to_the_endpoint_of_the_environment(aws: AwsServer) -> None:
+    s3 = aws_client("s3")
+    s3.create_bucket(Bucket="parts", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="parts", Key="a", Body=b"x")
+    assert s3.get_object(Bucket="parts", Key="a")["Body"].read() == b"x"
+
+
+def test_an_error_names_what_was_wanted_and_the_cause(aws: AwsServer) -> None:
+    with (
+        pytest.raises(AwsError, match=r"cannot read 's3://none/a': NoSuchBucket: "),
+        explained("cannot read 's3://none/a'"),
+    ):
+        aws_client("s3").get_object(Bucket="none", Key="a")
+
+
+def test_a_bucket_of_another_owner_is_refused(aws: AwsServer) -> None:
+    s3 = aws_client("s3")
+    s3.create_bucket(Bucket="theirs", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws.owners["theirs"] = OTHER_ACCOUNT
+    with pytest.raises(AwsError, match="AccessDenied"), explained("x"):
+        s3.put_object(Bucket="theirs", Key="a", Body=b"x", ExpectedBucketOwner="123456789012")
+
+
+def test_missing_credentials_say_so(aws: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with pytest.raises(AwsError) as caught, explained("cannot read"):
+        aws_client("ssm").get_parameter(Name="/x")
+    assert "credentials" in caught.value.message
+    assert "AWS_PROFILE" in caught.value.hint

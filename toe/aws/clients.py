@@ -1,0 +1,81 @@
+"""boto3 clients, made when they are needed, and the errors of AWS in one line. The only place that imports boto3.
+
+boto3 finds credentials, endpoints (`AWS_ENDPOINT_URL*`) and proxies by itself, from the environment of this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from toe.errors import ToeError
+
+INSTALL_HINT = "pip install 'toe-executor[aws]'"
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+ATTEMPTS = 5
+
+
+class AwsError(ToeError):
+    """Something that AWS refused, or that could not be asked: the message names what was wanted, and the cause."""
+
+
+def aws_client(service: str, *, region: str | None = None, **settings: Any) -> Any:
+    """A boto3 client for `service` ("s3", "ssm"). `settings` go to botocore's Config, over the ones used here.
+
+    Raises AwsError without boto3, without a region where the service needs one, and for a broken configuration.
+    """
+    try:
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+    except ImportError as error:
+        raise AwsError(f"'{service}' of AWS needs toe[aws]", hint=INSTALL_HINT) from error
+    usual = {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "read_timeout": READ_TIMEOUT_SECONDS,
+        "retries": {"mode": "standard", "max_attempts": ATTEMPTS},
+    }
+    try:
+        return boto3.session.Session(region_name=region).client(service, config=Config(**{**usual, **settings}))
+    except (BotoCoreError, ValueError) as error:
+        raise AwsError(f"cannot use {service} of AWS: {cause_of(error)}", hint=_hint_of(error)) from error
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn what boto3 raises inside into an AwsError: `what` ("cannot read 's3://bucket/key'"), then the cause."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise AwsError(f"{what}: {cause_of(error)}", hint=_hint_of(error)) from error
+
+
+def error_code(error: BaseException) -> str:
+    """The code that a service answered ("NoSuchKey", "403"), "" for an error of another kind."""
+    response = getattr(error, "response", None)
+    found = response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
+    return str(found)
+
+
+def cause_of(error: BaseException) -> str:
+    """The cause in one line: the service's code and message, else what the error says of itself."""
+    code = error_code(error)
+    if code:
+        message = str(getattr(error, "response", {})["Error"].get("Message", "")).strip()
+        return f"{code}: {' '.join(message.split())}" if message else code
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _hint_of(error: BaseException) -> str:
+    name, code = type(error).__name__, error_code(error)
+    if name in ("NoCredentialsError", "PartialCredentialsError"):
+        return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use an instance role"
+    if name == "NoRegionError":
+        return "set AWS_REGION"
+    if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
+        return "the credentials have expired: renew them"
+    return ""
