@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import regress
 
 from toe.actions import TABLE, ActionTable
 from toe.check.schema import component_schema, definitions_of, schema_text
@@ -26,6 +28,23 @@ def test_component_schema_is_committed_as_generated(schema: dict[str, Any]) -> N
     assert COMMITTED.read_text() == schema_text(schema), (
         "run: python -m toe.check.schema > schemas/component.schema.json"
     )
+
+
+def test_component_schema_has_patterns_that_editors_read(schema: dict[str, Any]) -> None:
+    def patterns(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            found = part.get("pattern")
+            yield from [found] if isinstance(found, str) else []
+            yield from part.get("patternProperties", {})
+            part = list(part.values())
+        for below in part if isinstance(part, list) else []:
+            yield from patterns(below)
+
+    found = sorted(set(patterns(schema)))
+    assert found
+    for pattern in found:
+        # ECMAScript with the flag u, as JSON Schema asks for; it raises for an escape that Python lets through.
+        regress.Regex(pattern, "u")
 
 
 def test_component_schema_names_and_documents_every_input(schema: dict[str, Any]) -> None:

@@ -17,7 +17,13 @@ from toe.document import codes as yaml_codes
 Check = Callable[..., object]
 
 #: Their wrong examples are bytes, or too large to print; the last is for what no other code describes.
-WITHOUT_EXAMPLE = (yaml_codes.ENCODING, yaml_codes.TOO_LARGE, codes.OTHER_STRUCTURE)
+WITHOUT_EXAMPLE = (
+    yaml_codes.ENCODING,
+    yaml_codes.TOO_LARGE,
+    codes.INLINE_SIZE,
+    codes.COMPONENT_SIZE,
+    codes.OTHER_STRUCTURE,
+)
 
 
 def test_every_code_has_an_explanation_and_every_explanation_a_code() -> None:

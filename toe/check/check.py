@@ -20,6 +20,7 @@ from toe.model import Document, Step
 from toe.nodes import Node
 
 NESTING_ACTION = "ExecuteDocument"
+IMAGE_BUILDER = "imagebuilder"
 
 
 def load_document(data: bytes, path: str, actions: ActionTable) -> tuple[Document | None, list[Problem]]:
@@ -46,7 +47,7 @@ def check_document(document: Document, options: CheckOptions, actions: ActionTab
     if any(step.action == NESTING_ACTION for phase in document.phases for step in phase.steps):
         from toe.check.nested import NestedDocuments
 
-        nested_options = options._replace(phases=(), given_parameters=None)
+        nested_options = options._replace(phases=(), given_parameters=None, profile="")
 
         def judge(data: bytes, path: str) -> tuple[Document | None, list[Problem]]:
             found, faults = load_document(data, path, actions)
@@ -106,7 +107,25 @@ def _check_meaning(document: Document, options: CheckOptions, actions: ActionTab
             if step.action not in definitions:
                 definitions[step.action] = actions.find(step.action) if step.action else None
             _check_step(step, definitions[step.action], options, findings)
+    if options.given_parameters is None:
+        _check_use(document, options, actions, findings)
     return findings.problems
+
+
+def _check_use(document: Document, options: CheckOptions, actions: ActionTable, findings: Findings) -> None:
+    """What only `validate` says: where the document can run, Image Builder's rules, and what is unwise."""
+    if options.lint and not options.platforms:
+        from toe.check.platform_needs import check_platform_needs
+
+        check_platform_needs(document, actions, findings)
+    if options.profile == IMAGE_BUILDER:
+        from toe.check.image_builder import check_image_builder
+
+        check_image_builder(document, findings)
+    if options.lint:
+        from toe.check.lint.lint import check_lint
+
+        check_lint(document, actions, findings)
 
 
 def _may_hold_expressions(source: bytes) -> bool:

@@ -1,7 +1,7 @@
 """The codes of all problems: what each is called and how bad it is. `toe.check.explanations` has the longer texts.
 
 Codes are stable: one that is no longer used is not given out again. TOE1xx is about YAML, 2xx structure, 3xx
-references, 4xx actions, platforms and values.
+references, 4xx actions, platforms and values, 6xx Image Builder's own rules.
 """
 
 from __future__ import annotations
@@ -58,6 +58,30 @@ NESTED_UNKNOWN_PARAMETER = "TOE416"
 FIXED_SETTING = "TOE417"
 DOCUMENT_ADDRESS = "TOE418"
 NESTED_MAYBE_LATER = "TOE419"
+PLATFORM_NEEDS = "TOE420"
+NO_PLATFORM = "TOE421"
+
+NO_NEEDED_PHASE = "TOE601"
+OTHER_STAGE = "TOE602"
+PHASE_NOT_RUN = "TOE603"
+INLINE_SIZE = "TOE604"
+COMPONENT_SIZE = "TOE605"
+NO_TEST_COMPONENT = "TOE606"
+
+SWALLOWED_FAILURE = "TOE501"
+PIPED_TO_SHELL = "TOE502"
+SECRET = "TOE503"
+UNQUOTED_IN_SCRIPT = "TOE504"
+NO_CHECKSUM = "TOE505"
+PLAIN_HTTP = "TOE506"
+ANY_CERTIFICATE = "TOE507"
+UNUSED_DECLARATION = "TOE508"
+NEVER_RUNS = "TOE509"
+WORLD_WRITABLE = "TOE510"
+SUDO = "TOE511"
+ASKS = "TOE512"
+REBOOT_IN_SCRIPT = "TOE513"
+SHELLCHECK = "TOE590"
 
 
 class Code(NamedTuple):
@@ -115,4 +139,26 @@ CODES: dict[str, Code] = {
     FIXED_SETTING: Code("setting that the action does not allow"),
     DOCUMENT_ADDRESS: Code("malformed document address"),
     NESTED_MAYBE_LATER: Code("nested document that does not exist yet", Severity.WARNING),
+    PLATFORM_NEEDS: Code("document that cannot run on every platform", Severity.INFO),
+    NO_PLATFORM: Code("document that can run on no platform", Severity.WARNING),
+    NO_NEEDED_PHASE: Code("no phase that Image Builder asks for"),
+    OTHER_STAGE: Code("reference to a step that runs in another stage of Image Builder"),
+    PHASE_NOT_RUN: Code("phase that Image Builder never runs", Severity.WARNING),
+    INLINE_SIZE: Code("document too large to be given inline", Severity.WARNING),
+    COMPONENT_SIZE: Code("document too large for a component"),
+    NO_TEST_COMPONENT: Code("document that is no test component", Severity.INFO),
+    SWALLOWED_FAILURE: Code("failure that goes unnoticed", Severity.WARNING),
+    PIPED_TO_SHELL: Code("download that is run unseen", Severity.WARNING),
+    SECRET: Code("secret in the document", Severity.WARNING),
+    UNQUOTED_IN_SCRIPT: Code("expression without quotes in a script", Severity.WARNING),
+    NO_CHECKSUM: Code("download without a checksum", Severity.INFO),
+    PLAIN_HTTP: Code("download over http without a checksum", Severity.WARNING),
+    ANY_CERTIFICATE: Code("certificate that is not checked", Severity.WARNING),
+    UNUSED_DECLARATION: Code("parameter or constant that is never used", Severity.WARNING),
+    NEVER_RUNS: Code("step that never runs", Severity.WARNING),
+    WORLD_WRITABLE: Code("mode that lets everybody write", Severity.WARNING),
+    SUDO: Code("sudo in a component", Severity.INFO),
+    ASKS: Code("package manager that asks", Severity.WARNING),
+    REBOOT_IN_SCRIPT: Code("reboot in a script", Severity.WARNING),
+    SHELLCHECK: Code("finding of shellcheck", Severity.WARNING),
 }

@@ -74,6 +74,22 @@ class Findings:
         self._suggestions_left -= 1
         return did_you_mean(word, list(candidates)[:MOST_CANDIDATES])
 
+    def hide(self, places: Iterable[tuple[int, int, int]]) -> None:
+        """Asterisks over parts of source lines (line, column, end column), in problems found before and after this."""
+        hidden: set[int] = set()
+        for line, column, end_column in places:
+            whole = self.lines[line - 1]
+            self.lines[line - 1] = (
+                whole[: column - 1] + "*" * len(whole[column - 1 : end_column - 1]) + whole[end_column - 1 :]
+            )
+            hidden.add(line)
+        self.problems[:] = [
+            problem._replace(source_line=self.source_line(problem.line, problem.column))
+            if problem.line in hidden
+            else problem
+            for problem in self.problems
+        ]
+
     def _add(
         self, code: str, message: str, hint: str, severity: Severity | None, place: tuple[int, int, int, int]
     ) -> None:

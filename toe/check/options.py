@@ -20,7 +20,8 @@ class CheckOptions(NamedTuple):
 
     `platforms` empty: all are fine. `phases` are those selected, empty for all. `given_parameters` None: the document
     is validated and not run, and a required parameter is information. `read_nested(path, caller)` reads a nested
-    document and raises DocumentError where it cannot.
+    document and raises DocumentError where it cannot. `lint`: report what is legal but unwise as well. `profile`
+    "imagebuilder": the rules of EC2 Image Builder hold too.
     """
 
     platforms: tuple[str, ...] = ()
@@ -28,3 +29,5 @@ class CheckOptions(NamedTuple):
     phases: tuple[str, ...] = ()
     given_parameters: Mapping[str, GivenValue] | None = None
     read_nested: Callable[[str, str], bytes] = read_local
+    lint: bool = False
+    profile: str = ""

@@ -6,7 +6,6 @@ A text may be any scalar, because the document language keeps the source's text 
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -18,9 +17,14 @@ TEXT_TYPES = ["string", "number", "boolean", "null"]
 EXPRESSION = r"\{\{.*\}\}"
 
 
+def literal(text: str) -> str:
+    """A regular expression for just this text. ECMAScript refuses the escapes that Python's `re.escape` adds to '-'."""
+    return "".join(f"\\{c}" if c in "^$\\.*+?()[]{}|/" else c for c in text)
+
+
 def any_case(word: str) -> str:
     """A regular expression for a word in any case, without flags, which JSON Schema does not have."""
-    return "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else re.escape(c) for c in word)
+    return "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else literal(c) for c in word)
 
 
 TRUE_OR_FALSE = f"{any_case('true')}|{any_case('false')}"
@@ -121,7 +125,7 @@ def _form(field: Field) -> Schema:
 def _text_form(field: Field) -> Schema:
     doc = field.doc
     if doc.choices:
-        words = "|".join(any_case(word) if doc.any_case else re.escape(word) for word in doc.choices)
+        words = "|".join(any_case(word) if doc.any_case else literal(word) for word in doc.choices)
         choice = {"enum": list(doc.choices)}
         written = {"type": "string", "pattern": f"^({words})$|{EXPRESSION}"}
         return text_schema(anyOf=[choice, written] if doc.any_case else [choice, {**written, "pattern": EXPRESSION}])

@@ -25,19 +25,20 @@ if TYPE_CHECKING:
 
     from toe.document.build import Refusal
 
-#: Steps that are validated one by one. Of a document with more wrong steps the rest is told in the builder's words.
-MOST_STEPS = 300
+#: Phases, and steps, that are validated one by one. What else is wrong is told in the builder's words.
+MOST_PARTS = 300
 #: Beyond these nobody reads on, and a hostile document would only take time and memory.
 MOST_REFUSALS = 5000
 MOST_ERRORS = 20_000
 
 
 class _Part(NamedTuple):
-    """A part of the document to validate: its node, its path in the document, and the schema's name."""
+    """A part of the document to validate: its node, its path, its schema, and the key of the list of its own parts."""
 
     node: Node
     path: tuple[str | int, ...]
     schema: Schema
+    hidden: str = ""
 
 
 def explain_structure(root: Node, refusals: Sequence[Refusal], actions: ActionTable, findings: Findings) -> None:
@@ -50,7 +51,7 @@ def explain_structure(root: Node, refusals: Sequence[Refusal], actions: ActionTa
     partners = _partners(root, {id(refusal.node) for refusal in refusals})
     seen: set[tuple[int, str]] = set()
     for part in _parts(root, refusals, whole, actions):
-        data = _data(part.node, 0, hide_steps=not part.path)
+        data = _data(part.node, part.hidden)
         for error in islice(form_errors(Draft202012Validator(part.schema), data), MOST_ERRORS):
             if findings.full:
                 return
@@ -69,15 +70,17 @@ def _report(found: Explained, findings: Findings) -> None:
 
 
 def _parts(root: Node, refusals: Iterable[Refusal], whole: Schema, actions: ActionTable) -> Iterator[_Part]:
-    """The document without its steps, and each step that was refused."""
-    shell = {**whole, "$defs": {**whole["$defs"], "step": {}}}
-    yield _Part(root, (), shell)
+    """The document without its phases, each phase without its steps, and each step; of these only what was refused."""
     refused = {id(refusal.node) for refusal in refusals}
-    count = 0
-    for path, step in _steps(root):
-        if count < MOST_STEPS and _holds(step, refused):
-            count += 1
-            yield _Part(step, path, _schema_for(step, whole, actions))
+    shell = {**whole["$defs"], "step": {}}
+    yield _Part(root, (), {**whole, "$defs": {**shell, "phase": {}}}, "phases")
+    phase_schema = {**shell["phase"], "$defs": shell}
+    phases = (found for found in _phases(root) if _any(_phase_nodes(found[1]), refused))
+    for path, phase in islice(phases, MOST_PARTS):
+        yield _Part(phase, path, phase_schema, "steps")
+    steps = (found for found in _steps(root) if _any(_walk(found[1]), refused))
+    for path, step in islice(steps, MOST_PARTS):
+        yield _Part(step, path, _schema_for(step, whole, actions))
 
 
 def _schema_for(step: Node, whole: Schema, actions: ActionTable) -> Schema:
@@ -98,16 +101,32 @@ def _schema_for(step: Node, whole: Schema, actions: ActionTable) -> Schema:
     return {**schema, "properties": properties, "$defs": {**whole["$defs"], **more}, "allOf": [{"$ref": definition}]}
 
 
-def _steps(root: Node) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+def _phases(root: Node) -> Iterator[tuple[tuple[str | int, ...], Node]]:
     phases = root.get("phases") if isinstance(root, Mapping) else None
     for index, phase in enumerate(phases.items if isinstance(phases, NodeList) else ()):
+        yield ("phases", index), phase
+
+
+def _steps(root: Node) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+    for path, phase in _phases(root):
         steps = phase.get("steps") if isinstance(phase, Mapping) else None
         for position, step in enumerate(steps.items if isinstance(steps, NodeList) else ()):
-            yield ("phases", index, "steps", position), step
+            yield (*path, "steps", position), step
 
 
-def _holds(node: Node, wanted: set[int]) -> bool:
-    return any(id(found) in wanted for found in _walk(node))
+def _phase_nodes(phase: Node) -> Iterator[Node]:
+    """The nodes of a phase without its steps, which are parts of their own."""
+    yield phase
+    for key, value in phase if isinstance(phase, Mapping) else ():
+        yield key
+        if key.text == "steps" and isinstance(value, NodeList):
+            yield value
+        else:
+            yield from _walk(value)
+
+
+def _any(nodes: Iterable[Node], wanted: set[int]) -> bool:
+    return any(id(node) in wanted for node in nodes)
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -145,26 +164,25 @@ def form_errors(validator: Validator, data: Any) -> Iterator[ValidationError]:
 
 def document_data(root: Node) -> Any:
     """A whole document as the data that the schema is about."""
-    return _data(root, 0, hide_steps=False)
+    return _data(root)
 
 
-def _data(node: Node, depth: int, *, hide_steps: bool) -> Any:
-    """A node as the data that the schema is about; of the whole document without its steps."""
+def _data(node: Node, hidden: str = "") -> Any:
+    """A node as the data that the schema is about; of the list under the key `hidden` only whether it is empty."""
     if isinstance(node, Scalar):
         return _scalar_data(node)
     if isinstance(node, NodeList):
-        return [_data(item, depth + 1, hide_steps=hide_steps) for item in node.items]
+        return [_data(item) for item in node.items]
     assert isinstance(node, Mapping)
     pairs: dict[str, Any] = {}
     for key, value in node:
-        # phases > [0] > steps: the third level of the tree.
-        if hide_steps and depth == 2 and key.text == "steps" and isinstance(value, NodeList):
-            pairs[key.text] = [None] * len(value.items)
+        if hidden and key.text == hidden and isinstance(value, NodeList):
+            pairs[key.text] = [None] * bool(value.items)
         elif key.text == "name" and isinstance(value, Scalar) and value.kind is not Kind.NULL:
             # A name is text, and has a text's length, even where it looks like a number.
             pairs[key.text] = value.text
         else:
-            pairs[key.text] = _data(value, depth + 1, hide_steps=hide_steps)
+            pairs[key.text] = _data(value)
     return pairs
 
 

@@ -30,7 +30,9 @@ from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 from toe.records import NamedTuple
 
 DEEPEST = 64
-MOST_EVENTS = 1_000_000
+MOST_EVENTS = 300_000
+#: No real mapping is near this; each pass over a larger one would look at every key.
+MOST_KEYS = 10_000
 MOST_ALIASED_NODES = 100_000
 #: A file that repeats a fault without end gets the first ones reported.
 MOST_PROBLEMS = 100
@@ -194,6 +196,9 @@ class TreeReader:
         pairs: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
         merged: Node | None = None
+        if len(children) > 2 * MOST_KEYS:
+            last = children[2 * MOST_KEYS]
+            raise Stopped(problem_of_node(codes.TOO_LARGE, f"more than {MOST_KEYS} keys in one mapping", last))
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
                 self._report(problem_of_node(codes.KEY_NOT_TEXT, f"a key is a text, not {key.described}", key))

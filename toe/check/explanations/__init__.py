@@ -1,0 +1,35 @@
+"""The longer texts about problems, for `toe explain TOE204`: why it is one, with a wrong and a right example.
+
+Only read when somebody asks. A test checks every pair: the wrong one has the problem, the right one has not.
+"""
+
+from __future__ import annotations
+
+from toe.check import codes
+from toe.check.explanations.action_inputs import ACTIONS
+from toe.check.explanations.examples import Explanation
+from toe.check.explanations.examples import whole_document as whole_document
+from toe.check.explanations.image_builder import IMAGE_BUILDER
+from toe.check.explanations.lint import LINT
+from toe.check.explanations.references import REFERENCES
+from toe.check.explanations.structure import STRUCTURE
+from toe.check.explanations.yaml_form import YAML
+
+EXPLANATIONS: dict[str, Explanation] = {**YAML, **STRUCTURE, **REFERENCES, **ACTIONS, **LINT, **IMAGE_BUILDER}
+
+
+def explanation_text(code: str) -> str | None:
+    """The text that `toe explain` prints for a code; None for an unknown one."""
+    known = codes.CODES.get(code.upper())
+    if known is None:
+        return None
+    found = EXPLANATIONS[code.upper()]
+    lines = [f"{code.upper()} ({known.severity.value}): {known.title}", "", found.text, ""]
+    for title, example in (("Wrong:", found.wrong), ("Right:", found.right)):
+        if example:
+            lines += [title, "", *(f"    {line}".rstrip() for line in _printable(example).splitlines()), ""]
+    return "\n".join(lines)
+
+
+def _printable(example: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in example)

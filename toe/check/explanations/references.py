@@ -1,0 +1,69 @@
+"""Explanations of the problems of references."""
+
+from __future__ import annotations
+
+from toe.check import codes
+from toe.check.explanations.examples import Explanation, bash, step, whole_document
+from toe.check.options import CheckOptions
+
+REFERENCES: dict[str, Explanation] = {
+    codes.UNKNOWN_NAME: Explanation(
+        "No parameter and no constant has this name. Names are case-sensitive. Other tools' templates in a script "
+        "must not look like `{{ name }}`.",
+        bash("'echo {{ Host }}'"),
+        whole_document(bash("'echo {{ Host }}'")) + "constants:\n  - Host: {type: string, value: localhost}\n",
+    ),
+    codes.UNKNOWN_STEP: Explanation(
+        "An expression refers to a phase or a step that the document does not have.",
+        bash("hostname", "Find") + bash("'echo {{ build.Fnd.outputs.stdout }}'", "Use"),
+        bash("hostname", "Find") + bash("'echo {{ build.Find.outputs.stdout }}'", "Use"),
+    ),
+    codes.LATER_STEP: Explanation(
+        "Only a step that has run has inputs and outputs. Phases run in the order of the document.",
+        bash("'echo {{ build.Find.outputs.stdout }}'", "Use") + bash("hostname", "Find"),
+        bash("hostname", "Find") + bash("'echo {{ build.Find.outputs.stdout }}'", "Use"),
+    ),
+    codes.UNSELECTED_PHASE: Explanation(
+        "With `--phases test` the phase `build` does not run, so its steps have no outputs.",
+        "phases:\n"
+        "  - {name: build, steps: [{name: Find, action: ExecuteBash, inputs: {commands: [hostname]}}]}\n"
+        "  - name: test\n"
+        "    steps: [{name: Use, action: ExecuteBash, inputs: {commands: ['{{ build.Find.outputs.stdout }}']}}]\n",
+        "phases:\n"
+        "  - {name: build, steps: [{name: Find, action: ExecuteBash, inputs: {commands: [hostname]}}]}\n"
+        "  - name: test\n"
+        "    steps: [{name: Use, action: ExecuteBash, inputs: {commands: [hostname]}}]\n",
+        CheckOptions(phases=("test",)),
+    ),
+    codes.UNKNOWN_CONTEXT: Explanation(
+        "`context:` has a fixed set of keys.",
+        bash("'echo {{ context:platform }}'"),
+        bash("'echo {{ context:osPlatform }}'"),
+    ),
+    codes.CREDENTIALS: Explanation(
+        "Below `iam/` and `identity-credentials/` instance metadata holds credentials, which must not get into logs.",
+        bash("'echo {{ aws:imds:iam/security-credentials/role }}'"),
+        bash("'echo {{ aws:imds:instance-id }}'"),
+    ),
+    codes.FOREIGN_TEMPLATE: Explanation(
+        "Text in double braces that is no expression of the document language stays as it is. That is right for other "
+        "tools' templates, and wrong if an expression was meant.",
+        bash("docker ps --format '{{ .Names }}'"),
+        bash("docker ps --quiet"),
+    ),
+    codes.NO_SUCH_LOOP: Explanation(
+        "Index and value of a loop exist in the inputs of the step that has it; elsewhere the text stays as it is.",
+        bash("'echo {{ loop.value }}'"),
+        "- name: One\n  action: ExecuteBash\n  loop: {forEach: [a]}\n  inputs: {commands: ['echo {{ loop.value }}']}\n",
+    ),
+    codes.NOT_EXPANDED: Explanation(
+        "Expressions are expanded in values of `inputs`, in `if` and in `loop.forEach`. Here the text stays as it is.",
+        "parameters:\n  - Path: {type: string, default: '{{ env:HOME }}'}\n",
+        "parameters:\n  - Path: {type: string, default: /root}\n",
+    ),
+    codes.EXPRESSION_REFUSED: Explanation(
+        "The value must be known before the run.",
+        step("action: UpdateOS\ntimeoutSeconds: '{{ Limit }}'"),
+        step("action: UpdateOS\ntimeoutSeconds: 60"),
+    ),
+}

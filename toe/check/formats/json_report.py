@@ -1,0 +1,44 @@
+"""`--format json`: AWSTOE's object (reference, section 7), to which the problems are added."""
+
+from __future__ import annotations
+
+from toe.check.formats.json_text import json_line
+from toe.check.formats.places import span_of
+from toe.check.formats.report import Report
+from toe.errors import Problem, first_of
+
+
+def render(report: Report) -> str:
+    """One object on one line: `validationStatus`, `message`, `problems`, and `unreadable` where there are such."""
+    whole: dict[str, object] = {
+        "validationStatus": "failed" if report.failed else "success",
+        "message": _message(report),
+        "problems": [_entry(problem) for problem in report.problems],
+    }
+    if report.unreadable:
+        whole["unreadable"] = [{"file": document, "message": reason} for document, reason in report.reasons]
+    return json_line(whole)
+
+
+def _message(report: Report) -> str:
+    if report.unreadable:
+        document, reason = report.reasons[0]
+        return f"{document}: {reason}"
+    if report.failing:
+        return first_of(report.failing)
+    return f"Document(s) [{', '.join(report.documents)}] is/are valid."
+
+
+def _entry(problem: Problem) -> dict[str, object]:
+    span = span_of(problem)
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "hint": problem.hint,
+        "file": problem.file,
+        "line": span.line,
+        "column": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }

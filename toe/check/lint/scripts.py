@@ -1,0 +1,105 @@
+"""The scripts of a document: what ExecuteBash and ExecutePowerShell run, as one text that remembers its YAML.
+
+The items of `commands` are joined by line ends, as the actions do it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+
+from toe.check.lint.bash_commands import BashScript
+from toe.check.lint.places import place_in
+from toe.expressions.parse import Reference, references
+from toe.model import Document, Phase, Step
+from toe.nodes import Mapping, Scalar, Sequence
+
+BASH, POWERSHELL = "ExecuteBash", "ExecutePowerShell"
+
+#: Characters of one script, and of all scripts of a document, that are read: more is no script that somebody wrote.
+LONGEST_SCRIPT = 100_000
+MOST_SCRIPT_TEXT = 500_000
+
+#: Stands for each character of an expression: part of a word, to bash and to shellcheck.
+PLACEHOLDER = "x"
+
+
+class Script:
+    """One step's script. `language` is the action's name; offsets count in `text`."""
+
+    def __init__(self, phase: Phase, step: Step, items: tuple[Scalar, ...]) -> None:
+        self.phase = phase
+        self.step = step
+        self.items = items
+        self.language = step.action
+        self.text = "\n".join(item.text for item in items)
+
+    @cached_property
+    def expressions(self) -> tuple[Reference, ...]:
+        """The expressions in it, from left to right."""
+        return tuple(references(self.text))
+
+    @cached_property
+    def code(self) -> str:
+        """The text with a word in the place of each expression, as long as the expression is."""
+        parts: list[str] = []
+        end = 0
+        for expression in self.expressions:
+            parts += (self.text[end : expression.offset], PLACEHOLDER * len(expression.raw))
+            end = expression.offset + len(expression.raw)
+        return "".join((*parts, self.text[end:]))
+
+    @cached_property
+    def bash(self) -> BashScript | None:
+        """The commands of a bash script; None when it cannot be read."""
+        from toe.check.lint.bash_reader import read_bash
+
+        return read_bash(self.code)
+
+    def expressions_in(self, start: int, end: int) -> Iterator[Reference]:
+        """The expressions that share something with a part of the text, be it empty."""
+        first = bisect_right(self._expression_starts, start) - 1
+        for expression in self.expressions[max(first, 0) :]:
+            if expression.offset > start and expression.offset >= end:
+                return
+            if expression.offset + len(expression.raw) > start:
+                yield expression
+
+    @cached_property
+    def _expression_starts(self) -> list[int]:
+        return [expression.offset for expression in self.expressions]
+
+    def place(self, start: int, end: int, lines: list[str]) -> Scalar:
+        """Where a part of the text stands in the source whose lines are given; what spans items ends with its first."""
+        position = bisect_right(self._starts, start) - 1
+        item, item_start = self.items[position], self._starts[position]
+        return place_in(item, start - item_start, min(end - item_start, len(item.text)), lines)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        for item in self.items[:-1]:
+            starts.append(starts[-1] + len(item.text) + 1)
+        return starts
+
+
+def scripts_of(document: Document) -> Iterator[Script]:
+    """The scripts in the order of the document, as many as are read at all."""
+    left = MOST_SCRIPT_TEXT
+    for phase in document.phases:
+        for step in phase.steps:
+            if step.action != BASH and step.action != POWERSHELL:
+                continue
+            items = _commands(step)
+            length = sum(len(item.text) + 1 for item in items)
+            if items and length <= min(left, LONGEST_SCRIPT):
+                left -= length
+                yield Script(phase, step, items)
+
+
+def _commands(step: Step) -> tuple[Scalar, ...]:
+    commands = step.inputs_node.get("commands") if isinstance(step.inputs_node, Mapping) else None
+    if not isinstance(commands, Sequence):
+        return ()
+    return tuple(item for item in commands.items if isinstance(item, Scalar))

@@ -1,0 +1,165 @@
+"""What shellcheck, where it is installed, says of the bash scripts: all of a document in one process.
+
+Its findings carry the code of this lint; their own (`SC2086`) begins the message. A `.shellcheckrc` is not read, so
+that a document has the same findings everywhere; `# shellcheck disable=SC2086` in a script works.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toe.check import codes
+from toe.check.lint.scripts import BASH, Script
+from toe.errors import Problem, Severity
+from toe.records import NamedTuple
+
+if TYPE_CHECKING:
+    from toe.check.lint.report import Report
+
+#: There are scripts that it never comes to an end with.
+TIMEOUT_SECONDS = 5.0
+#: Of one document; shellcheck takes seconds and gigabytes for what is much larger.
+MOST_SCRIPTS = 500
+MOST_TEXT = 200_000
+LONGEST_SCRIPT = 50_000
+MOST_FINDINGS = 1000
+
+#: What makes no sense for the joined commands of a step, or says what a rule of ours says better.
+EXCLUDED = (
+    "SC1090",  # a sourced file that cannot be followed: it stands on the machine that the component runs on
+    "SC1091",
+    "SC2148",  # no shebang: the action runs bash
+    "SC2239",
+    "SC2154",  # not assigned here: the environment, a sourced file
+    "SC2164",  # cd without `|| exit`: TOE501 finds that of every command
+)
+#: About a text being always the same, or no number, which is not so when an expression stands for it.
+_ABOUT_CONSTANTS = frozenset((2043, 2050, 2066, 2072, 2078, 2151, 2157, 2158, 2159, 2160, 2161, 2170, 2194, 2195, 2242))
+_SEVERITIES = {"error": Severity.WARNING, "warning": Severity.WARNING}
+_WIKI = "https://www.shellcheck.net/wiki"
+
+
+class _Comment(NamedTuple):
+    """One finding of shellcheck's, in offsets of its script."""
+
+    script: Script
+    start: int
+    end: int
+    number: int
+    level: str
+    message: str
+
+
+def shellcheck_code(problem: Problem) -> str:
+    """`SC2086`, for a finding of shellcheck's; empty for others."""
+    return problem.message.partition(":")[0] if problem.code == codes.SHELLCHECK else ""
+
+
+def check_with_shellcheck(scripts: list[Script], report: Report) -> None:
+    """Report shellcheck's findings; nothing where it is not installed, one line of information where it fails."""
+    wanted = _chosen(scripts)
+    if not wanted:
+        return
+    from shutil import which
+
+    program = which("shellcheck")
+    if program is None:
+        return
+    try:
+        found = _run(program, wanted)
+    except (OSError, ValueError) as error:
+        message = f"shellcheck could not look at the scripts: {error}"
+        node = wanted[0].items[0]
+        report.findings.at(node, codes.SHELLCHECK, message, severity=Severity.INFO)
+        return
+    for comment in found[:MOST_FINDINGS]:
+        if not _is_about_expression(comment):
+            _report(comment, report)
+
+
+def _chosen(scripts: list[Script]) -> list[Script]:
+    """The bash scripts that are looked at, as far as there are not too many."""
+    left = MOST_TEXT
+    chosen: list[Script] = []
+    for script in scripts:
+        length = len(script.text)
+        if script.language == BASH and length <= min(left, LONGEST_SCRIPT) and len(chosen) < MOST_SCRIPTS:
+            left -= length
+            chosen.append(script)
+    return chosen
+
+
+def _run(program: str, scripts: list[Script]) -> list[_Comment]:
+    """shellcheck's findings. Raises OSError or ValueError, in words for people, when there are none to be had."""
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    options = ("--norc", "--format=json1", "--shell=bash", f"--exclude={','.join(EXCLUDED)}")
+    with TemporaryDirectory(prefix="toe-shellcheck-") as folder:
+        for number, script in enumerate(scripts):
+            with open(f"{folder}/{number}.sh", "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                file.write(script.code + "\n")
+        names = [f"{number}.sh" for number in range(len(scripts))]
+        try:
+            done = subprocess.run(
+                [program, *options, *names],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ValueError(f"it took more than {TIMEOUT_SECONDS:g} seconds") from error
+    if done.returncode not in (0, 1):
+        said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
+        raise ValueError(f"it ended with {done.returncode}: {said}")
+    return _read(done.stdout, scripts)
+
+
+def _read(output: bytes, scripts: list[Script]) -> list[_Comment]:
+    """Raises ValueError for anything that is not shellcheck's JSON."""
+    import json
+
+    line_starts: dict[int, list[int]] = {}
+    found: list[_Comment] = []
+    try:
+        for comment in json.loads(output)["comments"]:
+            number = int(comment["file"].partition(".")[0])
+            starts = line_starts.setdefault(number, _line_starts(scripts[number].code))
+            found.append(_comment(comment, scripts[number], starts))
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ValueError("its output is not what was expected") from error
+    return found
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    return starts
+
+
+def _comment(comment: dict[str, Any], script: Script, starts: list[int]) -> _Comment:
+    length = len(script.code)
+    start = min(starts[comment["line"] - 1] + comment["column"] - 1, length)
+    end = min(starts[comment["endLine"] - 1] + comment["endColumn"] - 1, length)
+    return _Comment(script, start, max(start, end), comment["code"], comment["level"], str(comment["message"]))
+
+
+def _is_about_expression(comment: _Comment) -> bool:
+    """Whether a finding has nothing to say but of the word that stands for an expression."""
+    script, start, end = comment.script, comment.start, comment.end
+    if comment.number in _ABOUT_CONSTANTS:
+        # Such a finding points at the operator, and the expression is beside it.
+        line_start, line_end = script.text.rfind("\n", 0, start) + 1, script.text.find("\n", end)
+        return any(script.expressions_in(line_start, line_end if line_end >= 0 else len(script.text)))
+    around = script.expressions_in(start, end)
+    return any(found.offset <= start and end <= found.offset + len(found.raw) for found in around)
+
+
+def _report(comment: _Comment, report: Report) -> None:
+    severity = _SEVERITIES.get(comment.level, Severity.INFO)
+    message = f"SC{comment.number}: {' '.join(comment.message.split())}"
+    hint = f"{_WIKI}/SC{comment.number}"
+    report.in_script(comment.script, comment.start, comment.end, codes.SHELLCHECK, message, hint, severity=severity)
