@@ -121,6 +121,13 @@ def peak_memory(argv: Sequence[str]) -> float:
 _SILENT = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
 
 
+def report(promises: Sequence[Promise]) -> int:
+    """Print a line for each promise; the exit code says whether all are kept."""
+    for what, ratio, limit, detail in promises:
+        print(f"{'ok  ' if ratio <= limit else 'OVER'}  {what}: {ratio:.2f} (at most {limit}); {detail}")
+    return 0 if all(promise.ratio <= promise.limit for promise in promises) else 1
+
+
 def main() -> int:
     """Measure everything and say what holds."""
     parser = argparse.ArgumentParser(description="Measure what toe promises.")
@@ -131,9 +138,7 @@ def main() -> int:
         os.chdir(folder)
         promises = [hello_world(rounds), two_hundred_steps(rounds), many_files(min(rounds, 2)), *big_output(rounds)]
         os.chdir("/")
-    for what, ratio, limit, detail in promises:
-        print(f"{'ok  ' if ratio <= limit else 'OVER'}  {what}: {ratio:.2f} (at most {limit}); {detail}")
-    return 0 if all(promise.ratio <= promise.limit for promise in promises) else 1
+    return report(promises)
 
 
 if __name__ == "__main__":

@@ -253,10 +253,9 @@ def test_a_good_run_imports_nothing_heavy() -> None:
 
 def test_validate_says_what_awstoe_says() -> None:
     done = toe("validate", write("a.yml"))
-    assert json.loads(done.stdout) == {
-        "validationStatus": "success",
-        "message": "Document(s) [a.yml] is/are valid.",
-    }
+    report = json.loads(done.stdout)
+    assert report["validationStatus"] == "success"
+    assert report["message"] == "Document(s) [a.yml] is/are valid."
     assert toe("validate").returncode == 2
     assert toe("validate", "nowhere.yml").returncode == 2
     assert toe("validate", "a.yml", "--os-platforms", "beos").returncode == 2

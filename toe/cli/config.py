@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from toe.api import Request
 from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
 from toe.records import NamedTuple
+from toe.session.prepare import Request
 
 #: key -> the option that overrides it.
 OPTION_OF_KEY: Mapping[str, str] = {

@@ -12,13 +12,19 @@ from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
 
 
 def explain(options: Mapping[str, Any]) -> int:
-    """Print what is known of each code. Raises ToeError for none and for an unknown one."""
-    if not options["paths"]:
-        raise ToeError("no code to explain", hint="toe explain TOE204")
-    texts: list[str] = []
-    for code in options["paths"]:
-        text = explanation_text(code.upper())
-        if text is None:
-            raise ToeError(f"unknown problem code '{code}'", hint=f"codes: {', '.join(sorted(CODES))}")
-        texts.append(text.rstrip("\n") + "\n")
+    """Print what is known of each code; the list of all codes when none is named, of some for a beginning (`TOE4`).
+
+    Raises ToeError for an unknown one.
+    """
+    texts = [_text(word) for word in options["paths"] or ("TOE",)]
     return EXIT_SUCCESS if write(STDOUT, "\n".join(texts)) else EXIT_FAILED
+
+
+def _text(word: str) -> str:
+    text = explanation_text(word)
+    if text is not None:
+        return text.rstrip("\n") + "\n"
+    listed = [code for code in sorted(CODES) if word and code.startswith(word.upper())]
+    if not listed:
+        raise ToeError(f"unknown problem code '{word}'", hint="'toe explain' lists them")
+    return "".join(f"{code}  {CODES[code].severity.value:<7}  {CODES[code].title}\n" for code in listed)

@@ -34,6 +34,14 @@ BLOCKED = Option("blocked-action-modules", "Action modules that must not be used
 DOCUMENT_OWNER = Option(
     "document-s3-bucket-owner", "The account that must own the documents' bucket (needs toe[aws]).", metavar="ID"
 )
+STATE_DIRECTORY = Option(
+    "state-directory", "Where the state of a run is kept; default: /var/lib/toe, or below your home.", "s", "DIR"
+)
+REBOOT = Option(
+    "reboot", "When a step asks for a reboot: auto (the default), exit (with 194), system, never.", metavar="HOW"
+)
+TRACE = Option("trace", "Show the lines of application.log on stderr.", "t", flag=True)
+QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
 
 RUN = Command(
     "run",
@@ -51,7 +59,9 @@ RUN = Command(
         Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True),
         Option("execution-id", "Names the run; a UUID when left out.", "i", "ID"),
         Option("log-directory", "Where the run's log folder goes; default: here.", "l", "DIR"),
-        Option("state-directory", "Where the state of a run is kept.", "s", "DIR"),
+        STATE_DIRECTORY,
+        REBOOT,
+        Option("max-reboots", "Reboots of one run after which it fails; default: 15.", metavar="N"),
         BLOCKED,
         Option("log-s3-bucket-name", "S3 bucket for the logs (needs toe[aws]).", "b", "BUCKET"),
         Option("log-s3-bucket-owner", "The account that must own that bucket (needs toe[aws]).", metavar="ID"),
@@ -61,14 +71,47 @@ RUN = Command(
         Option("cw-log-region", "CloudWatch region (needs toe[aws]).", metavar="REGION"),
         Option("cw-ignore-failures", "Go on when CloudWatch logging fails (needs toe[aws]).", flag=True),
         DOCUMENT_OWNER,
-        Option("trace", "Show the lines of application.log on stderr.", "t", flag=True),
-        Option("quiet", "Say nothing on stderr but errors.", "q", flag=True),
+        TRACE,
+        QUIET,
     ),
+)
+RESUME = Command(
+    "resume",
+    "Go on with a run that rebooted, was stopped or was cut off.",
+    """Go on with a run in its log folder. Steps that finished are not run again, the one that was running is.
+
+    EXECUTION-ID may be left out where there is only one. Exit code: as 'toe run'.
+    """,
+    (
+        STATE_DIRECTORY,
+        REBOOT,
+        Option("parameters", "Values of masked parameters, which are not kept.", metavar="N=V,N=V", many=True),
+        TRACE,
+        QUIET,
+    ),
+    arguments="[EXECUTION-ID]",
+)
+STATUS = Command(
+    "status",
+    "Show the runs that did not end.",
+    "Show where each run is that is under way, waits for a reboot, was stopped or was cut off.",
+    (STATE_DIRECTORY,),
+    arguments="[EXECUTION-ID]",
+)
+ABANDON = Command(
+    "abandon",
+    "Put a run that did not end aside.",
+    "Have a run not go on at the next boot, and keep its state under another name.",
+    (STATE_DIRECTORY,),
+    arguments="EXECUTION-ID",
 )
 VALIDATE = Command(
     "validate",
     "Check component documents without running them.",
     """Find every fault of component documents, each with its place; for every platform, on any.
+
+    DOCUMENT is a file, a folder (its YAML files that are component documents), a pattern such as 'a/**/*.yml', or -
+    for standard input. What people read goes to stderr, the report to stdout.
 
     Exit code: 0 valid, 1 invalid, 2 wrong usage or unreadable.
     """,
@@ -76,6 +119,13 @@ VALIDATE = Command(
         DOCUMENTS,
         BLOCKED,
         Option("os-platforms", "linux, windows, darwin; any when left out.", metavar="A,B", many=True),
+        Option("profile", "imagebuilder: the rules of EC2 Image Builder hold as well.", metavar="NAME"),
+        Option("skip-other-yaml", "Leave out YAML that is no component document even where it is named.", flag=True),
+        Option("no-lint", "Only what is wrong, not what is unwise.", flag=True),
+        Option("strict", "Warnings make a document invalid as well.", flag=True),
+        Option("format", "The report: json (the default), text, sarif, github or junit.", "f", "NAME"),
+        Option("output", "Write the report to a file; the JSON still goes to stdout.", "o", "FILE"),
+        Option("stdin-filename", "What to call standard input in messages.", metavar="NAME"),
         DOCUMENT_OWNER,
         Option("trace", "Accepted for AWSTOE's sake: everything is said anyway.", "t", flag=True),
     ),
@@ -83,8 +133,8 @@ VALIDATE = Command(
 EXPLAIN = Command(
     "explain",
     "Say more about the code of a problem.",
-    "Explain problem codes such as TOE204: why it is a problem, with a wrong and a right example.",
-    arguments="CODE...",
+    "Explain problem codes such as TOE204, with a wrong and a right example; list all of them without one.",
+    arguments="[CODE]...",
 )
 ACTIONS = Command(
     "actions",
@@ -98,4 +148,19 @@ SCHEMA = Command(
     "Print the JSON Schema (2020-12) of component documents, for editors and other validators.",
     arguments="",
 )
-COMMANDS = {command.name: command for command in (RUN, VALIDATE, EXPLAIN, ACTIONS, SCHEMA)}
+NEW = Command(
+    "new",
+    "Write a component to start from.",
+    """Write NAME.yml: a small, valid, commented component. An existing file is never replaced.
+
+    Its path goes to stdout. Exit code: 0 written, 2 wrong usage, or nothing could be written.
+    """,
+    (
+        Option("os-platform", "linux (the default), windows or darwin.", metavar="PLATFORM"),
+        Option("directory", "Where the file goes; made when it does not exist; default: here.", metavar="DIR"),
+    ),
+    arguments="NAME",
+)
+COMMANDS = {
+    command.name: command for command in (RUN, RESUME, STATUS, ABANDON, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW)
+}

@@ -14,9 +14,16 @@ def stop_on_signals(cancellation: Cancellation) -> None:
     """Have the stopping signals cancel the run. One that the caller ignores (nohup) stays ignored."""
 
     def ask(number: int, frame: FrameType | None) -> None:
+        if cancellation.requested:
+            cancellation.hurry()
         cancellation.cancel(number)
 
     for name in STOPPING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, ask)
+
+
+def die_of_interrupts() -> None:
+    """Have SIGINT end this process as it ends any program: for commands that leave nothing half done."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

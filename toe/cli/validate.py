@@ -2,52 +2,106 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Mapping
 from typing import Any
 
-from toe.api import validate as find_problems
-from toe.cli.dispatch import say_error
+from toe.check.formats import FORMATS, Report
+from toe.check.options import CheckOptions
+from toe.cli.checking import check_targets
 from toe.cli.lists import split_names
-from toe.cli.terminal import STDOUT, say, write
-from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, Problem, Severity, ToeError, first_of
+from toe.cli.signals import die_of_interrupts
+from toe.cli.targets import targets_of
+from toe.cli.terminal import STDERR, STDOUT, say, write
+from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
 
 PLATFORMS = ("linux", "windows", "darwin")
+PROFILES = ("imagebuilder",)
 
 
 def validate(options: Mapping[str, Any]) -> int:
     """Carry out `toe validate` with the values of its options (toe.cli.options.VALIDATE) and return the exit code."""
-    names = [*split_names(options["documents"]), *options["paths"]]
-    if not names:
+    die_of_interrupts()
+    # Documents make no cycles, and a large one would be searched for some again and again.
+    gc.disable()
+    try:
+        report = _report(options)
+        _tell(report, options["format"], options["output"])
+    except ToeError as error:
+        # AWSTOE's JSON is there whatever went wrong: scripts read it.
+        if options["format"] in (None, "json"):
+            write(STDOUT, FORMATS["json"](Report((), (), unreadable=(("", error.message),))))
+        raise
+    if report.unreadable:
+        return EXIT_NOTHING_RUN
+    return EXIT_FAILED if report.failed else EXIT_SUCCESS
+
+
+def _report(options: Mapping[str, Any]) -> Report:
+    _refuse_unknown("format", [options["format"] or "json"], FORMATS)
+    check = _check_options(options)
+    arguments = [*split_names(options["documents"]), *options["paths"]]
+    if not arguments:
         raise ToeError("no documents to check", hint="name at least one: toe validate component.yml")
+    targets = targets_of(arguments)
+    if options["skip_other_yaml"]:
+        targets = [target._replace(found=True) for target in targets]
+    checked = check_targets(targets, check, options["stdin_filename"] or "<stdin>")
+    skipped = sum(one.skipped for one in checked)
+    if skipped:
+        say(f"toe: {skipped} YAML {'file is' if skipped == 1 else 'files are'} no component document: left out")
+    if len(checked) == skipped and not options["skip_other_yaml"]:
+        raise ToeError(f"no component document in {', '.join(arguments)}", hint="name a file to have it checked anyway")
+    problems = dict.fromkeys(problem for one in checked for problem in one.problems)
+    return Report(
+        documents=tuple(one.document for one in checked if not one.skipped),
+        problems=tuple(problems),
+        strict=bool(options["strict"]),
+        unreadable=tuple((one.document, one.unreadable) for one in checked if one.unreadable),
+    )
+
+
+def _check_options(options: Mapping[str, Any]) -> CheckOptions:
     if options["document_s3_bucket_owner"]:
         raise ToeError("--document-s3-bucket-owner needs toe[aws]")
-    blocked = split_names(options["blocked_action_modules"])
     platforms = split_names(options["os_platforms"])
-    for platform in platforms:
-        if platform not in PLATFORMS:
-            raise ToeError(f"unknown platform '{platform}'", hint=f"platforms: {', '.join(PLATFORMS)}")
+    _refuse_unknown("platform", platforms, PLATFORMS)
+    profile = options["profile"] or ""
+    _refuse_unknown("profile", [profile] if profile else [], PROFILES)
+    return CheckOptions(
+        platforms=tuple(platforms),
+        blocked=frozenset(split_names(options["blocked_action_modules"])),
+        lint=not options["no_lint"],
+        profile=profile,
+    )
+
+
+def _refuse_unknown(what: str, words: list[str], known: tuple[str, ...] | Mapping[str, object]) -> None:
+    for word in words:
+        if word not in known:
+            raise ToeError(f"unknown {what} '{word}'", hint=f"{what}s: {', '.join(known)}")
+
+
+def _tell(report: Report, form: str | None, output: str | None) -> None:
+    """People's text on stderr, the report in its form on stdout or in a file. Raises ToeError when it gets nowhere."""
+    if form != "text" or output is not None:
+        _tell_people(report)
+    rendered = FORMATS[form or "json"](report)
+    if output is not None:
+        _write_file(output, rendered)
+        rendered = rendered if form in (None, "json") else FORMATS["json"](report)
+    if not write(STDOUT, rendered):
+        raise ToeError("cannot write the report to stdout", exit_code=EXIT_FAILED)
+
+
+def _write_file(path: str, text: str) -> None:
     try:
-        problems = find_problems(names, platforms=platforms, blocked_actions=blocked)
-    except ToeError as error:
-        say_error(error)
-        write(STDOUT, _report("failed", error.message))
-        return EXIT_NOTHING_RUN
-    return _tell(names, problems)
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except (OSError, ValueError) as error:
+        raise ToeError(f"cannot write '{path}': {getattr(error, 'strerror', '') or error}") from error
 
 
-def _tell(names: Sequence[str], problems: Sequence[Problem]) -> int:
-    from toe.check.text import problem_text
-
-    for problem in problems:
-        say(problem_text(problem))
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if errors:
-        write(STDOUT, _report("failed", first_of(errors)))
-        return EXIT_FAILED
-    written = write(STDOUT, _report("success", f"Document(s) [{', '.join(names)}] is/are valid."))
-    return EXIT_SUCCESS if written else EXIT_FAILED
-
-
-def _report(status: str, message: str) -> str:
-    return json.dumps({"validationStatus": status, "message": message}, ensure_ascii=False) + "\n"
+def _tell_people(report: Report) -> None:
+    if report.problems or report.unreadable:
+        write(STDERR, FORMATS["text"](report))

@@ -1,0 +1,123 @@
+"""A run of the command line, new or resumed, from the order to the exit code."""
+
+from __future__ import annotations
+
+import os
+
+from toe.cli.dispatch import say_error
+from toe.cli.reboots import Rebooter
+from toe.cli.signals import stop_on_signals
+from toe.cli.summary import nothing_run, summary_text
+from toe.cli.terminal import STDERR, STDOUT, say, write
+from toe.errors import EXIT_FAILED, ToeError
+from toe.events import Sink
+from toe.results import RunResult, Status
+from toe.session.execute import Settings, execute
+from toe.session.order import Order
+from toe.session.prepare import Prepared, prepare
+from toe.system.cancellation import Cancellation
+from toe.system.host import current_host
+
+
+def prepare_order(order: Order, execution_id: str) -> Prepared:
+    """Load, check and plan, and say what is odd. Raises ToeError."""
+    prepared = prepare(
+        order.requests,
+        parameters=order.parameters,
+        phases=order.phases,
+        execution_id=execution_id,
+        blocked_actions=order.blocked,
+    )
+    for warning in prepared.warnings:
+        say(f"toe: warning: {warning}")
+    return prepared
+
+
+def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: str = "") -> int:
+    """Run what was prepared, or go on with the state at the path `resume`, and return the exit code.
+
+    Raises ToeError when nothing was run.
+    """
+    cancellation = Cancellation()
+    stop_on_signals(cancellation)
+    host = current_host(own_process=True)
+    rebooter = Rebooter(order, host, state_directory)
+    options = order.options
+    settings = Settings(
+        log_directory=options["log_directory"] or ".",
+        state_directory=state_directory,
+        resume=resume,
+        reboot_obstacle=rebooter.obstacle,
+        max_reboots=rebooter.most,
+        order=order.to_plain(),
+        listeners=lambda: _terminal_sinks(order),
+        report=say,
+    )
+    rebooter.forget(prepared.execution_id)
+    result = execute(prepared, host, cancellation, settings)
+    _tell(result, quiet=bool(options["quiet"]))
+    if not write(STDOUT, summary_text(result)):
+        say("toe: error: cannot write the summary to stdout")
+        return result.exit_code or EXIT_FAILED
+    return rebooter.reboot(prepared.execution_id) if result.reboot else result.exit_code
+
+
+def tell_nothing_run(error: ToeError, execution_id: str) -> int:
+    """Why nothing was run, and its summary; returns the exit code."""
+    _tell_error(error)
+    write(STDOUT, nothing_run(error.message, execution_id))
+    return error.exit_code
+
+
+def _terminal_sinks(order: Order) -> list[Sink]:
+    """What people see while it runs."""
+    if order.options["trace"]:
+        from toe.sinks.trace import Trace
+
+        return [Trace(lambda block: os.write(STDERR, block))]
+    if order.options["quiet"]:
+        return []
+    if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
+        import sys
+
+        from toe.sinks.live_progress import LiveProgress
+
+        return [LiveProgress(sys.stderr)]
+    from toe.sinks.plain_progress import PlainProgress
+
+    return [PlainProgress(lambda text: write(STDERR, text))]
+
+
+def _tell_error(error: ToeError) -> None:
+    """One message, or every problem with its place."""
+    if not error.problems:
+        say_error(error)
+        return
+    from toe.check.text import problem_text
+
+    for problem in error.problems:
+        say(problem_text(problem))
+    count = len(error.problems)
+    say(f"toe: nothing was run: {count} {'error' if count == 1 else 'errors'}")
+
+
+def _tell(result: RunResult, *, quiet: bool) -> None:
+    if result.reboot:
+        say(f"toe: {result.failure_message}")
+    elif result.status is not Status.SUCCESS:
+        from toe.sinks.failure_block import failure_text
+
+        say(failure_text(result))
+        if result.signal is not None:
+            say(f"toe: stopped; 'toe resume {result.execution_id}' goes on with the step that was running")
+    elif not quiet:
+        say(_success_line(result))
+
+
+def _success_line(result: RunResult) -> str:
+    seconds = (result.ended_at_ns - result.started_at_ns) / 1e9
+    counts = result.counts
+    extra = f", {counts.ignored} with an ignored failure" if counts.ignored else ""
+    extra += f", {counts.skipped} skipped" if counts.skipped else ""
+    steps = "1 step" if counts.executed == 1 else f"{counts.executed} steps"
+    return f"success: {steps}{extra} in {seconds:.1f} s; logs: {result.log_url}"

@@ -1,0 +1,38 @@
+"""The state directory that a command line means, and the execution in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from toe.errors import ToeError
+from toe.system.host import is_root
+from toe.system.state_directory import default_state_directory, execution_ids, journal_path
+
+
+def state_directory(options: Mapping[str, Any]) -> str:
+    """`--state-directory`, else the default for this user."""
+    if options["state_directory"]:
+        return os.path.abspath(str(options["state_directory"]))
+    return default_state_directory(os.environ, options.get("log_directory") or ".", is_root=is_root())
+
+
+def named_execution(names: Sequence[str], directory: str) -> str:
+    """The execution id given, or the only one that has a state. Raises ToeError."""
+    known = execution_ids(directory)
+    if len(names) > 1:
+        raise ToeError("one execution id at a time")
+    if names and names[0] not in known:
+        listed = f"executions there: {', '.join(known)}" if known else f"there is no state in '{directory}'"
+        raise ToeError(f"no execution '{names[0]}' has a state in '{directory}'", hint=listed)
+    if not names and len(known) != 1:
+        listed = f"name one of {', '.join(known)}" if known else "only a run that did not end leaves one"
+        count = "several states" if known else "no state"
+        raise ToeError(f"there is {count} in '{directory}'", hint=listed)
+    return names[0] if names else known[0]
+
+
+def state_path(directory: str, execution_id: str) -> str:
+    """Where the state of an execution lies."""
+    return journal_path(directory, execution_id)

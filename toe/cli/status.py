@@ -1,0 +1,72 @@
+"""`toe status`: the runs that did not end, and where each of them is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from toe.cli.state_options import named_execution, state_directory
+from toe.cli.terminal import STDOUT, say, write
+from toe.engine.state import TOP_KEY
+from toe.engine.state_store import SavedRun, saved_runs
+from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
+from toe.system.boot import boot_id
+from toe.system.journal import is_busy
+
+
+def status(options: Mapping[str, Any]) -> int:
+    """Print the state of one execution, or of all. Raises ToeError for one that has none."""
+    directory = state_directory(options)
+    wanted = named_execution(options["paths"], directory) if options["paths"] else None
+    texts: list[str] = []
+    unreadable = False
+    for execution_id, saved in saved_runs(directory):
+        if wanted not in (None, execution_id):
+            continue
+        if isinstance(saved, ToeError):
+            unreadable = True
+            texts.append(f"{execution_id}: {saved.message}\n")
+        else:
+            texts.append(described(saved))
+    if not texts:
+        say(f"no run is under way or was cut off: there is no state in '{directory}'")
+    if not write(STDOUT, "\n".join(texts)):
+        return EXIT_FAILED
+    return EXIT_NOTHING_RUN if unreadable else EXIT_SUCCESS
+
+
+def described(saved: SavedRun) -> str:
+    """What is known of a run, as lines for people."""
+    head, past = saved.head, saved.past
+    finished = sorted(key for key in past.finished if len(key) == TOP_KEY)
+    documents = ", ".join(document["path"] for document in head["identity"]["documents"])
+    started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(head["started_at"] // 1_000_000_000))
+    lines = [
+        f"{saved.execution_id}: {condition(saved)}",
+        f"  documents: {documents} (in {head['directory']})",
+        f"  started:   {started}",
+        f"  finished:  {len(finished)} {'step' if len(finished) == 1 else 'steps'}{_last(saved, finished)}",
+    ]
+    if past.reboots:
+        lines.append(f"  reboots:   {past.reboots}")
+    if head["folder"]:
+        lines.append(f"  logs:      {head['folder']}")
+    return "\n".join(lines) + "\n"
+
+
+def condition(saved: SavedRun) -> str:
+    """Whether a run is under way, waits for a reboot, or was cut off."""
+    if is_busy(saved.path):
+        return "running"
+    resume = f"toe resume {saved.execution_id}"
+    if saved.past.rebooting:
+        rebooted = saved.past.boot != boot_id()
+        return f"rebooted, not resumed yet: {resume}" if rebooted else "waits for a reboot"
+    if saved.stopped_by:
+        return f"stopped {saved.stopped_by}: {resume}"
+    return f"cut off: {resume}"
+
+
+def _last(saved: SavedRun, finished: list[tuple[int, ...]]) -> str:
+    return f", the last one '{saved.past.finished[finished[-1]].result.name}'" if finished else ""

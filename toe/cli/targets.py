@@ -1,0 +1,61 @@
+"""Which documents the arguments of `toe validate` stand for: files, folders, patterns, standard input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from toe.document.source import is_remote
+from toe.errors import ToeError
+from toe.records import NamedTuple
+
+STANDARD_INPUT = "-"
+YAML_ENDINGS = (".yml", ".yaml")
+
+
+class Target(NamedTuple):
+    """One document to check. `found`: on a walk through a folder, where YAML that is no component is left out."""
+
+    path: str
+    found: bool = False
+
+
+def targets_of(arguments: Sequence[str]) -> list[Target]:
+    """The documents, each once, in the order of the arguments; those of a folder or a pattern sorted.
+
+    Raises ToeError for a pattern that matches nothing.
+    """
+    targets: dict[str, Target] = {}
+    for argument in arguments:
+        for target in _targets(argument):
+            targets.setdefault(target.path, target)
+    return list(targets.values())
+
+
+def _targets(argument: str) -> Iterator[Target]:
+    if argument == STANDARD_INPUT or is_remote(argument):
+        yield Target(argument)
+    elif os.path.isdir(argument):
+        yield from (Target(path, found=True) for path in _yaml_files(argument))
+    elif not os.path.lexists(argument) and any(mark in argument for mark in "*?["):
+        yield from _matches(argument)
+    else:
+        yield Target(argument)
+
+
+def _matches(pattern: str) -> Iterator[Target]:
+    from glob import glob
+
+    matches = sorted(path for path in glob(pattern, recursive=True) if not os.path.isdir(path))
+    if not matches:
+        raise ToeError(f"no file matches '{pattern}'")
+    yield from map(Target, matches)
+
+
+def _yaml_files(folder: str) -> Iterator[str]:
+    """Files with a YAML ending, without those of hidden folders; links to folders are not followed."""
+    for path, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(YAML_ENDINGS):
+                yield os.path.normpath(os.path.join(path, name))
