@@ -14,6 +14,7 @@ LAYERS = (
     {"actions"},
     {"check"},
     {"engine"},
+    {"session"},
     {"api"},
     {"cli", "__main__", "__init__"},
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toe.actions.base import Context, Definition, Doc, Reboot, action
-    from toe.api import load, run, validate
+    from toe.api import load, resume, run, validate
     from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError
     from toe.model import Document
     from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
@@ -40,13 +40,14 @@ __all__ = [
     "__version__",
     "action",
     "load",
+    "resume",
     "run",
     "validate",
 ]
 
 _HOMES = {
     "toe.actions.base": ("Context", "Definition", "Doc", "Reboot", "action"),
-    "toe.api": ("load", "run", "validate"),
+    "toe.api": ("load", "resume", "run", "validate"),
     "toe.errors": ("ActionError", "DocumentError", "Problem", "Severity", "ToeError"),
     "toe.model": ("Document",),
     "toe.results": ("DocumentResult", "PhaseResult", "RunResult", "Status", "StepResult"),

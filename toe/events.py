@@ -4,6 +4,7 @@
 run, `where`. Sinks get them one by one.
 """
 
+from enum import Enum
 from typing import Protocol, TypeAlias
 
 from toe.model import Document, Entry, Step
@@ -26,6 +27,14 @@ class Where(NamedTuple):
     hidden: bool = False
 
 
+class Audience(Enum):
+    """Who is told of an event. After a reboot the reports are made anew of what is past, and the logs just go on."""
+
+    EVERYONE = "everyone"
+    REPORTS = "reports"
+    LOGS = "logs"
+
+
 class RunStarted(NamedTuple):
     """`log_directory` is the run's own folder (TOE_...), "" when no logs are written."""
 
@@ -34,6 +43,17 @@ class RunStarted(NamedTuple):
     log_directory: str
     documents: tuple[Document, ...]
     phases: tuple[str, ...]
+
+
+class RunResumed(NamedTuple):
+    """A run goes on in its log folder. `rebooted`: after a reboot that it asked for, else after a crash or a stop."""
+
+    at_ns: int
+    execution_id: str
+    log_directory: str
+    documents: tuple[Document, ...]
+    phases: tuple[str, ...]
+    rebooted: bool
 
 
 class DocumentStarted(NamedTuple):
@@ -174,6 +194,7 @@ class RunFinished(NamedTuple):
 
 Event: TypeAlias = (
     RunStarted
+    | RunResumed
     | DocumentStarted
     | PhaseStarted
     | StepStarted
@@ -196,7 +217,10 @@ Event: TypeAlias = (
 
 
 class Sink(Protocol):
-    """Something that is told of every event, in order. What it raises takes it out and changes no verdict."""
+    """Something that is told of every event, in order. What it raises takes it out and changes no verdict.
+
+    One with `is_report = True` shows the run as a whole: of a run that goes on it is told what is past as well.
+    """
 
     def handle(self, event: Event) -> None: ...
 

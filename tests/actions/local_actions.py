@@ -58,6 +58,9 @@ class LocalContext:
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
         raise NotImplementedError
 
+    def wait(self, seconds: float) -> None:
+        raise NotImplementedError
+
     def evaluate(self, condition: Condition) -> bool:
         raise NotImplementedError
 

@@ -122,6 +122,9 @@ class Context(Protocol):
     def check(self) -> None:
         """Raise StepTimedOut or Interrupted when it is time to stop. Call it between the items of long work."""
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long, unless the step's time is over or the run is asked to stop before. Raises as `check`."""
+
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
         """Run a program to its end, its output going to the logs as it comes.
 
@@ -154,7 +157,8 @@ class Definition(NamedTuple):
     for Assert, whose inputs are one condition: its `run` gets a `Condition`. `check` finds static faults of one entry
     of plain data, in which texts may still hold expressions: it must leave those alone. `fixed_timeout` and
     `fixed_attempts` are the only legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
-    `starts_process`: it does nothing that takes long before it starts a process.
+    `starts_process`: it does nothing that takes long before it starts a process. `reboots`: it always asks for a
+    reboot, and is not run where there is none to be had.
     """
 
     name: str
@@ -171,6 +175,7 @@ class Definition(NamedTuple):
     fixed_timeout: int | None
     fixed_attempts: int | None
     starts_process: bool
+    reboots: bool = False
 
     @property
     def needs_inputs(self) -> bool:
@@ -190,6 +195,7 @@ def action(
     fixed_timeout: int | None = None,
     fixed_attempts: int | None = None,
     starts_process: bool = False,
+    reboots: bool = False,
 ) -> Callable[[Callable[[Any, Context], Any]], Definition]:
     """Make a function the action module `name`; its docstring's first line is the summary."""
 
@@ -209,6 +215,7 @@ def action(
             fixed_timeout=fixed_timeout,
             fixed_attempts=fixed_attempts,
             starts_process=starts_process,
+            reboots=reboots,
         )
 
     return define

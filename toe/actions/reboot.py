@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from toe.actions.base import LINUX, WINDOWS, Context, Doc, InputFault, action
-from toe.errors import ActionError
+from toe.actions.base import LINUX, WINDOWS, Context, Doc, InputFault, Reboot, action
 from toe.model import INFINITE_TIMEOUT, Entry
 from toe.records import NamedTuple
 
@@ -24,7 +23,7 @@ def check(entry: Entry) -> Iterator[InputFault]:
         yield InputFault("delaySeconds", f"'delaySeconds' is 0 or more, not {delay}")
 
 
-@action("Reboot", Inputs, platforms=(LINUX, WINDOWS), check=check, fixed_timeout=INFINITE_TIMEOUT)
-def reboot(inputs: Inputs, ctx: Context) -> None:
+@action("Reboot", Inputs, platforms=(LINUX, WINDOWS), check=check, fixed_timeout=INFINITE_TIMEOUT, reboots=True)
+def reboot(inputs: Inputs, ctx: Context) -> Reboot:
     """Reboot the machine; the run goes on with the next step."""
-    raise ActionError("Reboot is not available in this version of toe yet")
+    return Reboot(ctx.host.reboot_exit_code, same_step=False, delay_seconds=inputs.delay_seconds)

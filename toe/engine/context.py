@@ -63,6 +63,14 @@ class ActionContext:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             raise StepTimedOut
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long, unless the step's time is over or the run is asked to stop before. Raises as `check`."""
+        from select import select
+
+        remaining = self.remaining_seconds
+        select([self._execution.cancellation], [], [], seconds if remaining is None else min(seconds, remaining))
+        self.check()
+
     def evaluate(self, condition: Condition) -> bool:
         from toe.expressions.operators import evaluate
 

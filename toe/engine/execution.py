@@ -8,7 +8,8 @@ from collections.abc import Callable
 from toe.actions import ActionTable
 from toe.actions.base import DocumentRequest
 from toe.engine.plan import PlannedDocument
-from toe.events import Event
+from toe.engine.state import Key, RunState
+from toe.events import Audience, Event
 from toe.expressions.execution_values import ExecutionValues
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
@@ -24,7 +25,8 @@ class Execution(NamedTuple):
     `values` is what expressions know of the run. `emit` tells the sinks, `flush` makes them write what they hold back:
     called before anything that may take long. `plan_nested` loads and checks what an ExecuteDocument step asks for; it
     raises ActionError when that cannot be. `chain` holds the real paths of the documents that are being run, outermost
-    first. `reboot_allowed` false: a step that asks for a reboot fails.
+    first. `reboot_obstacle` says why a step that asks for a reboot must fail, "" when it need not. `state` remembers
+    what has finished; `key` stands before the positions of a nested document's steps in it.
     """
 
     execution_id: str
@@ -33,11 +35,14 @@ class Execution(NamedTuple):
     cancellation: Cancellation
     values: ExecutionValues
     emit: Callable[[Event], None]
+    tell: Callable[[Event, Audience], None]
     flush: Callable[[], None]
     plan_nested: Callable[[DocumentRequest, str], PlannedDocument]
     log_url: str = ""
     chain: tuple[str, ...] = ()
-    reboot_allowed: bool = True
+    reboot_obstacle: Callable[[], str] = str
+    state: RunState = RunState()
+    key: Key = ()
 
 
 def now_ns() -> int:

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from toe.actions.base import DocumentRequest, Reboot
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution, now_ns
 from toe.engine.plan import PlannedDocument
+from toe.engine.state import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError
-from toe.events import DocumentFinished, DocumentStarted, PhaseFinished, PhaseStarted, RebootRequested, Where
-from toe.expressions.scope import Scope
-from toe.model import Phase
+from toe.events import (
+    Audience,
+    DocumentFinished,
+    DocumentStarted,
+    Event,
+    PhaseFinished,
+    PhaseStarted,
+    RebootRequested,
+    StepFinished,
+    StepStarted,
+    Where,
+)
+from toe.expressions.scope import Scope, StepRecord
+from toe.model import Phase, Step
+from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 
 
+class _Beginning(NamedTuple):
+    """When a document or a phase began; for one that is past, when it ended, and who is told of its end."""
+
+    at_ns: int
+    ended_at_ns: int = 0
+    audience: Audience = Audience.EVERYONE
+
+
 class Walk:
-    """One run of planned documents. `stopped` turns true when nothing more may run."""
+    """One run of planned documents. `stopped` turns true when nothing more may run.
+
+    What finished before a reboot or a crash is not run again: its result is taken from the state.
+    """
 
     def __init__(self, execution: Execution, depth: int = 0, hidden: bool = False) -> None:
         self._execution = execution
@@ -39,16 +63,17 @@ class Walk:
         return self._result(started_at_ns, tuple(results))
 
     def _document(self, planned: PlannedDocument, scope: Scope, position: int) -> DocumentResult:
-        document, emit = planned.document, self._execution.emit
+        document = planned.document
         if self._depth == 0:
             self._execution = self._execution._replace(chain=(os.path.realpath(document.path),))
         hidden = self._hidden or document.disable_logging
         where = Where(document.path, depth=self._depth, hidden=hidden)
-        started_at_ns = now_ns()
-        emit(DocumentStarted(started_at_ns, where, document, position))
+        keys = [(*self._execution.key, position, number) for number in range(len(planned.phases))]
+        steps = [step for key, phase in zip(keys, planned.phases, strict=True) for step in _step_keys(key, phase)]
+        began = self._begin(steps, lambda at_ns: DocumentStarted(at_ns, where, document, position))
         phases: list[PhaseResult] = []
-        for phase_position, phase in enumerate(planned.phases):
-            phases.append(self._phase(phase, where, scope, phase_position))
+        for key, phase in zip(keys, planned.phases, strict=True):
+            phases.append(self._phase(phase, where, scope, key))
             if self.stopped:
                 break
         status = decide.folded_status(phase.status for phase in phases)
@@ -56,40 +81,76 @@ class Walk:
             name=document.name,
             path=document.path,
             status=status,
-            started_at_ns=started_at_ns,
-            ended_at_ns=now_ns(),
+            started_at_ns=began.at_ns,
+            ended_at_ns=began.ended_at_ns or now_ns(),
             description=document.description,
             failure_message=_failed(f"Document {document.path}", status),
             phases=tuple(phases),
         )
-        emit(DocumentFinished(result.ended_at_ns, where, position, result))
+        if self.reboot is None:
+            self._execution.tell(DocumentFinished(result.ended_at_ns, where, position, result), began.audience)
         return result
 
-    def _phase(self, phase: Phase, above: Where, scope: Scope, position: int) -> PhaseResult:
-        emit = self._execution.emit
+    def _phase(self, phase: Phase, above: Where, scope: Scope, key: Key) -> PhaseResult:
         where = above._replace(phase=phase.name, hidden=above.hidden or phase.disable_logging)
-        started_at_ns = now_ns()
-        emit(PhaseStarted(started_at_ns, where, position))
+        began = self._begin(_step_keys(key, phase), lambda at_ns: PhaseStarted(at_ns, where, key[-1]))
         steps: list[StepResult] = []
-        for step_position, step in enumerate(phase.steps):
+        for position, step in enumerate(phase.steps):
             place = where._replace(step=step.name, hidden=where.hidden or step.disable_logging)
-            outcome = StepRunner(step, place, step_position, scope, self._execution, run_nested).run()
+            outcome = self._step(step, place, scope, (*key, position))
             steps.append(outcome.result)
-            if self._ends(outcome, place):
+            self._take(outcome)
+            if self.stopped:
                 break
         status = decide.folded_status(step.status for step in steps)
         message = _failed(f"Phase {phase.name}", status)
-        result = PhaseResult(phase.name, status, started_at_ns, now_ns(), message, tuple(steps))
-        emit(PhaseFinished(result.ended_at_ns, where, position, result))
+        ended_at_ns = began.ended_at_ns or now_ns()
+        result = PhaseResult(phase.name, status, began.at_ns, ended_at_ns, message, tuple(steps))
+        if self.reboot is None:
+            self._execution.tell(PhaseFinished(ended_at_ns, where, key[-1], result), began.audience)
         return result
 
-    def _ends(self, outcome: StepOutcome, where: Where) -> bool:
+    def _begin(self, steps: Sequence[Key], started: Callable[[int], Event]) -> _Beginning:
+        """Tell that a document or a phase has started. Of one that is past the logs are told nothing."""
+        past = self._execution.state.past(steps)
+        if not past:
+            at_ns = now_ns()
+            self._execution.emit(started(at_ns))
+            return _Beginning(at_ns)
+        at_ns = past[0].started_at_ns
+        self._execution.tell(started(at_ns), Audience.REPORTS)
+        if len(past) == len(steps):
+            return _Beginning(at_ns, past[-1].ended_at_ns, Audience.REPORTS)
+        self._execution.tell(started(now_ns()), Audience.LOGS)
+        return _Beginning(at_ns)
+
+    def _step(self, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
+        state = self._execution.state
+        finished = state.finished(key)
+        if finished is not None:
+            return self._replayed(finished, step, where, scope, key)
+        execution = self._execution._replace(key=key)
+        outcome = StepRunner(step, where, key[-1], scope, execution, run_nested).run()
+        reboot = outcome.reboot
+        if not outcome.interrupted and not (reboot and reboot.same_step):
+            state.finish(key, outcome.result, scope.record(where.phase, step.name) or StepRecord())
+        if reboot is not None:
+            state.ask_for_reboot(key, outcome.result.attempts, same_step=reboot.same_step)
+            execution.emit(RebootRequested(now_ns(), where, reboot.exit_code))
+        return outcome
+
+    def _replayed(self, finished: FinishedStep, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
+        result = finished.result
+        scope.restore(where.phase, step.name, finished.record)
+        tell = self._execution.tell
+        tell(StepStarted(result.started_at_ns, where, step, key[-1], step.inputs), Audience.REPORTS)
+        tell(StepFinished(result.ended_at_ns, where, key[-1], result), Audience.REPORTS)
+        return StepOutcome(result)
+
+    def _take(self, outcome: StepOutcome) -> None:
         self.interrupted = outcome.interrupted
         self.reboot = outcome.reboot
         self.stopped = outcome.interrupted or outcome.reboot is not None or decide.stops_the_run(outcome.result)
-        if outcome.reboot is not None:
-            self._execution.emit(RebootRequested(now_ns(), where, outcome.reboot.exit_code))
-        return self.stopped
 
     def _result(self, started_at_ns: int, documents: tuple[DocumentResult, ...]) -> RunResult:
         status = decide.run_status(documents)
@@ -132,6 +193,10 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
     inner = execution._replace(chain=(*execution.chain, path))
     scope = document_scope(planned, inner)
     return Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])
+
+
+def _step_keys(key: Key, phase: Phase) -> list[Key]:
+    return [(*key, position) for position in range(len(phase.steps))]
 
 
 def document_scope(planned: PlannedDocument, execution: Execution) -> Scope:

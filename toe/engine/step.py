@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
 
 
 class StepOutcome(NamedTuple):
-    """A step's result and what it means for the walk."""
+    """A step's result and what it means for the walk. One that is to run again after a reboot has not ended."""
 
     result: StepResult
     reboot: Reboot | None = None
@@ -55,11 +55,16 @@ class StepOutcome(NamedTuple):
 
 
 class StepRunner:
-    """Runs one step. `scope` is the document's; it is told of the step's inputs and outputs for later steps."""
+    """Runs one step. `scope` is the document's; it is told of the step's inputs and outputs for later steps.
+
+    `execution.key` is the step's own. A step that asked for a reboot goes on with the attempt that did, and its
+    condition is not evaluated again (reference, section 5).
+    """
 
     def __init__(
         self, step: Step, where: Where, position: int, scope: Scope, execution: Execution, run_document: RunDocument
     ) -> None:
+        self._resumed_attempt = execution.state.attempt(execution.key)
         self._step = step
         self._where = where
         self._position = position
@@ -73,6 +78,8 @@ class StepRunner:
         execution, step = self._execution, self._step
         execution.emit(StepStarted(self._started_at_ns, self._where, step, self._position, step.inputs))
         attempts, outcome, status = self._carried_out()
+        if outcome.reboot is not None and outcome.reboot.same_step:
+            return StepOutcome(self._result(attempts, outcome, Status.RUNNING), outcome.reboot)
         if status is Status.SKIPPED:
             self._scope.record_skipped(self._where.phase, step.name)
         else:
@@ -102,7 +109,7 @@ class StepRunner:
 
     def _verdict(self) -> Verdict:
         choice = self._step.condition
-        if choice is None:
+        if choice is None or self._resumed_attempt:
             return Verdict.EXECUTE
         from toe.expressions.operators import evaluate
 
@@ -113,10 +120,12 @@ class StepRunner:
 
     def _attempts(self) -> tuple[int, Outcome]:
         emit, step = self._execution.emit, self._step
-        for attempt in range(1, step.max_attempts + 1):
+        for attempt in range(self._resumed_attempt or 1, step.max_attempts + 1):
             where = self._where._replace(attempt=attempt)
             emit(AttemptStarted(now_ns(), where, step.max_attempts, step.timeout_seconds))
             outcome = self._attempt(where)
+            if outcome.reboot is not None and outcome.reboot.same_step:
+                break
             retry = decide.may_retry(outcome.failure, outcome.interrupted, attempt, step.max_attempts)
             emit(AttemptFinished(now_ns(), where, outcome.failure is None, retry))
             if not retry:
@@ -158,6 +167,7 @@ class StepRunner:
 
     def _action(self, definition: Definition, where: Where, scope: Scope, deadline: float | None) -> Outcome:
         execution = self._execution
+        execution = execution._replace(key=(*execution.key, where.attempt, where.iteration or 0))
         context = ActionContext(definition.name, execution, where, scope, deadline, self._run_document)
         inputs: tuple[Entry, ...] = ()
         outputs: list[Entry] = []
@@ -169,7 +179,14 @@ class StepRunner:
             started = True
             if not definition.starts_process:  # a process is started first: what is written meanwhile costs no time
                 execution.flush()
-            reboot = _carry_out(definition, self._typed(definition, inputs), context, outputs)
+            obstacle = execution.reboot_obstacle() if definition.reboots else ""
+            if not obstacle:
+                reboot = _carry_out(definition, self._typed(definition, inputs), context, outputs)
+                obstacle = execution.reboot_obstacle() if reboot is not None else ""
+            if obstacle:
+                raise ActionError(f"the step asked for a reboot, and {obstacle}", exit_code=reboot and reboot.exit_code)
+            if reboot is not None:
+                context.wait(reboot.delay_seconds)
         except ActionError as error:
             if error.outputs:
                 outputs.append(dict(error.outputs))
@@ -180,9 +197,9 @@ class StepRunner:
             failure = self._timed_out(stop, where, outputs)
         except Interrupted as stop:
             failure, interrupted = self._interrupted(stop, where, outputs), True
-        if reboot is not None and not execution.reboot_allowed:
-            failure, reboot = _forbidden_reboot(reboot, where), None
         failure = self._placed(failure, where)
+        if failure is not None:
+            reboot = None
         if started:
             message = "" if failure is None else failure.message
             execution.emit(ActionFinished(now_ns(), where, definition.name, tuple(outputs), message))
@@ -290,8 +307,3 @@ def _kept(stop: StepTimedOut | Interrupted, outputs: list[Entry]) -> str:
     if stdout:
         outputs.append({"stdout": stdout})
     return str(stderr)
-
-
-def _forbidden_reboot(reboot: Reboot, where: Where) -> Failure:
-    message = "the step asked for a reboot, and reboots are forbidden here (TOE_NO_REBOOT)"
-    return Failure(message, reboot.exit_code, attempt=where.attempt)

@@ -81,6 +81,10 @@ class Scope:
         known = self._steps.get((phase, step), StepRecord())
         self._steps[phase, step] = known._replace(outputs=tuple(entries))
 
+    def restore(self, phase: str, step: str, record: StepRecord) -> None:
+        """Keep what is known of a step that ran before a reboot or a crash."""
+        self._steps[phase, step] = record
+
     def record_skipped(self, phase: str, step: str) -> None:
         """Keep that a step was skipped: references to it yield nothing."""
         self._steps[phase, step] = StepRecord(skipped=True)

@@ -13,6 +13,7 @@ class Cancellation:
     def __init__(self) -> None:
         self.requested = False
         self.signal = 0
+        self.is_urgent = False
         self._read_end, self._write_end = os.pipe()
         os.set_blocking(self._write_end, False)
 
@@ -21,6 +22,10 @@ class Cancellation:
         if not self.requested:
             self.requested, self.signal = True, signal
             os.write(self._write_end, b"!")
+
+    def hurry(self) -> None:
+        """Stop at once: processes get no more time to end by themselves."""
+        self.is_urgent = True
 
     def check(self) -> None:
         """Raise Interrupted when the run was asked to stop."""

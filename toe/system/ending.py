@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from toe.system.child import process_descriptor
@@ -19,22 +19,25 @@ _LOOK_AGAIN_SECONDS = 0.05
 _MOST_WATCHED = 200
 
 
-def end_all(lineage: Lineage, reader: PipeReader, grace_seconds: float) -> None:
+def end_all(
+    lineage: Lineage, reader: PipeReader, grace_seconds: float, is_urgent: Callable[[], bool] = lambda: False
+) -> None:
     """Ask all to end, wait until they have or the grace is over, then kill, new ones too, until none is left.
 
-    What they still print is handed on. Ends as soon as all are gone; gives up after 10 seconds of killing.
+    What they still print is handed on. Ends as soon as all are gone; gives up after 10 seconds of killing. `is_urgent`
+    ends the grace.
     """
     limit = time.monotonic() + grace_seconds
     asked: set[int] = set()
     while alive := lineage.alive():
-        if time.monotonic() >= limit:
+        if time.monotonic() >= limit or is_urgent():
             _kill(lineage, alive, reader)
             return
         fresh = [pid for pid in alive if pid not in asked]
         _send(fresh, signal.SIGTERM)
         _send(fresh, signal.SIGCONT)  # who is stopped takes no signal before it goes on
         asked |= alive.keys()
-        _wait_until_gone(alive, reader, limit)
+        _wait_until_gone(alive, reader, min(limit, time.monotonic() + _ROUND_SECONDS))
 
 
 def _kill(lineage: Lineage, alive: dict[int, int], reader: PipeReader) -> None:

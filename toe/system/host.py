@@ -58,6 +58,11 @@ def platform_name() -> str:
     return "darwin" if sys.platform == "darwin" else "linux"
 
 
+def is_root() -> bool:
+    """Whether this process may do everything: root, on Windows an administrator."""
+    return os.geteuid() == 0
+
+
 def current_host(*, own_process: bool) -> Host:
     """The host that this process runs on.
 
@@ -65,4 +70,4 @@ def current_host(*, own_process: bool) -> Host:
     """
     from toe.system.posix import PosixProcesses
 
-    return Host(platform_name(), os.environ, os.geteuid() == 0, PosixProcesses(own_process=own_process))
+    return Host(platform_name(), os.environ, is_root(), PosixProcesses(own_process=own_process))

@@ -70,7 +70,8 @@ class PosixProcesses:
                 reader.read_out(LAST_OUTPUT_SECONDS)
             except BaseException as reason:
                 if not child.ended:
-                    self._end(child, self._lineage(child, earlier, mark), reader, reason)
+                    lineage = self._lineage(child, earlier, mark)
+                    self._end(child, lineage, reader, reason, lambda: cancellation.is_urgent)
                 raise
             reader.finish()
         finally:
@@ -152,19 +153,26 @@ class PosixProcesses:
 
         return lineage.GroupLineage(child.pid, reap)
 
-    def _end(self, child: Child, lineage: Lineage, reader: PipeReader, reason: BaseException) -> None:
+    def _end(
+        self,
+        child: Child,
+        lineage: Lineage,
+        reader: PipeReader,
+        reason: BaseException,
+        is_urgent: Callable[[], bool],
+    ) -> None:
         """End all, whatever the receiver of the output does; what is still printed goes to it unless it has failed."""
         from toe.system.ending import end_all
 
         if not isinstance(reason, (StepTimedOut, Interrupted)):
             reader.mute()
         try:
-            end_all(lineage, reader, self._grace_seconds)
+            end_all(lineage, reader, self._grace_seconds, is_urgent)
             reader.read_out(0)
             reader.finish()
         except BaseException:
             reader.mute()
-            end_all(lineage, reader, self._grace_seconds)
+            end_all(lineage, reader, self._grace_seconds, is_urgent)
             raise
         finally:
             with suppress(OSError):

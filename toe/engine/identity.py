@@ -1,0 +1,75 @@
+"""What a run is: its documents, parameters, phases. A state belongs to one of them, and is refused to any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from toe.engine.plan import ParameterValue, PlannedDocument
+from toe.version import __version__
+
+Identity = dict[str, Any]
+
+
+def identity_of(planned: Sequence[PlannedDocument], phases: Sequence[str], secret: Iterable[str] = ()) -> Identity:
+    """The identity of a run, as plain data. Of the parameters named in `secret` only a checksum is in it."""
+    hidden = frozenset(secret)
+    return {
+        "program": __version__,
+        "documents": [{"path": one.document.path, "sha256": _sha256(one.document.source)} for one in planned],
+        "phases": list(phases),
+        "parameters": [_parameters(one, hidden) for one in planned],
+    }
+
+
+def _parameters(planned: PlannedDocument, hidden: frozenset[str]) -> dict[str, Any]:
+    names = [parameter.name for parameter in planned.document.parameters]
+    return {name: _kept(planned.values[name], name in hidden) for name in names}
+
+
+def _kept(value: ParameterValue, is_hidden: bool) -> Any:
+    if not is_hidden:
+        return value if isinstance(value, str) else list(value)
+    text = value if isinstance(value, str) else "\0".join(value)
+    return {"sha256": _sha256(text.encode("utf-8", "surrogatepass"))}
+
+
+def _sha256(data: bytes) -> str:
+    """Python's own implementation: `hashlib` loads OpenSSL, which takes longer than a small run."""
+    try:
+        from _sha2 import sha256  # 3.12 and later
+    except ImportError:
+        try:
+            from _sha256 import sha256
+        except ImportError:
+            from hashlib import sha256
+    digest: str = sha256(data).hexdigest()
+    return digest
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """How the run at hand differs from the one that a state was made for, in words; "" when it does not."""
+    return next(_differences(old, new), "")
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    if old["program"] != new["program"]:
+        yield f"it was made by toe {old['program']}, and this is {new['program']}"
+    paths = [[one["path"] for one in side["documents"]] for side in (old, new)]
+    if paths[0] != paths[1]:
+        yield f"its documents are {_listed(paths[0])}, not {_listed(paths[1])}"
+        return
+    for before, after in zip(old["documents"], new["documents"], strict=True):
+        if before["sha256"] != after["sha256"]:
+            sums = f"SHA-256 {before['sha256'][:12]}…, now {after['sha256'][:12]}…"
+            yield f"the document '{after['path']}' was changed ({sums})"
+    if old["phases"] != new["phases"]:
+        yield f"its phases are {_listed(old['phases']) or 'all'}, not {_listed(new['phases']) or 'all'}"
+    for position, (before, after) in enumerate(zip(old["parameters"], new["parameters"], strict=True)):
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                yield f"the parameter '{name}' of '{new['documents'][position]['path']}' has another value"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,120 @@
+"""What a run remembers of itself, so that it can go on after a reboot or a crash (reference, section 8).
+
+A step that has finished is in the journal, on the disk, before the next one starts. Where the journal lies, and whether
+it belongs to the documents at hand, is toe.engine.state_store's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from toe.engine.state_records import from_plain, to_plain
+from toe.errors import ToeError
+from toe.expressions.scope import StepRecord
+from toe.records import NamedTuple
+from toe.results import StepResult
+
+if TYPE_CHECKING:
+    from toe.system.journal import Journal
+
+#: Positions of the document, the phase and the step. Of a step in a nested document: the key of the step that runs the
+#: document, the attempt, the iteration (0 without a loop), then the positions.
+Key: TypeAlias = "tuple[int, ...]"
+
+#: The lengths of a key at the top, and of what a nested one has more.
+TOP_KEY = 3
+
+RUN, STEP, REBOOT, STOPPED, RESUMED = "run", "step", "reboot", "stopped", "resumed"
+
+
+class FinishedStep(NamedTuple):
+    """A step that needs not run again: its result, and what later expressions see of it."""
+
+    result: StepResult
+    record: StepRecord
+
+
+class Past(NamedTuple):
+    """What has happened already. `attempts`: for a step that asked for a reboot, the attempt that it goes on with.
+
+    `reboots` counts those of the whole run; `rebooting`: the last one was asked for and nothing came after it.
+    """
+
+    finished: dict[Key, FinishedStep]
+    attempts: dict[Key, int]
+    reboots: int = 0
+    rebooting: bool = False
+    boot: str = ""
+
+
+def read_past(records: Iterable[dict[str, Any]]) -> Past:
+    """The past that the records of a journal tell. Raises ToeError when they are not ours."""
+    past = Past({}, {})
+    try:
+        for record in records:
+            past = _with(past, record)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ToeError(f"the state holds a record that is not understood: {error!r}") from error
+    return past
+
+
+def _with(past: Past, record: dict[str, Any]) -> Past:
+    kind = record["t"]
+    if kind == STEP:
+        key = tuple(record["k"])
+        result: StepResult = from_plain(record["r"])
+        inputs = tuple(record["i"]) if "i" in record else result.inputs
+        outputs = tuple(record["o"]) if "o" in record else result.outputs
+        past.finished[key] = FinishedStep(result, StepRecord(inputs, outputs, record.get("s", False)))
+        past.attempts.pop(key, None)
+    elif kind == REBOOT:
+        if record["same"]:
+            past.attempts[tuple(record["k"])] = record["attempt"]
+        top = len(record["k"]) == TOP_KEY
+        return past._replace(reboots=past.reboots + top, rebooting=top, boot=record["boot"])
+    return past._replace(rebooting=False)
+
+
+class RunState:
+    """The memory of a run that goes on. `journal` None: nothing is kept beyond this process."""
+
+    def __init__(self, journal: Journal | None = None, past: Past | None = None, boot: str = "") -> None:
+        self._journal = journal
+        self._past = past or Past({}, {})
+        self._boot = boot
+        self.reboots = self._past.reboots
+
+    def finished(self, key: Key) -> FinishedStep | None:
+        """What is known of a step that finished before this process, None when it is still to run."""
+        return self._past.finished.get(key)
+
+    def past(self, keys: Iterable[Key]) -> tuple[StepResult, ...]:
+        """The results of those of these steps that finished before this process, in order."""
+        if not self._past.finished:
+            return ()
+        return tuple(self._past.finished[key].result for key in keys if key in self._past.finished)
+
+    def attempt(self, key: Key) -> int | None:
+        """The attempt that a step goes on with which asked for a reboot; None for any other."""
+        return self._past.attempts.get(key)
+
+    def finish(self, key: Key, result: StepResult, record: StepRecord) -> None:
+        """Keep a finished step; it is on the disk when this returns. Raises ToeError: nothing more may run then."""
+        if self._journal is None:
+            return
+        line: dict[str, Any] = {"t": STEP, "k": key, "r": to_plain(result)}
+        if record.inputs != result.inputs:
+            line["i"] = record.inputs
+        if record.outputs != result.outputs:
+            line["o"] = record.outputs
+        if record.skipped:
+            line["s"] = True
+        self._journal.append(line)
+
+    def ask_for_reboot(self, key: Key, attempt: int, *, same_step: bool) -> None:
+        """Keep that a step asked for a reboot. Raises ToeError."""
+        self.reboots += len(key) == TOP_KEY
+        if self._journal is not None:
+            line = {"t": REBOOT, "k": key, "attempt": attempt, "same": same_step, "boot": self._boot}
+            self._journal.append(line)

@@ -1,0 +1,122 @@
+"""The states of runs in a state directory: made, found again, checked against the run at hand, put aside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from toe.engine.identity import difference
+from toe.engine.state import RESUMED, RUN, STOPPED, Past, read_past
+from toe.errors import ToeError
+from toe.records import NamedTuple
+from toe.system.journal import Journal, JournalDamagedError, is_busy, read_records
+from toe.system.state_directory import execution_ids, journal_path
+
+FORMAT = 1
+#: What follows the name of a state that was abandoned or found damaged.
+ASIDE = ".aside"
+
+
+class SavedRun(NamedTuple):
+    """A state that was found: the record with which it begins, and what has happened since."""
+
+    path: str
+    head: Mapping[str, Any]
+    past: Past
+    stopped_by: str = ""
+
+    @property
+    def execution_id(self) -> str:
+        """The run's execution id."""
+        return str(self.head["id"])
+
+
+def begin(path: str, head: Mapping[str, Any]) -> Journal:
+    """A new state. `head` describes the run: id, identity, folder, started_at. Raises ToeError."""
+    journal = Journal.create(path)
+    try:
+        journal.append({"t": RUN, "format": FORMAT, **head}, durable=False)
+    except ToeError:
+        journal.remove()
+        raise
+    return journal
+
+
+def reopen(path: str, boot: str) -> tuple[Journal, SavedRun]:
+    """Open a state to go on with it. Raises ToeError: in use, damaged, or not understood."""
+    journal, records = Journal.open(path)
+    try:
+        saved = _saved(path, records)
+        journal.append({"t": RESUMED, "boot": boot})
+    except BaseException:
+        journal.close()
+        raise
+    return journal, saved
+
+
+def read_state(path: str) -> SavedRun:
+    """A state as it is now, without taking hold of it. Raises ToeError."""
+    return _saved(path, read_records(path))
+
+
+def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
+    if not records:
+        raise ToeError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
+    head = records[0]
+    if head.get("t") != RUN or head.get("format") != FORMAT:
+        raise ToeError(f"the state '{path}' was written by another version of toe", hint="resume it with that version")
+    last = records[-1]
+    stopped_by = str(last.get("by", "")) if last.get("t") == STOPPED else ""
+    return SavedRun(path, head, read_past(records[1:]), stopped_by)
+
+
+def saved_runs(directory: str) -> Iterator[tuple[str, SavedRun | ToeError]]:
+    """The execution id of every state in a directory, with the state, or why it cannot be read."""
+    for execution_id in execution_ids(directory):
+        try:
+            yield execution_id, read_state(journal_path(directory, execution_id))
+        except ToeError as error:
+            yield execution_id, error
+
+
+def waiting_for_this_boot(directory: str, identity: Mapping[str, Any], boot: str) -> SavedRun | None:
+    """The state of the same run that waits for the reboot that has just happened (reference, section 8)."""
+    for _, saved in saved_runs(directory):
+        if isinstance(saved, ToeError) or not saved.past.rebooting:
+            continue
+        same = not difference(saved.head["identity"], identity) and saved.head["directory"] == os.getcwd()
+        if same and boot and saved.past.boot != boot and not is_busy(saved.path):
+            return saved
+    return None
+
+
+def require_same(saved: SavedRun, identity: Mapping[str, Any]) -> None:
+    """Raise ToeError when a state was made for another run, with what is different."""
+    found = difference(saved.head["identity"], identity)
+    if found:
+        raise ToeError(
+            f"the state of execution '{saved.execution_id}' belongs to another run: {found}",
+            hint=f"toe abandon {saved.execution_id} puts it aside; then run the documents anew",
+        )
+
+
+def put_aside(path: str) -> str:
+    """Rename a state so that nothing finds it any more, and return its new name. Raises ToeError."""
+    number = 1
+    while os.path.lexists(f"{path}{ASIDE}{number}"):
+        number += 1
+    new = f"{path}{ASIDE}{number}"
+    try:
+        if is_busy(path):
+            raise ToeError(f"the state '{path}' is in use by a running process", hint="stop that run first")
+        os.rename(path, new)
+    except OSError as error:
+        raise ToeError(f"cannot put the state '{path}' aside: {error.strerror}") from error
+    return new
+
+
+def keep_damaged(path: str, error: JournalDamagedError) -> ToeError:
+    """A damaged state is kept under another name; the error says which."""
+    new = put_aside(path)
+    return ToeError(f"{error.message}; it is kept as '{new}'", hint="run the documents anew")

@@ -1,0 +1,66 @@
+"""The state of a run while it goes on: begun or opened again, and what becomes of it at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from toe.engine.state import STOPPED, RunState
+from toe.engine.state_store import SavedRun, begin, reopen, require_same
+from toe.records import NamedTuple
+from toe.results import RunResult
+from toe.system.boot import boot_id
+from toe.system.journal import Journal
+from toe.system.state_directory import journal_path
+
+
+class Memory(NamedTuple):
+    """`saved` is what a run that goes on began with; without a journal nothing outlives the process."""
+
+    state: RunState
+    journal: Journal | None = None
+    saved: SavedRun | None = None
+
+    def settle(self, result: RunResult) -> None:
+        """Forget a run that has ended; keep one that waits for a reboot or was stopped. Raises ToeError."""
+        if self.journal is None or result.reboot:
+            return
+        if result.signal is None:
+            self.journal.remove()
+        else:
+            self.journal.append({"t": STOPPED, "by": _described(result.signal)})
+
+    def close(self) -> None:
+        """Let go of the state; a second call does nothing."""
+        if self.journal is not None:
+            self.journal.close()
+
+
+def begin_memory(directory: str, execution_id: str, head: Mapping[str, Any]) -> Memory:
+    """The memory of a new run; none in the directory "". Raises ToeError when there is no place for it."""
+    if not directory:
+        return Memory(RunState())
+    path = journal_path(os.path.abspath(directory), execution_id)
+    journal = begin(path, {"id": execution_id, "directory": os.getcwd(), **head})
+    return Memory(RunState(journal, boot=boot_id()), journal)
+
+
+def resume_memory(path: str, identity: Mapping[str, Any]) -> Memory:
+    """The memory of the run whose state is at `path`. Raises ToeError: in use, damaged, or of another run."""
+    boot = boot_id()
+    journal, saved = reopen(path, boot)
+    try:
+        require_same(saved, identity)
+    except BaseException:
+        journal.close()
+        raise
+    return Memory(RunState(journal, saved.past, boot), journal, saved)
+
+
+def _described(signal: int) -> str:
+    if not signal:
+        return "on request"
+    from signal import Signals
+
+    return f"by {Signals(signal).name}"

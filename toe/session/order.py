@@ -1,0 +1,60 @@
+"""What a run was asked for, as it is kept in the state so that the run can be resumed with nothing but its id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from toe.engine.plan import ParameterValue
+from toe.errors import ToeError
+from toe.records import NamedTuple
+from toe.session.prepare import Request
+
+
+class Order(NamedTuple):
+    """The documents, their parameters, the phases. `options` are those of the command line, by their keys."""
+
+    requests: tuple[Request, ...]
+    parameters: Mapping[str, ParameterValue]
+    phases: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    options: Mapping[str, Any] = {}
+
+    def to_plain(self, secret: Collection[str] = ()) -> dict[str, Any]:
+        """As data that JSON can hold, without the values of the parameters named in `secret`."""
+        return {
+            "requests": [[request.path, _without(request.parameters, secret)] for request in self.requests],
+            "parameters": _without(self.parameters, secret),
+            "missing": sorted({name for names in self._parameter_names() for name in names if name in secret}),
+            "phases": self.phases,
+            "blocked": self.blocked,
+            "options": dict(self.options),
+        }
+
+    def _parameter_names(self) -> list[Mapping[str, ParameterValue]]:
+        return [self.parameters, *(request.parameters for request in self.requests)]
+
+
+def order_from_plain(data: Mapping[str, Any], secret_values: Mapping[str, ParameterValue]) -> Order:
+    """The order in a state, with the values that were not kept in it. Raises ToeError when one is missing."""
+    for name in data["missing"]:
+        if name not in secret_values:
+            raise ToeError(
+                f"the parameter '{name}' is masked, and its value is not kept in the state",
+                hint=f"give it again: --parameters {name}=...",
+            )
+    return Order(
+        requests=tuple(Request(path, _values(parameters)) for path, parameters in data["requests"]),
+        parameters={**_values(data["parameters"]), **secret_values},
+        phases=tuple(data["phases"]),
+        blocked=tuple(data["blocked"]),
+        options=data["options"],
+    )
+
+
+def _without(parameters: Mapping[str, ParameterValue], secret: Collection[str]) -> dict[str, ParameterValue]:
+    return {name: value for name, value in parameters.items() if name not in secret}
+
+
+def _values(parameters: Mapping[str, Any]) -> dict[str, ParameterValue]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}

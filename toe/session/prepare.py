@@ -1,0 +1,120 @@
+"""Documents loaded, checked and planned: what is said here has run nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+from toe.actions import ActionTable
+from toe.actions.base import Definition, DocumentRequest
+from toe.check.check import CheckOptions, check_all, check_document, load_document
+from toe.document.source import find_nested, read_document
+from toe.engine.execution import now_ns
+from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, undeclared, unmatched_phases
+from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
+from toe.model import Document
+from toe.records import NamedTuple
+
+
+class Request(NamedTuple):
+    """A document to run, with parameters of its own (they win over those of the run)."""
+
+    path: str
+    parameters: Mapping[str, ParameterValue] = {}
+
+
+class Prepared(NamedTuple):
+    """Documents that were loaded, checked and planned: nothing has run yet."""
+
+    execution_id: str
+    planned: tuple[PlannedDocument, ...]
+    phases: tuple[str, ...]
+    actions: ActionTable
+    blocked: frozenset[str]
+    warnings: tuple[str, ...]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents, in order."""
+        return tuple(planned.document for planned in self.planned)
+
+
+def prepare(
+    requests: Sequence[Request],
+    *,
+    parameters: Mapping[str, ParameterValue],
+    phases: Sequence[str] = (),
+    execution_id: str | None = None,
+    actions: Iterable[Definition] = (),
+    blocked_actions: Iterable[str] = (),
+) -> Prepared:
+    """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing."""
+    if not requests:
+        raise ToeError("no documents to run", hint="name at least one: toe run component.yml")
+    table, blocked = ActionTable(actions), frozenset(blocked_actions)
+    documents = [load(request.path, table) for request in requests]
+    warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, phases)]
+    planned: list[PlannedDocument] = []
+    problems: list[Problem] = []
+    for document, request in zip(documents, requests, strict=True):
+        given = {**parameters, **request.parameters}
+        problems += _errors(check_document(document, _run_options(phases, given, blocked), table))
+        if not problems:
+            planned.append(plan_document(document, phases, given))
+    if problems:
+        raise DocumentError(first_of(problems), problems=tuple(dict.fromkeys(problems)))
+    names = [*parameters, *(name for request in requests for name in request.parameters)]
+    warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
+    return Prepared(execution_id or new_execution_id(), tuple(planned), tuple(phases), table, blocked, tuple(warnings))
+
+
+def new_execution_id() -> str:
+    """A UUID version 1 (reference, section 7) with a random node, as RFC 4122 has it; `uuid` is slow to import."""
+    ticks = now_ns() // 100 + 0x01B21DD213814000  # since 1582-10-15, in units of 100 ns
+    tail = bytearray(os.urandom(8))
+    tail[0] = tail[0] & 0x3F | 0x80
+    tail[2] |= 0x01
+    low, middle, high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48 & 0x0FFF | 0x1000
+    return f"{low:08x}-{middle:04x}-{high:04x}-{tail[:2].hex()}-{tail[2:].hex()}"
+
+
+class NestedPlanner:
+    """Loads, checks and plans what an ExecuteDocument step asks for."""
+
+    def __init__(self, actions: ActionTable, blocked: frozenset[str]) -> None:
+        self._actions = actions
+        self._blocked = blocked
+
+    def plan(self, request: DocumentRequest, caller: str) -> PlannedDocument:
+        """Raises ActionError with the reason when the document cannot be run."""
+        given: dict[str, ParameterValue] = dict(request.parameters)
+        try:
+            document = load(find_nested(request.document, caller), self._actions)
+            options = _run_options(request.phases, given, self._blocked)
+            errors = _errors(check_document(document, options, self._actions))
+            if errors:
+                raise DocumentError(first_of(errors), problems=tuple(errors))
+            unmatched_phases([document], request.phases)
+            return plan_document(document, request.phases, given)
+        except ToeError as error:
+            raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
+
+
+def load(path: str, actions: ActionTable) -> Document:
+    """One document. Raises DocumentError with everything that is wrong with it."""
+    data = read_document(path)
+    document, problems = load_document(data, path, actions)
+    if document is None or _errors(problems):
+        errors = _errors(check_all(data, path, CheckOptions(), actions)[1])
+        raise DocumentError(first_of(errors), problems=tuple(errors))
+    return document
+
+
+def _errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def _run_options(phases: Sequence[str], given: Mapping[str, ParameterValue], blocked: frozenset[str]) -> CheckOptions:
+    from toe.system.host import platform_name
+
+    return CheckOptions(platforms=(platform_name(),), blocked=blocked, phases=tuple(phases), given_parameters=given)

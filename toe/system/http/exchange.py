@@ -1,0 +1,181 @@
+"""One request and its answer, redirects followed. The only place that speaks HTTP, by urllib3's connections."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from functools import partial
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
+
+from toe.records import NamedTuple
+from toe.system.http.address import Address, redirected
+from toe.system.http.attempts import retry_after_seconds
+from toe.system.http.faults import explained, status_fault
+from toe.system.http.proxies import proxy_for
+from toe.system.http.sockets import Line, connected, tls_context
+from toe.system.http.terms import SLICE_SECONDS, HttpError, Terms
+from toe.version import __version__
+
+BLOCK_BYTES = 256 * 1024
+MOST_REDIRECTS = 10
+_REDIRECTS = (301, 302, 303, 307, 308)
+# Servers must send the bytes of the file, and end the connection after them.
+_HEADERS = {"User-Agent": f"toe/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+
+
+class Answer(NamedTuple):
+    """The answer of the server that `address` names, its body not yet read."""
+
+    address: Address
+    connection: HTTPConnection
+    response: HTTPResponse
+    line: Line
+
+    def close(self) -> None:
+        """Read no more of it."""
+        self.response.close()
+        self.connection.close()
+
+    @property
+    def status(self) -> int:
+        """The answer's status code."""
+        return self.response.status
+
+    @property
+    def length(self) -> int | None:
+        """The number of bytes that the body is said to have, as long as it is not read."""
+        return self.response.length_remaining
+
+    def header(self, name: str) -> str:
+        """A header's value, "" where there is none."""
+        return self.response.headers.get(name, "")
+
+    def refusal(self) -> HttpError:
+        """The error that this answer is, where it does not bring what was asked for."""
+        header = self.header("Retry-After")
+        return status_fault(self.status, retry_after_seconds(header, datetime.now(timezone.utc)) if header else None)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The body as it comes, as it was sent. Raises HttpError where it has not the announced length."""
+        while True:
+            with explained(self.address, self.line.patience):
+                block = self.response.read1(BLOCK_BYTES, decode_content=False)
+            if not block:
+                break
+            yield block
+        if self.line.excess:
+            raise HttpError("the server sent more bytes than it had announced")
+
+
+@contextmanager
+def answer_to(address: Address, headers: Mapping[str, str], terms: Terms) -> Iterator[Answer]:
+    """The answer to a GET after at most ten redirects, whatever its status; closed at the end.
+
+    Raises HttpError. One that is raised meanwhile gets the address that the redirects led to.
+    """
+    visited = [address]
+    while True:
+        with _located(visited):
+            answer = _ask(visited[-1], headers, terms)
+        try:
+            target = _redirect(answer, visited, terms)
+            if target is None:
+                with _located(visited):
+                    yield answer
+                return
+        finally:
+            answer.close()
+        visited.append(target)
+
+
+@contextmanager
+def _located(visited: list[Address]) -> Iterator[None]:
+    try:
+        yield
+    except HttpError as error:
+        if len(visited) == 1:
+            raise
+        raise error.saying(f"{error.message}, redirected to '{visited[-1].shown}'") from error
+
+
+def _redirect(answer: Answer, visited: list[Address], terms: Terms) -> Address | None:
+    """Where an answer sends us on to, None when it is the last one."""
+    location = answer.header("Location")
+    if answer.status not in _REDIRECTS or not location:
+        return None
+    target = redirected(answer.address, location)
+    if target.url in [address.url for address in visited]:
+        path = " -> ".join(f"'{address.shown}'" for address in [*visited, target])
+        raise HttpError(f"the redirects go round in a circle: {path}")
+    if len(visited) > MOST_REDIRECTS:
+        raise HttpError(f"more than {MOST_REDIRECTS} redirects, the last one to '{target.shown}'")
+    if answer.address.scheme == "https" and target.scheme == "http":
+        if not terms.downgrades:
+            raise HttpError(f"'{answer.address.shown}' redirects from https to http, to '{target.shown}'")
+        terms.log(
+            f"Warning: redirected from https to http, the rest is neither encrypted nor authenticated: '{target.shown}'"
+        )
+    else:
+        terms.log(f"Redirected to '{target.shown}'")
+    return target
+
+
+def _ask(address: Address, headers: Mapping[str, str], terms: Terms) -> Answer:
+    """One request, with the logins that belong to the address and to the proxy."""
+    proxy = proxy_for(address, terms.environment)
+    line = Line(terms)
+    sent = {**_HEADERS, **headers}
+    if address.authorization:
+        sent["Authorization"] = address.authorization
+    target = address.target
+    if proxy is not None and address.scheme == "http":
+        target = address.url
+        if proxy.authorization:
+            sent["Proxy-Authorization"] = proxy.authorization
+    with explained(address, terms.patience):
+        connection = _connection(address, proxy, line, terms)
+        try:
+            connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
+            return Answer(address, connection, connection.getresponse(), line)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _connection(address: Address, proxy: Address | None, line: Line, terms: Terms) -> HTTPConnection:
+    """A connection that is made with the request: to the proxy if there is one, else to the server."""
+    first = proxy or address
+    if address.scheme == "http":
+        return _PlainConnection(first, line)
+    connection = _TlsConnection(first, line, any_certificate=terms.any_certificate)
+    if proxy is not None:
+        login = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+        connection.set_tunnel(address.host, address.port, login)
+    return connection
+
+
+class _PlainConnection(HTTPConnection):
+    """urllib3's connection over our sockets."""
+
+    def __init__(self, first: Address, line: Line) -> None:
+        super().__init__(first.host, first.port, timeout=SLICE_SECONDS)
+        self._connect = partial(connected, first.host, first.port, line)
+
+    def _new_conn(self) -> socket.socket:
+        return self._connect()
+
+
+class _TlsConnection(HTTPSConnection):
+    """The same with TLS, through a tunnel or not."""
+
+    def __init__(self, first: Address, line: Line, *, any_certificate: bool) -> None:
+        context = tls_context(line, any_certificate=any_certificate)
+        super().__init__(first.host, first.port, timeout=SLICE_SECONDS, ssl_context=context)
+        self._connect = partial(connected, first.host, first.port, line)
+
+    def _new_conn(self) -> socket.socket:
+        return self._connect()

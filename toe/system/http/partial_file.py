@@ -1,0 +1,106 @@
+"""A file of which a part has come: how the rest is asked for, and whether an answer is that rest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+from toe.system.checksums import new_hash
+from toe.system.files import shown, write_all
+from toe.system.http.exchange import Answer
+from toe.system.http.terms import HttpError
+from toe.system.writeback import start_writing_out
+
+_WRITE_OUT_BYTES = 32 << 20
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+
+
+class PartialFile:
+    """Writes what comes to a descriptor. `size` is the number of bytes so far.
+
+    `algorithm` is the checksum's, "" for none. The server must have named the version of the file, by ETag or
+    Last-Modified, or the rest could be that of another one: without them each attempt begins anew.
+    """
+
+    def __init__(self, descriptor: int, algorithm: str = "") -> None:
+        self.size = 0
+        self._descriptor = descriptor
+        self._algorithm = algorithm
+        self._version = ""
+        self._total: int | None = None
+        self._written_out = 0
+        self._hash = self._new_hash()
+
+    @property
+    def checksum(self) -> str:
+        """The checksum of what has come, in lower case hex digits; "" without an algorithm."""
+        return self._hash.hexdigest() if self._hash else ""
+
+    @property
+    def amount(self) -> str:
+        """How much has come, in words."""
+        return f"{self.size} bytes" if self._total is None else f"{self.size} of {self._total} bytes"
+
+    def headers(self) -> dict[str, str]:
+        """The headers that ask for the rest, if it can be asked for."""
+        return {"Range": f"bytes={self.size}-", "If-Range": self._version} if self._asks_for_rest() else {}
+
+    def begin(self, answer: Answer) -> None:
+        """Get ready for the body of an answer with status 200 or 206. Raises HttpError when it does not fit."""
+        if answer.status == 206 and self._asks_for_rest():
+            self._check_rest(answer)
+        elif answer.status == 200:
+            self.start_over()
+            self._version = _version(answer)
+            self._total = answer.length
+        else:
+            raise HttpError(f"the server answered {answer.status}, with a part of the file that was not asked for")
+
+    def start_over(self) -> None:
+        """Forget what has come."""
+        if self.size:
+            os.ftruncate(self._descriptor, 0)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+        self.size, self._written_out, self._total, self._version = 0, 0, None, ""
+        self._hash = self._new_hash()
+
+    def add(self, block: bytes) -> None:
+        """Append to the file. Raises OSError."""
+        write_all(self._descriptor, block)
+        self.size += len(block)
+        if self._hash:
+            self._hash.update(block)
+        if self.size - self._written_out >= _WRITE_OUT_BYTES:
+            start_writing_out(self._descriptor, self._written_out, self.size - self._written_out)
+            self._written_out = self.size
+
+    def finish(self) -> None:
+        """Raise HttpError when the body has ended before the file is whole."""
+        if self._total is not None and self.size != self._total:
+            raise HttpError("the answer ended early", transient=True)
+
+    def _asks_for_rest(self) -> bool:
+        return self.size > 0 and bool(self._version)
+
+    def _check_rest(self, answer: Answer) -> None:
+        """Raise HttpError, and start over, unless the body begins where we stopped, in the same version of the file."""
+        given = _RANGE.fullmatch(answer.header("Content-Range").strip())
+        total = int(given[3]) if given and given[3] != "*" else self._total
+        fits = given is not None and int(given[1]) == self.size and self._total in (None, total)
+        etag = answer.header("ETag")
+        if not fits or (etag and self._version.startswith('"') and etag != self._version):
+            self.start_over()
+            part = shown(answer.header("Content-Range")) or "none"
+            message = f"the server resumed with another part than asked for (Content-Range: {part})"
+            raise HttpError(message, transient=True)
+        self._total = total
+
+    def _new_hash(self) -> hashlib._Hash | None:
+        return new_hash(self._algorithm) if self._algorithm else None
+
+
+def _version(answer: Answer) -> str:
+    """What If-Range needs: a strong ETag, else the date of the last change; "" where there is neither."""
+    etag = answer.header("ETag")
+    return etag if etag.startswith('"') else answer.header("Last-Modified")

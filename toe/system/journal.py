@@ -1,0 +1,203 @@
+"""An append-only file of records that survives a crash: one line of JSON each, with a checksum; locked while open.
+
+What the records mean is not known here (toe.engine.state). A line is `CRC-32 JSON`; each checksum covers the line and
+the checksum before it, so that a line that is missing, doubled or moved is seen as well.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+from typing import Any
+from zlib import crc32
+
+from toe.errors import EXIT_FAILED, ToeError
+from toe.records import NamedTuple
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+_DIGITS = 8
+
+
+class JournalBusyError(ToeError):
+    """Another process has the journal open."""
+
+
+class JournalDamagedError(ToeError):
+    """The journal is not as it was written; it was left as it is."""
+
+
+class Contents(NamedTuple):
+    """The records of a journal, the bytes that they take, and the checksum to go on from."""
+
+    records: list[dict[str, Any]]
+    size: int
+    checksum: int
+
+
+class Journal:
+    """An open journal; no other process can open it until this one closes it, or dies."""
+
+    def __init__(self, path: str, descriptor: int, checksum: int = 0) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._checksum = checksum
+        self._is_named = bool(checksum)
+
+    @classmethod
+    def create(cls, path: str) -> Journal:
+        """Make a new journal, and its folder where that is missing. Raises ToeError."""
+        try:
+            os.makedirs(os.path.dirname(path) or ".", FOLDER_MODE, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, FILE_MODE)
+        except OSError as error:
+            taken = isinstance(error, FileExistsError)
+            hint = "give another --execution-id" if taken else "choose a place with --state-directory"
+            raise ToeError(f"cannot create the state '{path}': {error.strerror}", hint=hint) from error
+        _lock(descriptor, path)
+        return cls(path, descriptor)
+
+    @classmethod
+    def open(cls, path: str) -> tuple[Journal, list[dict[str, Any]]]:
+        """Open a journal and read its records; a torn last line is cut off.
+
+        Raises JournalBusyError, JournalDamagedError, and ToeError when it cannot be read.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        except OSError as error:
+            raise ToeError(f"cannot open the state '{path}': {error.strerror}") from error
+        try:
+            _lock(descriptor, path)
+            found = parse(_read_all(descriptor), path)
+            os.ftruncate(descriptor, found.size)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return cls(path, descriptor, found.checksum), found.records
+
+    def append(self, record: dict[str, Any], *, durable: bool = True) -> None:
+        """Add a record; `durable`: it is on the disk when this returns. Raises ToeError: go no further then."""
+        line, self._checksum = _line(record, self._checksum)
+        try:
+            view = memoryview(line)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            if durable:
+                self.sync()
+        except OSError as error:
+            raise ToeError(f"cannot write the state '{self.path}': {error.strerror}", exit_code=EXIT_FAILED) from error
+
+    def sync(self) -> None:
+        """Have everything on the disk, a new file's name too. Raises OSError."""
+        os.fsync(self._descriptor)
+        if not self._is_named:
+            self._sync_folder()
+            self._is_named = True
+
+    def _sync_folder(self) -> None:
+        folder = os.open(os.path.dirname(self.path) or ".", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def close(self) -> None:
+        """Give the lock back; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def remove(self) -> None:
+        """Close and delete it: what it was for is over."""
+        try:
+            os.unlink(self.path)
+        except FileNotFoundError:
+            pass
+        finally:
+            self.close()
+
+
+def read_records(path: str) -> list[dict[str, Any]]:
+    """The records of a journal that may be in use, without opening it for writing.
+
+    Raises JournalDamagedError, and ToeError when it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return parse(file.read(), path).records
+    except OSError as error:
+        raise ToeError(f"cannot read the state '{path}': {error.strerror}") from error
+
+
+def is_busy(path: str) -> bool:
+    """Whether another process has the journal open."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        _lock(descriptor, path)
+    except JournalBusyError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def parse(data: bytes, path: str) -> Contents:
+    """The records in the bytes of a journal, but for a torn last line. Raises JournalDamagedError."""
+    records: list[dict[str, Any]] = []
+    checksum, position = 0, 0
+    while position < len(data):
+        end = data.find(b"\n", position)
+        if end < 0:
+            if _payload(data[position:-1], checksum) is not None:
+                raise _damaged(path, len(records) + 1)
+            break
+        payload = _payload(data[position:end], checksum)
+        if payload is None:
+            raise _damaged(path, len(records) + 1)
+        records.append(json.loads(payload))
+        checksum = int(data[position : position + _DIGITS], 16)
+        position = end + 1
+    return Contents(records, position, checksum)
+
+
+def _line(record: dict[str, Any], before: int) -> tuple[bytes, int]:
+    payload = json.dumps(record, separators=(",", ":")).encode("ascii")
+    checksum = crc32(payload, before)
+    return b"%08x %s\n" % (checksum, payload), checksum
+
+
+def _payload(line: bytes, before: int) -> bytes | None:
+    """The JSON of a line, None when its checksum is not right."""
+    digits, blank, payload = line[:_DIGITS], line[_DIGITS : _DIGITS + 1], line[_DIGITS + 1 :]
+    return payload if blank == b" " and digits == b"%08x" % crc32(payload, before) else None
+
+
+def _damaged(path: str, line: int) -> JournalDamagedError:
+    return JournalDamagedError(
+        f"the state '{path}' is damaged in line {line}",
+        hint="nothing was run",
+    )
+
+
+def _read_all(descriptor: int) -> bytes:
+    blocks: list[bytes] = []
+    while block := os.read(descriptor, 1 << 20):
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _lock(descriptor: int, path: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise ToeError(f"cannot lock the state '{path}': {error.strerror}") from error
+        raise JournalBusyError(
+            f"the state '{path}' is in use by another process", hint="wait until that run has ended"
+        ) from error

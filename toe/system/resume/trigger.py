@@ -1,0 +1,78 @@
+"""What has the system start a run again at the next boot: the interface, and the choice between the kinds there are."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+from toe.errors import ToeError
+from toe.system.host import Host
+from toe.system.resume.command import ResumeCommand, resume_script_path
+from toe.system.resume.durable_files import remove_durably
+
+_HINT = "with '--reboot exit' toe ends with the exit code for a reboot instead; run it again after the boot"
+
+
+class Trigger(Protocol):
+    """One way to have the script of a run started at boot."""
+
+    @property
+    def name(self) -> str:
+        """The word for it in messages: "systemd"."""
+
+    def obstacle(self) -> str:
+        """Why it cannot be used on this machine, "" when it can. Changes nothing."""
+
+    def install(self, command: ResumeCommand) -> None:
+        """Write the command's script and have it run at the next boot; all is on the disk when this returns.
+
+        Raises ToeError; what fails leaves nothing behind.
+        """
+
+    def remove(self, execution_id: str) -> None:
+        """Take away what was installed for an execution, but for the script; none being there is no error.
+
+        Raises ToeError.
+        """
+
+
+def resume_triggers(host: Host, state_directory: str, root: str = "/") -> tuple[Trigger, ...]:
+    """The kinds that this operating system may have, the preferred one first. `root`: where its paths begin."""
+    if sys.platform == "win32":
+        return ()
+    if host.platform != "linux":
+        return ()
+    from toe.system.resume.cron import CronTrigger
+    from toe.system.resume.systemd import SystemdTrigger
+
+    return SystemdTrigger(host, state_directory, root), CronTrigger(host, state_directory, root)
+
+
+def choose_trigger(host: Host, state_directory: str, root: str = "/") -> Trigger:
+    """The first kind that can be used here. Raises ToeError that says for each what is missing."""
+    if not host.is_root:
+        raise ToeError("only root can have a run go on after a reboot", hint=_HINT)
+    obstacles = []
+    for trigger in resume_triggers(host, state_directory, root):
+        obstacle = trigger.obstacle()
+        if not obstacle:
+            return trigger
+        obstacles.append(f"{trigger.name}: {obstacle}")
+    reasons = "; ".join(obstacles) or f"no way is known on {host.platform}"
+    raise ToeError(f"nothing here can have the run go on after a reboot: {reasons}", hint=_HINT)
+
+
+def remove_triggers(host: Host, state_directory: str, execution_id: str, root: str = "/") -> None:
+    """Take away whatever was installed for an execution, of every kind, and at last its script.
+
+    As long as the script is there, something may be left. Raises ToeError after all kinds were tried.
+    """
+    failed: ToeError | None = None
+    for trigger in resume_triggers(host, state_directory, root):
+        try:
+            trigger.remove(execution_id)
+        except ToeError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    remove_durably(resume_script_path(state_directory, execution_id))
