@@ -23,6 +23,9 @@ def _inside_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Every test works in its own folder and leaves nothing in the repository's."""
     before = sorted(os.listdir(REPOSITORY))
     monkeypatch.chdir(tmp_path)
+    # Nothing that a test runs may reboot this machine, or leave a state behind.
+    monkeypatch.setenv("TOE_NO_REBOOT", "1")
+    monkeypatch.setenv("TOE_STATE_DIRECTORY", str(tmp_path / "state"))
     yield
     left = set(os.listdir(REPOSITORY)) - set(before)
     assert not {name for name in left if name.startswith("TOE_")}

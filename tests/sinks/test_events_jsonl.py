@@ -35,6 +35,7 @@ def every_kind() -> Iterator[Event]:
     failed = failed_step()
     deep = failed._replace(nested=(run_of(failed)._replace(signal=15, reboot=True),), hidden=True)
     yield events.RunStarted(START, "id", "folder", (document, document), ("build",))
+    yield events.RunResumed(START, "id", "folder", (document, document), ("build",), rebooted=True)
     yield events.DocumentStarted(START, PLACE._replace(phase="", hidden=True), document, 0)
     yield events.PhaseStarted(START, PLACE, 1)
     for loop in loops:

@@ -112,15 +112,71 @@ def test_a_report_that_cannot_be_made_changes_nothing() -> None:
     assert len(sound.seen) == 1
 
 
-def test_the_mask_sees_every_event_before_the_sinks() -> None:
-    def mask(event: Event) -> Event:
-        return event._replace(text="***") if isinstance(event, events.LogLine) else event
+class HoldsBack:
+    """A mask that hands every event on one event later, twice, while it is `on`."""
 
-    sink = Recorder()
+    def __init__(self) -> None:
+        self.on = False
+        self.asked = 0
+        self.held: list[Event] = []
+
+    def __bool__(self) -> bool:
+        return self.on
+
+    def events(self, event: Event) -> list[Event]:
+        self.asked += 1
+        held, self.held = self.held, [event, event]
+        return held
+
+    def rest(self) -> list[Event]:
+        return self.events(said("end"))
+
+
+def test_a_mask_turns_an_event_into_none_or_several() -> None:
+    sink, mask = Recorder(), HoldsBack()
     fan_out = FanOut([sink], pytest.fail, mask)
-    fan_out.emit(said("s3cret"))
+    mask.on = True
+    fan_out.emit(said("one"))
     fan_out.flush()
-    assert sink.seen == [said("***")]
+    assert sink.seen == []
+    fan_out.emit(said("two"))
+    fan_out.flush()
+    assert sink.seen == [said("one")] * 2
+    fan_out.close()
+    assert sink.seen == [said("one")] * 2 + [said("two")] * 2
+
+
+def test_a_mask_that_is_false_is_not_asked_until_it_is_true() -> None:
+    sink, mask = Recorder(), HoldsBack()
+    fan_out = FanOut([sink], pytest.fail, mask)
+    fan_out.emit(said("one"))
+    fan_out.flush()
+    assert (sink.seen, mask.asked) == ([said("one")], 0)
+    mask.on = True
+    fan_out.emit(said("two"))
+    fan_out.flush()
+    assert (sink.seen, mask.asked) == ([said("one")], 1)
+
+
+def test_output_that_was_held_back_is_for_all_even_if_an_event_for_some_releases_it() -> None:
+    log, mask = Recorder(), HoldsBack()
+    mask.on = True
+    fan_out = FanOut([log], pytest.fail, mask)
+    output = events.Output(START, PLACE, "stdout", b"one\n")
+    fan_out.emit(output)
+    fan_out.tell(said("two"), events.Audience.REPORTS)
+    fan_out.tell(said("three"), events.Audience.REPORTS)
+    fan_out.flush()
+    assert log.seen == [output] * 2
+
+
+def test_the_mask_does_not_see_what_is_hidden() -> None:
+    mask = HoldsBack()
+    mask.on = True
+    fan_out = FanOut([Recorder()], pytest.fail, mask)
+    fan_out.emit(events.LogLine(START, PLACE._replace(hidden=True), "s3cret"))
+    fan_out.flush()
+    assert mask.asked == 0
 
 
 SECRET: Any = ({"commands": ["s3cret"]},)

@@ -180,7 +180,12 @@ def test_a_run_that_waits_for_a_reboot_does_not_say_that_it_has_ended(tmp_path: 
     result = run_of(status=Status.SUCCESS)._replace(reboot=True, exit_code=194)
     requested = events.RebootRequested(START, SHELL, 194)
     lines = console_after(tmp_path, requested, events.RunFinished(START, result))
-    assert lines == [b"Executor: Step S asked for a reboot, exit code 194"]
+    assert lines == [b"Executor: Step S asked for a reboot, exit code 194", b"Rebooting the system now"]
+
+
+def test_a_run_that_goes_on_says_so_first(tmp_path: Path) -> None:
+    lines = console_after(tmp_path, events.RunResumed(START, "id", str(tmp_path), (), (), rebooted=True))
+    assert lines == [b"Recovery completed for detailed output.", b"Executor: System has rebooted successfully."]
 
 
 def test_huge_outputs_are_cut_in_the_debug_lines(tmp_path: Path) -> None:

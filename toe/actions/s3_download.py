@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.actions.paths import require_path
 from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.records import NamedTuple
+from toe.system.files import shown
 
 ACCOUNT_ID = "[0-9]{12}"
 S3_SCHEME = "s3://"
@@ -51,5 +53,15 @@ def check(entry: Entry) -> Iterator[InputFault]:
 
 @action("S3Download", Inputs, each=True, check=check)
 def s3_download(inputs: Inputs, ctx: Context) -> None:
-    """Download an object, or all objects below a prefix, from Amazon S3."""
-    raise ActionError("S3Download is not available in this version of toe yet")
+    """Download an object, or all objects below a prefix, from Amazon S3.
+
+    Whatever can be seen to go wrong is refused before the first object is fetched; what arrives takes the place of a
+    file only when it is whole.
+    """
+    from toe.actions.s3_fetching import fetch
+
+    if not is_s3_object(inputs.source):
+        raise ActionError(f"'{shown(inputs.source)}' is no S3 address (write s3://bucket/key or s3://bucket/prefix/*)")
+    require_path("destination", inputs.destination)
+    bucket, _, key = inputs.source[len(S3_SCHEME) :].partition("/")
+    fetch(bucket, key, inputs, ctx)

@@ -10,6 +10,7 @@ from toe.actions.s3_download import ACCOUNT_ID, S3_SCHEME
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
+from toe.system.files import shown
 
 
 class Inputs(NamedTuple):
@@ -49,5 +50,15 @@ def _names_bucket(text: str) -> bool:
 
 @action("S3Upload", Inputs, each=True, check=check)
 def s3_upload(inputs: Inputs, ctx: Context) -> None:
-    """Upload files or folders to Amazon S3."""
-    raise ActionError("S3Upload is not available in this version of toe yet")
+    """Upload a file, the files that a wildcard matches, or a folder to Amazon S3.
+
+    A file that fails does not keep the others from being uploaded; what was uploaded stays.
+    """
+    from toe.actions.s3_sending import send
+
+    if not _names_bucket(inputs.destination):
+        raise ActionError(f"'{shown(inputs.destination)}' is no S3 address (write s3://bucket/key)")
+    if inputs.source.startswith(S3_SCHEME):
+        raise ActionError(f"the source '{shown(inputs.source)}' is an S3 address; S3Upload sends local files to S3")
+    bucket, _, key = inputs.destination[len(S3_SCHEME) :].partition("/")
+    send(bucket, key, inputs, ctx)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.actions.paths import ends_in_separator, require_path
+from toe.actions.transfer import Transfer, refuse_file_conflicts
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
+from toe.system.files import shown
+
+if TYPE_CHECKING:
+    from toe.system.http.terms import Terms
 
 #: Algorithm -> hex digits of its checksum.
 CHECKSUM_DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "SHA512": 128}
@@ -67,6 +75,51 @@ def _check_checksum(checksum: str, algorithm: str) -> Iterator[InputFault]:
 
 
 @action("WebDownload", Inputs, outputs=Outputs, each=True, check=check)
-def web_download(inputs: Inputs, ctx: Context) -> None:
+def web_download(inputs: Inputs, ctx: Context) -> Outputs:
     """Download a file over http or https."""
-    raise ActionError("WebDownload is not available in this version of toe yet")
+    from toe.system.http.terms import HttpError
+
+    for fault in check({"checksum": inputs.checksum, "algorithm": inputs.algorithm}):
+        raise ActionError(f"{fault.message} ({fault.hint})")
+    require_path("destination", inputs.destination)
+    try:
+        return Outputs(destination=_download(inputs, ctx))
+    except HttpError as error:
+        raise ActionError(error.message) from error
+
+
+def _download(inputs: Inputs, ctx: Context) -> str:
+    """Download the file unless it is there already; its path."""
+    from toe.system.checksums import Checksum, file_matches
+    from toe.system.http.address import file_name, parse_address
+    from toe.system.http.download import download
+
+    address = parse_address(inputs.source)
+    destination = inputs.destination
+    if ends_in_separator(destination):
+        destination = os.path.join(destination, file_name(address))
+    refuse_file_conflicts([Transfer(inputs.source, destination)], overwrite=inputs.overwrite)
+    checksum = Checksum(inputs.algorithm, inputs.checksum) if inputs.algorithm and inputs.checksum else None
+    if checksum and file_matches(destination, checksum, ctx.check):
+        ctx.log(f"'{shown(destination)}' has the expected {checksum.algorithm.upper()} already, nothing to download")
+        return destination
+    started = time.monotonic()
+    ctx.log(f"Downloading '{address.shown}' to '{shown(destination)}'")
+    size = download(address, destination, _terms(inputs, ctx), checksum=checksum, overwrite=inputs.overwrite)
+    ctx.log(f"Downloaded {size} bytes in {time.monotonic() - started:.1f} s")
+    return destination
+
+
+def _terms(inputs: Inputs, ctx: Context) -> Terms:
+    from toe.system.http.terms import Terms
+
+    if inputs.ignore_certificate_errors:
+        ctx.log("Warning: the server's certificate is not verified (ignoreCertificateErrors)")
+    remaining = ctx.remaining_seconds
+    return Terms(
+        environment=ctx.host.environment,
+        check=ctx.check,
+        log=ctx.log,
+        deadline=None if remaining is None else time.monotonic() + remaining,
+        any_certificate=inputs.ignore_certificate_errors,
+    )

@@ -22,6 +22,7 @@ class Chaining:
     """Writes the file into `directory`, mode 0600, by rename."""
 
     name = "chaining.json"
+    is_report = True
 
     def __init__(self, directory: str) -> None:
         self._path = os.path.join(directory, "chaining.json")

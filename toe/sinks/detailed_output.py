@@ -46,6 +46,7 @@ class DetailedOutput:
     """Writes the report into `directory`, mode 0600; changes wait for `flush`. Nested runs come with their step."""
 
     name = "detailedoutput.json"
+    is_report = True
 
     def __init__(self, directory: str) -> None:
         self._file = PublishedFile(directory, "detailedoutput.json")
@@ -71,10 +72,14 @@ class DetailedOutput:
     def handle(self, event: events.Event) -> None:
         """Raises OSError when the report cannot be written; it is then what it was before."""
         method = self._methods.get(type(event))
-        if isinstance(event, (events.RunStarted, events.RunFinished)):
+        if isinstance(event, events.RunFinished) and event.result.reboot:
+            self._is_stale = True  # it goes on after the reboot
+        elif isinstance(event, (events.RunStarted, events.RunFinished)):
             self._run_changed(event)
             self._publish()
-        elif method is not None and event.where.depth == 0 and self._open:
+        elif method is None or isinstance(event, events.RunResumed):
+            return
+        elif event.where.depth == 0 and self._open:
             method(event)
             self._is_stale = True
 

@@ -60,6 +60,13 @@ def _run_started(event: events.RunStarted) -> str:
     )
 
 
+def _run_resumed(event: events.RunResumed) -> str:
+    return (
+        f',"executionId":{quoted(event.execution_id)},"logDirectory":{quoted(event.log_directory)}'
+        f',"rebooted":{_truth(event.rebooted)}'
+    )
+
+
 def _document_started(event: events.DocumentStarted) -> str:
     document = event.document
     return f',"position":{event.position},"path":{quoted(document.path)},"name":{quoted(document.name)}'
@@ -171,6 +178,7 @@ def _run_finished(event: events.RunFinished) -> str:
 
 _FIELDS: dict[type, Callable[[Any], str]] = {
     events.RunStarted: _run_started,
+    events.RunResumed: _run_resumed,
     events.DocumentStarted: _document_started,
     events.PhaseStarted: _phase_started,
     events.StepStarted: _step_started,

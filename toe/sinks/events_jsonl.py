@@ -34,7 +34,7 @@ class EventsJsonl:
     def handle(self, event: events.Event) -> None:
         """Raises OSError when the file cannot be written."""
         start = f'{{"at":"{precise_time(event.at_ns)}","event":"{type(event).__name__}"'
-        if not isinstance(event, (events.RunStarted, events.RunFinished)):
+        if not isinstance(event, (events.RunStarted, events.RunResumed, events.RunFinished)):
             start += self._place(event.where)
         if isinstance(event, events.Output):
             start += f',"stream":{quoted(event.stream)},"bytes":{len(event.data)},"text":"'

@@ -8,35 +8,53 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from toe.events import Event, Sink
+from toe.events import Audience, Event, Output, Sink
 from toe.sinks.hiding import visible
 
 _MOST_WAITING = 256
+_EVERYONE = Audience.EVERYONE
+
+
+class Mask(Protocol):
+    """What takes secrets out of events; false while there are none."""
+
+    def __bool__(self) -> bool: ...
+
+    def events(self, event: Event) -> Sequence[Event]:
+        """What the sinks are told in place of `event`: one, several, or nothing yet."""
+
+    def rest(self) -> Sequence[Event]:
+        """What they were not told yet."""
 
 
 class FanOut:
     """Delivers events in order, at `flush` at the latest: while a child process starts, its delivery costs no time.
 
     `sinks` may be a function that makes them, called at the first delivery. `report` gets one line for each sink that
-    failed; `mask` changes every event.
+    failed.
     """
 
     def __init__(
         self,
         sinks: Sequence[Sink] | Callable[[], Sequence[Sink]],
         report: Callable[[str], None],
-        mask: Callable[[Event], Event] | None = None,
+        mask: Mask | None = None,
     ) -> None:
         self._open = sinks if callable(sinks) else None
         self._sinks = [] if callable(sinks) else list(sinks)
         self._report = report
         self._mask = mask
-        self._waiting: list[Event] = []
+        self._waiting: list[tuple[Event, Audience]] = []
 
     def emit(self, event: Event) -> None:
         """Take the event to hand it on, less what `disableLogging` hides of it."""
-        self._waiting.append(event)
+        self.tell(event, _EVERYONE)
+
+    def tell(self, event: Event, audience: Audience) -> None:
+        """Take an event that not every sink is told of."""
+        self._waiting.append((event, audience))
         if len(self._waiting) >= _MOST_WAITING:
             self._deliver_all()
 
@@ -44,14 +62,22 @@ class FanOut:
         if self._open is not None:
             self._sinks, self._open = list(self._open()), None
         waiting, self._waiting = self._waiting, []
-        for event in waiting:
+        mask = self._mask or None  # a secret is known before the first event that has it
+        for event, audience in waiting:
             shown = visible(event)
-            if shown is not None:
-                self._deliver(shown if self._mask is None else self._mask(shown))
+            if shown is None:
+                continue
+            if mask is None:
+                self._deliver(shown, audience)
+            else:
+                for masked in mask.events(shown):  # output that was held back is for all, whatever releases it
+                    self._deliver(masked, _EVERYONE if isinstance(masked, Output) else audience)
 
-    def _deliver(self, shown: Event) -> None:
+    def _deliver(self, shown: Event, audience: Audience) -> None:
         failed: list[tuple[Sink, Exception]] = []
         for sink in self._sinks:
+            if audience is not _EVERYONE and getattr(sink, "is_report", False) is (audience is Audience.LOGS):
+                continue
             try:
                 sink.handle(shown)
             except Exception as error:
@@ -73,6 +99,8 @@ class FanOut:
     def close(self) -> None:
         """Deliver what waits and close all sinks; a second call does nothing."""
         self._deliver_all()
+        for event in self._mask.rest() if self._mask else ():
+            self._deliver(event, _EVERYONE)
         while self._sinks:
             sink = self._sinks.pop(0)
             try:

@@ -16,6 +16,7 @@ from toe.events import (
     PhaseFinished,
     ProcessStarted,
     RunFinished,
+    RunResumed,
     RunStarted,
     StepFinished,
     StepStarted,
@@ -27,7 +28,7 @@ _DROPPED = (Output, LogLine, InputsResolved, ProcessStarted)
 
 def visible(event: Event) -> Event | None:
     """The event without anything that its hidden scope printed or resolved; None when nothing is left of it."""
-    if isinstance(event, (RunStarted, RunFinished)) or not event.where.hidden:
+    if isinstance(event, (RunStarted, RunResumed, RunFinished)) or not event.where.hidden:
         return event
     return _hidden(event)
 

@@ -70,7 +70,7 @@ class LiveProgress:
     def handle(self, event: events.Event) -> None:
         if isinstance(event, events.Output):
             self._running.last_output = event.data[-_LAST_BYTES:]
-        elif isinstance(event, events.RunStarted):
+        elif isinstance(event, (events.RunStarted, events.RunResumed)):
             self._live.start()
         elif isinstance(event, events.DocumentStarted):
             self.write(progress_lines.document_line(event.where, event.document.path))

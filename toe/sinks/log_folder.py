@@ -33,6 +33,16 @@ def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
     return path
 
 
+def reopen_log_folder(path: str) -> str:
+    """The folder of a run that goes on, made anew where somebody removed it. Raises ToeError."""
+    try:
+        if path:
+            os.makedirs(path, FOLDER_MODE, exist_ok=True)
+    except OSError as error:
+        raise ToeError(f"cannot go on in the log folder '{path}': {error.strerror}") from error
+    return path
+
+
 def keep_documents(folder: str, documents: Sequence[Document]) -> None:
     """Keep the input: each document as `D<n>__<file name>`, all of them as `document.yaml`. Raises OSError."""
     for position, document in enumerate(documents):

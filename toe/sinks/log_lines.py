@@ -178,10 +178,16 @@ def document_finished(status: Status, path: str, folder: str) -> list[str]:
     ]
 
 
+def run_resumed(rebooted: bool) -> list[str]:
+    """What stands first after a reboot [seen], or after a crash or a stop [ours]."""
+    verdict = "System has rebooted successfully" if rebooted else "Execution was cut off and goes on"
+    return ["Recovery completed for detailed output.", f"Executor: {verdict}."]
+
+
 def run_finished(result: RunResult, folder: str) -> list[str]:
     """The last lines. A run that waits for a reboot is not over, and none of them says that it is."""
     if result.reboot:
-        return [updated_report(folder)]
+        return [updated_report(folder), "Rebooting the system now"]
     good = result.status in _GOOD
     error = "<nil>" if good else "Execution failed!"
     verdict = "successfully" if good else "with failure - Execution failed!"

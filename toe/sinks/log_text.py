@@ -39,6 +39,7 @@ class LogText:
         self._failure_named = False
         self._methods: dict[type, Callable[[Any], None]] = {
             events.RunStarted: self._run_started,
+            events.RunResumed: self._run_resumed,
             events.DocumentStarted: self._document_started,
             events.PhaseStarted: self._phase_started,
             events.StepStarted: self._step_started,
@@ -103,6 +104,10 @@ class LogText:
     def _run_started(self, event: events.RunStarted) -> None:
         self._folder, self._run_started_ns = event.log_directory, event.at_ns
         self._put(event.at_ns, setup_lines(event))
+
+    def _run_resumed(self, event: events.RunResumed) -> None:
+        self._folder, self._run_started_ns = event.log_directory, event.at_ns
+        self._put(event.at_ns, log_lines.run_resumed(event.rebooted))
 
     def _document_started(self, event: events.DocumentStarted) -> None:
         del self._documents[event.where.depth :]

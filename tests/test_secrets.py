@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toe.secret_forms import SHORTEST_SECRET
+from toe.secrets import Secrets, merged
+
+
+def masking(*values: str) -> Secrets:
+    secrets = Secrets()
+    for value in values:
+        secrets.add(value)
+    return secrets
+
+
+def test_without_secrets_texts_stay_the_same_object() -> None:
+    secrets, text, data = Secrets(), "s3cret", b"s3cret"
+    assert not secrets
+    assert secrets.mask_text(text) is text
+    assert secrets.mask_bytes(data) is data
+
+
+def test_without_secrets_nothing_is_imported_for_them() -> None:
+    program = (
+        "import sys; from toe.secrets import Secrets; Secrets(['X']).mask_bytes(b'x' * 99);"
+        "print({'re2', 'toe.secret_forms'} & sys.modules.keys())"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program]) == b"set()\n"
+
+
+def test_a_text_without_a_secret_stays_the_same_object() -> None:
+    secrets, text, data = masking("s3cret"), "nothing to see: s3cre t", b"\xff\x00 s3cre\n"
+    assert secrets
+    assert secrets.mask_text(text) is text
+    assert secrets.mask_bytes(data) is data
+
+
+def test_every_occurrence_is_masked_and_all_else_stays() -> None:
+    secrets = masking("s3cret", "other one")
+    assert secrets.mask_bytes(b"\xff s3crets3cret, other%20one\r\nother one\x00") == b"\xff ******, ***\r\n***\x00"
+    assert secrets.mask_text("a s3cret é") == "a *** é"
+
+
+def test_secrets_that_overlap_are_masked_together() -> None:
+    assert masking("abcdef", "efghij").mask_bytes(b"-abcdefghij-") == b"-***-"
+    assert masking("abcdef", "bcde").mask_bytes(b"-abcdef-bcde-") == b"-***-***-"
+    assert masking("abab").mask_bytes(b"-ababab-") == b"-***-"
+
+
+def test_a_secret_of_several_lines_is_masked_whole_and_line_by_line() -> None:
+    secrets = masking("-----BEGIN KEY-----\nMIIEvQ\nabc\n-----END KEY-----\n")
+    assert secrets.mask_text("<-----BEGIN KEY-----\r\nMIIEvQ\r\nabc\r\n-----END KEY----->") == "<***>"
+    assert secrets.mask_text("Stdout: MIIEvQ\nStdout: -----END KEY-----\n") == "Stdout: ***\nStdout: ***\n"
+    assert secrets.mask_text('"-----BEGIN KEY-----\\nMIIEvQ\\nabc\\n-----END KEY-----\\n"') == '"***\\n"'
+
+
+def test_what_a_secret_of_json_holds_is_secret_too() -> None:
+    secrets = masking('{"username": "admin", "password": "hunter2 & more", "hosts": ["db.example.com"]}')
+    assert secrets.mask_text("admin: hunter2%20%26%20more at db.example.com") == "admin: *** at ***"
+
+
+@pytest.mark.parametrize("value", ["", "  ", "abc", " 12 \n"])
+def test_a_value_that_is_too_short_is_named_and_not_masked(value: str) -> None:
+    secrets = Secrets()
+    secrets.add(value, "Pin")
+    secrets.add(value, "Pin")
+    assert not secrets
+    assert secrets.too_short == (["Pin"] if value.strip() else [])
+    assert len(value.strip()) < SHORTEST_SECRET
+
+
+def test_values_of_named_parameters_and_variables_are_added() -> None:
+    secrets = Secrets(["Password", "Keys", "TOKEN", "Pasword"])
+    secrets.add_named({"Password": "hunter2", "Keys": ("first key", "second key"), "Host": "example"})
+    secrets.add_named({"TOKEN": "t0ken", "PATH": "/bin"})
+    assert secrets.mask_text("hunter2 first+key second key t0ken example /bin") == "*** *** *** *** example /bin"
+    assert secrets.unseen_names == ["Pasword"]
+
+
+def test_a_secret_that_is_added_later_is_masked_from_then_on() -> None:
+    secrets = masking("first one")
+    assert secrets.mask_text("first one, second one") == "***, second one"
+    secrets.add("second one")
+    assert secrets.mask_text("first one, second one") == "***, ***"
+    secrets.add("second one")
+    assert len(secrets) == 2
+
+
+def test_texts_with_lone_surrogates_are_masked() -> None:
+    name = b"caf\xe9".decode("utf-8", "surrogateescape")
+    secrets = masking(f"pass-{name}")
+    assert secrets.mask_text(f"\ud800 pass-{name} \udcff") == "\ud800 *** \udcff"
+    assert secrets.mask_bytes(b"pass-caf\xe9 pass%2Dcaf%E9") == b"*** ***"
+
+
+def test_many_long_secrets_take_several_programs_and_all_are_found() -> None:
+    values = [f"{number}:" + "&<é>'" * 300 for number in range(4)]
+    secrets = masking(*values)
+    assert len(secrets.search.programs) > 1
+    assert secrets.mask_text("|".join(values)) == "|".join(["***"] * 4)
+
+
+def test_a_long_run_of_near_misses_takes_no_time() -> None:
+    secrets = masking("\\'\\'" * 30 + "x")
+    near = b"\\\\\\'" * 50_000
+    assert secrets.mask_bytes(near) is near
+
+
+def test_merging_joins_what_overlaps_and_leaves_what_touches() -> None:
+    assert merged([(5, 9), (0, 4), (3, 6), (9, 12), (10, 11)]) == [(0, 9), (9, 12)]
+
+
+letters = st.text("abc%&'\\ é", min_size=4, max_size=8).map(str.strip).filter(lambda value: len(value) >= 4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(values=st.lists(letters, min_size=1, max_size=4), text=st.lists(st.text("abc%&'\\ é\n", max_size=6), max_size=8))
+def test_no_secret_is_left_and_nothing_else_is_touched(values: list[str], text: list[str]) -> None:
+    secrets = masking(*values)
+    mixed = "".join(piece + values[number % len(values)] for number, piece in enumerate(text))
+    masked = secrets.mask_text(mixed)
+    assert not [value for value in values if value in masked or quote(value) in masked]
+    data, position = mixed.encode(), 0
+    for start, end in secrets.regions(data):
+        assert position <= start < end
+        assert any(len(value.encode()) <= end - start for value in values)
+        position = end
+    kept = masked.split("***")
+    rest = mixed
+    for piece in kept:
+        assert piece in rest
+        rest = rest[rest.index(piece) + len(piece) :]
