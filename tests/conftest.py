@@ -53,6 +53,12 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def _no_instance_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on an EC2 instance, a test asks only the metadata service that it started itself."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
 @pytest.fixture
 def run_document(tmp_path: Path) -> RunDocument:
     """Write a document and run it with the whole engine, its logs below tmp_path."""

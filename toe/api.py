@@ -9,13 +9,14 @@ from typing import TypeAlias
 from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all
-from toe.document.source import read_document
+from toe.check.reading import DocumentReader
 from toe.engine.state_store import read_state
 from toe.errors import Problem, ToeError
 from toe.events import Event
 from toe.model import Document
 from toe.results import RunResult
 from toe.session.execute import Settings, execute
+from toe.session.hidden_values import named_secrets
 from toe.session.order import Order, order_from_plain
 from toe.session.prepare import Prepared, Request, prepare
 from toe.session.prepare import load as load_one
@@ -27,9 +28,13 @@ Path: TypeAlias = "str | os.PathLike[str]"
 Parameters: TypeAlias = "Mapping[str, str | Sequence[str]]"
 
 
-def load(path: Path, *, actions: Iterable[Definition] = ()) -> Document:
-    """Read one document. Raises DocumentError, with all problems of its form, when it is not a component document."""
-    return load_one(os.fspath(path), ActionTable(actions))
+def load(path: Path, *, actions: Iterable[Definition] = (), bucket_owner: str = "") -> Document:
+    """Read one document: a file, or what an s3:// or https:// address or a component ARN names.
+
+    `bucket_owner` is the account that must own the bucket. Raises DocumentError, with all problems of its form, when it
+    is not a component document.
+    """
+    return load_one(os.fspath(path), ActionTable(actions), DocumentReader(bucket_owner))
 
 
 def validate(
@@ -40,18 +45,26 @@ def validate(
     actions: Iterable[Definition] = (),
     lint: bool = True,
     profile: str = "",
+    bucket_owner: str = "",
 ) -> list[Problem]:
     """Every problem of the documents, sorted by place; an empty list, or one without errors, means valid.
 
     `platforms` (linux, windows, darwin) are those the documents must run on; none given: any. `lint`: say what is
-    unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too. Raises DocumentError for a file
-    that cannot be read.
+    unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too. `bucket_owner` is the account
+    that must own the buckets of documents. Raises DocumentError for a document that cannot be read.
     """
-    table = ActionTable(actions)
-    options = CheckOptions(tuple(platforms), frozenset(blocked_actions), lint=lint, profile=profile)
+    table, reader = ActionTable(actions), DocumentReader(bucket_owner)
+    options = CheckOptions(
+        tuple(platforms),
+        frozenset(blocked_actions),
+        read_nested=reader.read_nested,
+        follow_addresses=True,
+        lint=lint,
+        profile=profile,
+    )
     problems: list[Problem] = []
     for path in _paths(documents):
-        problems += check_all(read_document(path), path, options, table)[1]
+        problems += check_all(reader.read(path), path, options, table)[1]
     return problems
 
 
@@ -68,22 +81,29 @@ def run(
     blocked_actions: Iterable[str] = (),
     environment: Mapping[str, str] | None = None,
     cancellation: Cancellation | None = None,
+    mask: Iterable[str] = (),
+    bucket_owner: str = "",
 ) -> RunResult:
     """Run documents in order and return what came of it; a failing step is a result, not an exception.
 
     `phases` empty: all. `log_directory` gets the run's own folder; None: no logs. `state_directory` gets what `resume`
     needs; "": the usual place (toe.system.state_directory); None: nothing is kept. `on_event` is told of every event,
     in order, in this thread. `environment` is the processes' (default: this one's). `cancellation` stops the run from
-    another thread. Installs no signal handlers, prints nothing and reboots nothing: a result whose `reboot` is set asks
-    the caller for it. Raises ToeError when nothing was run: unreadable or invalid documents (`problems` says why),
-    missing parameters, no document, no matching phase.
+    another thread. `mask` names parameters and environment variables whose values are secrets, beside those of
+    TOE_MASK: they and every SecureString are `***` in logs, state, events, the result and errors. `bucket_owner` is the
+    account that must own the buckets of documents. Installs no signal handlers, prints nothing and reboots nothing: a
+    result whose `reboot` is set asks the caller for it. Raises ToeError when nothing was run: unreadable or invalid
+    documents (`problems` says why), missing parameters, no document, no matching phase.
     """
     given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
-    order = Order(tuple(map(Request, _paths(documents))), given, tuple(phases), tuple(blocked_actions))
-    prepared = _prepared(order, execution_id, actions)
+    requests = tuple(map(Request, _paths(documents)))
+    order = Order(requests, given, tuple(phases), tuple(blocked_actions), {}, tuple(mask), bucket_owner)
+    prepared = _prepared(order, execution_id, actions, environment)
     directory = None if log_directory is None else os.fspath(log_directory)
     settings = Settings(
-        log_directory=directory, state_directory=_state_directory(state_directory, directory), order=order.to_plain()
+        log_directory=directory,
+        state_directory=_state_directory(state_directory, directory),
+        order=order.to_plain(prepared.secrets.names),
     )
     return _execute(prepared, settings, on_event, environment, cancellation)
 
@@ -91,6 +111,7 @@ def run(
 def resume(
     execution_id: str,
     *,
+    parameters: Parameters | None = None,
     state_directory: Path = "",
     on_event: Callable[[Event], None] | None = None,
     actions: Iterable[Definition] = (),
@@ -99,19 +120,23 @@ def resume(
 ) -> RunResult:
     """Go on with a run that asked for a reboot, was stopped or was cut off, and return the result of the whole.
 
-    Steps that finished are not run again; the one that was running is. Its logs go on in their folder. Raises ToeError
-    when nothing was run: no state, one that is in use or damaged, other documents, another working directory.
+    Steps that finished are not run again; the one that was running is. Its logs go on in their folder. `parameters` has
+    the values of masked parameters, which are not kept. Raises ToeError when nothing was run: no state, one that is in
+    use or damaged, other documents, another working directory.
     """
     path = journal_path(_state_directory(state_directory, None), execution_id)
     saved = read_state(path)
     if saved.head["directory"] != os.getcwd():
         raise ToeError(f"execution '{execution_id}' belongs to another working directory: '{saved.head['directory']}'")
-    order = order_from_plain(saved.head["order"], {})
-    prepared = _prepared(order, execution_id, actions)
-    return _execute(prepared, Settings(resume=path, order=order.to_plain()), on_event, environment, cancellation)
+    given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
+    order = order_from_plain(saved.head["order"], given)
+    prepared = _prepared(order, execution_id, actions, environment)
+    return _execute(prepared, Settings(resume=path), on_event, environment, cancellation)
 
 
-def _prepared(order: Order, execution_id: str | None, actions: Iterable[Definition]) -> Prepared:
+def _prepared(
+    order: Order, execution_id: str | None, actions: Iterable[Definition], environment: Mapping[str, str] | None
+) -> Prepared:
     return prepare(
         order.requests,
         parameters=order.parameters,
@@ -119,6 +144,8 @@ def _prepared(order: Order, execution_id: str | None, actions: Iterable[Definiti
         execution_id=execution_id,
         actions=actions,
         blocked_actions=order.blocked,
+        secrets=named_secrets(order.mask, os.environ if environment is None else environment),
+        bucket_owner=order.bucket_owner,
     )
 
 

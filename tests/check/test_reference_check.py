@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from toe.check.references import holds_credentials
+from toe.aws.imds import holds_credentials
 from toe.errors import Problem, Severity
 
 Check = Callable[..., list[Problem]]

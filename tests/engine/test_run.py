@@ -214,7 +214,7 @@ def test_an_expression_without_a_value_fails_its_step_alone(run_document: Run) -
     )
     first, second = steps_of(run_document(text))
     assert (first.status, second.status) == (toe.Status.FAILED, toe.Status.SUCCESS)
-    assert "toe[aws]" in first.failure_message
+    assert "'{{ context:region }}' has no value: no region is configured" in first.failure_message
 
 
 def test_events_come_in_order_and_an_exception_of_a_listener_changes_nothing(run_document: Run) -> None:

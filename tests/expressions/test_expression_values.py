@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
+from toe.expressions.remote import NoRemote
 from toe.expressions.resolve import resolve_items, resolve_text, resolve_value
 from toe.expressions.scope import NamedValue, Scope
 from toe.model import Entry
@@ -31,7 +32,8 @@ class Aws:
 
 def make_scope(*, aws: Aws | None = None, **values: NamedValue) -> Scope:
     environment = {"MY_VAR": "value-1", "ODD(x86)": "value-2", "EMPTY": ""}
-    execution = ExecutionValues("run-1", "linux", environment, remote=aws, now_ns=lambda: NOON_NS)
+    remote = NoRemote if aws is None else lambda: aws
+    execution = ExecutionValues("run-1", "linux", environment, remote=remote, now_ns=lambda: NOON_NS)
     return Scope(values=values, execution=execution)
 
 

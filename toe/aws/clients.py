@@ -5,8 +5,10 @@ boto3 finds credentials, endpoints (`AWS_ENDPOINT_URL*`) and proxies by itself, 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from toe.errors import ToeError
@@ -21,8 +23,10 @@ class AwsError(ToeError):
     """Something that AWS refused, or that could not be asked: the message names what was wanted, and the cause."""
 
 
-def aws_client(service: str, *, region: str | None = None, **settings: Any) -> Any:
+def aws_client(service: str, *, region: str | None = None, endpoint: str | None = None, **settings: Any) -> Any:
     """A boto3 client for `service` ("s3", "ssm"). `settings` go to botocore's Config, over the ones used here.
+
+    Without `region` it is AWS_REGION, which boto3 itself does not read, then what boto3 finds. `endpoint` is a URL.
 
     Raises AwsError without boto3, without a region where the service needs one, and for a broken configuration.
     """
@@ -30,6 +34,7 @@ def aws_client(service: str, *, region: str | None = None, **settings: Any) -> A
         import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
+        from botocore.session import get_session
     except ImportError as error:
         raise AwsError(f"'{service}' of AWS needs toe[aws]", hint=INSTALL_HINT) from error
     usual = {
@@ -37,10 +42,22 @@ def aws_client(service: str, *, region: str | None = None, **settings: Any) -> A
         "read_timeout": READ_TIMEOUT_SECONDS,
         "retries": {"mode": "standard", "max_attempts": ATTEMPTS},
     }
+    region = region or os.environ.get("AWS_REGION") or None
     try:
-        return boto3.session.Session(region_name=region).client(service, config=Config(**{**usual, **settings}))
+        found = get_session()
+        found.register_component("data_loader", _loader())
+        session = boto3.session.Session(region_name=region, botocore_session=found)
+        return session.client(service, endpoint_url=endpoint, config=Config(**{**usual, **settings}))
     except (BotoCoreError, ValueError) as error:
         raise AwsError(f"cannot use {service} of AWS: {cause_of(error)}", hint=_hint_of(error)) from error
+
+
+@cache
+def _loader() -> Any:
+    """boto3's descriptions of endpoints and services, read once; credentials are looked for by each client."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 @contextmanager

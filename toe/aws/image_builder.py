@@ -44,7 +44,7 @@ class Component(NamedTuple):
 
 def read_component(arn: ComponentArn, environment: Mapping[str, str]) -> Component:
     """The component of an ARN, the newest version and build where it leaves them open. Raises AwsError."""
-    client = _client(arn.region, environment.get(ENDPOINT_VARIABLE, ""))
+    client = aws_client("imagebuilder", region=arn.region, endpoint=environment.get(ENDPOINT_VARIABLE) or None)
     try:
         found = _get(client, arn)
     except AwsError as error:
@@ -56,18 +56,6 @@ def read_component(arn: ComponentArn, environment: Mapping[str, str]) -> Compone
         hidden = "its owner hides it ('obfuscate')" if found.get("obfuscate") else "Image Builder sends none"
         raise AwsError(f"the component has no document to read: {hidden}")
     return Component(document, found.get("arn") or str(arn))
-
-
-def _client(region: str, endpoint: str) -> Any:
-    client = aws_client("imagebuilder", region=region)
-    if endpoint:
-
-        def send_elsewhere(params: dict[str, Any], **others: Any) -> None:
-            query = params["url"].partition("?")[2]
-            params["url"] = f"{endpoint.rstrip('/')}{params['url_path']}{'?' if query else ''}{query}"
-
-        client.meta.events.register("before-call.imagebuilder", send_elsewhere)
-    return client
 
 
 def _get(client: Any, arn: ComponentArn) -> Mapping[str, Any]:

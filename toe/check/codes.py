@@ -138,7 +138,7 @@ CODES: dict[str, Code] = {
     NESTED_UNKNOWN_PARAMETER: Code("parameter that the nested document does not declare", Severity.WARNING),
     FIXED_SETTING: Code("setting that the action does not allow"),
     DOCUMENT_ADDRESS: Code("malformed document address"),
-    NESTED_MAYBE_LATER: Code("nested document that does not exist yet", Severity.WARNING),
+    NESTED_MAYBE_LATER: Code("nested document that cannot be read yet", Severity.WARNING),
     PLATFORM_NEEDS: Code("document that cannot run on every platform", Severity.INFO),
     NO_PLATFORM: Code("document that can run on no platform", Severity.WARNING),
     NO_NEEDED_PHASE: Code("no phase that Image Builder asks for"),

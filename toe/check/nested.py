@@ -1,11 +1,11 @@
 """Nested documents, followed as far as they can be read: existence, cycles, depth, parameters and phases.
 
-Addresses of AWS are only looked at. What stands in a nested document is judged once, at its own place.
+What an address names is followed where the options say so: in a run only where no earlier step could have changed it,
+for then it is what the step will run. What stands in a nested document is judged once, at its own place.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from toe.check.options import CheckOptions
 from toe.check.outline import places_of
 from toe.check.platforms import action_node, entry_nodes, value_node
 from toe.check.values import GivenValue, check_values
-from toe.document.source import find_nested, is_remote
+from toe.document.source import find_nested, identity, is_remote, short_name
 from toe.errors import DocumentError, Problem, Severity
 from toe.model import Document, Entry, Parameter, Step
 from toe.nodes import Mapping, Node, Sequence
@@ -27,17 +27,15 @@ MOST_LEVELS_BELOW = 3
 #: Actions after which a file is where it was before.
 WRITE_NOTHING = frozenset({"Assert", ACTION, "Reboot", "ReadFile", "ListFiles"})
 
-_COMPONENT_ARN = re.compile(
-    r"arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:[a-z0-9-]+:component/[^/\s]+/[0-9x]+\.[0-9x]+\.[0-9x]+(/[0-9]+)?"
-)
-_S3_OBJECT = re.compile(r"s3://[^/\s]+/.+")
+_S3_OBJECT = re.compile(r"s3://[^/\s]+/.*[^/]", re.DOTALL)
+_URL = re.compile(r"https://[^/\s]+/\S+")
 
 #: (bytes, path) -> the document, and all that is wrong with it by itself.
 Judge = Callable[[bytes, str], "tuple[Document | None, list[Problem]]"]
 
 
 class _Caller(NamedTuple):
-    """A step that runs a document: where, which entry, and the real paths of the documents around it."""
+    """A step that runs a document: where, which entry, and the identities of the documents around it."""
 
     document: Document
     step: Step
@@ -45,6 +43,11 @@ class _Caller(NamedTuple):
     mapping: Mapping | None
     chain: tuple[str, ...]
     may_appear: bool
+
+    @property
+    def owner(self) -> str:
+        """The account that must own the document's bucket, as far as the step says."""
+        return str(self.entry.get("document-s3-bucket-owner") or "")
 
     def node(self, key: str) -> Node:
         found = self.mapping.get(key) if self.mapping is not None else None
@@ -58,12 +61,13 @@ class NestedDocuments:
         self.problems: list[Problem] = []
         self._options = options
         self._judge = judge
-        self._judged: dict[str, Document | None] = {}
+        self._judged: dict[tuple[str, str], Document | None] = {}
+        self._unreadable: dict[tuple[str, str], DocumentError] = {}
         self._followed: set[tuple[str, int]] = set()
 
     def follow(self, document: Document) -> None:
         """Check everything that `document` runs, down to the deepest level."""
-        self._follow(document, (os.path.realpath(document.path),), may_appear=False)
+        self._follow(document, (identity(document.path),), may_appear=False)
 
     def _follow(self, document: Document, chain: tuple[str, ...], *, may_appear: bool) -> None:
         if (chain[-1], len(chain)) in self._followed:
@@ -87,60 +91,78 @@ class NestedDocuments:
         path = caller.entry.get("document")
         if not isinstance(path, str) or not path or holds_expression(path):
             return
-        if is_remote(path):
-            _check_address(path, caller, findings)
+        if is_remote(path) and not (_check_address(path, caller, findings) and self._follows_address(caller)):
             return
-        real = os.path.realpath(find_nested(path, caller.document.path))
-        if real in caller.chain:
-            _report_cycle(real, caller, findings)
+        name = identity(find_nested(path, caller.document.path))
+        if name in caller.chain:
+            _report_cycle(name, caller, findings)
         elif len(caller.chain) > MOST_LEVELS_BELOW:
             message = f"'{path}' is nested more than {MOST_LEVELS_BELOW} levels below the top document"
-            findings.at(caller.node("document"), codes.NESTED_DEPTH, message, _path_of((*caller.chain, real)))
+            findings.at(caller.node("document"), codes.NESTED_DEPTH, message, _path_of((*caller.chain, name)))
         else:
-            self._check_local(path, real, caller, findings)
+            self._check_called(path, name, caller, findings)
 
-    def _check_local(self, path: str, real: str, caller: _Caller, findings: Findings) -> None:
-        if real not in self._judged:
-            try:
-                data = self._options.read_nested(path, caller.document.path)
-            except DocumentError as error:
-                _report_unreadable(error, caller, findings)
-                return
-            document, problems = self._judge(data, find_nested(path, caller.document.path))
-            self._judged[real] = document
-            self.problems += [problem for problem in problems if problem.severity is not Severity.INFO]
-        document = self._judged[real]
+    def _follows_address(self, caller: _Caller) -> bool:
+        running = self._options.given_parameters is not None
+        known = not holds_expression(caller.owner) and not (running and caller.may_appear)
+        return self._options.follow_addresses and known
+
+    def _check_called(self, path: str, name: str, caller: _Caller, findings: Findings) -> None:
+        key = name, caller.owner
+        if key not in self._judged and key not in self._unreadable:
+            self._read(path, key, caller)
+        if key in self._unreadable:
+            elsewhere = is_remote(path) and self._options.given_parameters is None
+            certain = not (caller.may_appear or elsewhere)
+            _report_unreadable(self._unreadable[key], caller, findings, certain=certain)
+            return
+        document = self._judged[key]
         if document is not None:
             _check_parameters(document, caller, findings)
             _check_phases(document, caller, findings)
-            self._follow(document, (*caller.chain, real), may_appear=caller.may_appear)
+            self._follow(document, (*caller.chain, name), may_appear=caller.may_appear)
+
+    def _read(self, path: str, key: tuple[str, str], caller: _Caller) -> None:
+        try:
+            data = self._options.read_nested(path, caller.document.path, caller.owner)
+        except DocumentError as error:
+            self._unreadable[key] = error
+            return
+        document, problems = self._judge(data, find_nested(path, caller.document.path))
+        self._judged[key] = document
+        self.problems += [problem for problem in problems if problem.severity is not Severity.INFO]
 
 
-def _check_address(path: str, caller: _Caller, findings: Findings) -> None:
+def _check_address(path: str, caller: _Caller, findings: Findings) -> bool:
+    """Whether it can be followed."""
+    from toe.aws.component_arn import FORM, parse_component_arn
+
     if path.startswith("arn:"):
-        well_formed, form = _COMPONENT_ARN.fullmatch(path), "arn:aws:imagebuilder:REGION:ACCOUNT:component/NAME/1.0.0"
+        well_formed, form = parse_component_arn(path) is not None, f"{FORM}, with 1.0.x, 1.x.x or x.x.x for the newest"
     else:
-        well_formed, form = _S3_OBJECT.fullmatch(path), "a local path, s3://bucket/key, or a component ARN"
-    if well_formed is None:
+        well_formed = bool(_S3_OBJECT.fullmatch(path) or _URL.fullmatch(path))
+        form = "a local path, s3://bucket/key, https://host/path, or a component ARN"
+    if not well_formed:
         message = f"'{path}' is no address of a document"
         findings.at(caller.node("document"), codes.DOCUMENT_ADDRESS, message, f"write {form}")
+    return well_formed
 
 
-def _report_cycle(real: str, caller: _Caller, findings: Findings) -> None:
-    start = caller.chain.index(real)
-    message = f"documents run each other in a cycle: {_path_of((*caller.chain[start:], real))}"
+def _report_cycle(name: str, caller: _Caller, findings: Findings) -> None:
+    start = caller.chain.index(name)
+    message = f"documents run each other in a cycle: {_path_of((*caller.chain[start:], name))}"
     findings.at(caller.node("document"), codes.NESTED_CYCLE, message)
 
 
 def _path_of(chain: tuple[str, ...]) -> str:
-    return " -> ".join(os.path.basename(path) for path in chain)
+    return " -> ".join(map(short_name, chain))
 
 
-def _report_unreadable(error: DocumentError, caller: _Caller, findings: Findings) -> None:
+def _report_unreadable(error: DocumentError, caller: _Caller, findings: Findings, *, certain: bool) -> None:
     code, hint = codes.NESTED_UNREADABLE, "paths are relative to the working directory, else to the calling document"
-    if caller.may_appear:
+    if not certain:
         code, hint = codes.NESTED_MAYBE_LATER, "it must be there when the step runs"
-    findings.at(caller.node("document"), code, error.message, hint)
+    findings.at(caller.node("document"), code, error.message, error.hint or hint)
 
 
 def _check_parameters(document: Document, caller: _Caller, findings: Findings) -> None:

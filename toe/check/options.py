@@ -7,7 +7,7 @@ from toe.document.source import find_nested, read_document
 from toe.records import NamedTuple
 
 
-def read_local(path: str, caller: str) -> bytes:
+def read_local(path: str, caller: str, bucket_owner: str) -> bytes:
     """The bytes of a nested document: from the working directory, else from the calling document's folder.
 
     Raises DocumentError.
@@ -19,15 +19,17 @@ class CheckOptions(NamedTuple):
     """What a check is told beside the document.
 
     `platforms` empty: all are fine. `phases` are those selected, empty for all. `given_parameters` None: the document
-    is validated and not run, and a required parameter is information. `read_nested(path, caller)` reads a nested
-    document and raises DocumentError where it cannot. `lint`: report what is legal but unwise as well. `profile`
-    "imagebuilder": the rules of EC2 Image Builder hold too.
+    is validated and not run, and a required parameter is information. `read_nested(path, caller, owner)` reads a nested
+    document, from a bucket of that account if it is in one, and raises DocumentError where it cannot.
+    `follow_addresses`: it may be asked for addresses too; else they are only looked at. `lint`: report what is legal
+    but unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too.
     """
 
     platforms: tuple[str, ...] = ()
     blocked: frozenset[str] = frozenset()
     phases: tuple[str, ...] = ()
     given_parameters: Mapping[str, GivenValue] | None = None
-    read_nested: Callable[[str, str], bytes] = read_local
+    read_nested: Callable[[str, str, str], bytes] = read_local
+    follow_addresses: bool = False
     lint: bool = False
     profile: str = ""

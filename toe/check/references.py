@@ -25,8 +25,6 @@ from toe.expressions.parse import (
 from toe.model import Document
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
-#: Below these, instance metadata holds credentials.
-CREDENTIAL_PATHS = ("iam", "identity-credentials")
 SHOWN = 60
 
 
@@ -92,7 +90,7 @@ class _StepReferences:
         if isinstance(reference, ContextRef) and reference.key not in CONTEXT_KEYS:
             near = self.findings.suggestion(reference.key, CONTEXT_KEYS)
             return codes.UNKNOWN_CONTEXT, f"unknown context key '{reference.key}'{near}", _one_of(CONTEXT_KEYS)
-        if isinstance(reference, ImdsRef) and holds_credentials(reference.path):
+        if isinstance(reference, ImdsRef) and _holds_credentials(reference.path):
             message = f"instance metadata below 'iam/' and 'identity-credentials/' is refused: '{reference.path}'"
             return codes.CREDENTIALS, message, "let the AWS tools of the step find the instance's role by themselves"
         return None
@@ -160,13 +158,11 @@ def expression_scalars(node: Node) -> Iterator[Scalar]:
             pending.extend(value for _, value in reversed(current.pairs))
 
 
-def holds_credentials(path: str) -> bool:
-    """Whether a path of instance metadata leads to credentials, in whatever spelling."""
-    from posixpath import normpath
-    from urllib.parse import unquote
+def _holds_credentials(path: str) -> bool:
+    """Imported when a document asks for metadata: most do not."""
+    from toe.aws.imds import holds_credentials
 
-    clean = normpath("/" + unquote(path)).lstrip("/").lower()
-    return clean.split("/")[0] in CREDENTIAL_PATHS
+    return holds_credentials(path)
 
 
 def _check_keys(node: Node, findings: Findings) -> None:

@@ -6,6 +6,7 @@ import os
 
 from toe.cli.dispatch import say_error
 from toe.cli.reboots import Rebooter
+from toe.cli.remote_logs import remote_log_options
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import nothing_run, summary_text
 from toe.cli.terminal import STDERR, STDOUT, say, write
@@ -13,6 +14,7 @@ from toe.errors import EXIT_FAILED, ToeError
 from toe.events import Sink
 from toe.results import RunResult, Status
 from toe.session.execute import Settings, execute
+from toe.session.hidden_values import named_secrets
 from toe.session.order import Order
 from toe.session.prepare import Prepared, prepare
 from toe.system.cancellation import Cancellation
@@ -27,6 +29,8 @@ def prepare_order(order: Order, execution_id: str) -> Prepared:
         phases=order.phases,
         execution_id=execution_id,
         blocked_actions=order.blocked,
+        secrets=named_secrets(order.mask, os.environ),
+        bucket_owner=order.bucket_owner,
     )
     for warning in prepared.warnings:
         say(f"toe: warning: {warning}")
@@ -41,17 +45,21 @@ def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: st
     cancellation = Cancellation()
     stop_on_signals(cancellation)
     host = current_host(own_process=True)
-    rebooter = Rebooter(order, host, state_directory)
+    rebooter = Rebooter(order, host, state_directory, prepared.secrets.names)
     options = order.options
+    remote_logs, warnings = remote_log_options(options)
+    for warning in warnings:
+        say(f"toe: warning: {warning}")
     settings = Settings(
         log_directory=options["log_directory"] or ".",
         state_directory=state_directory,
         resume=resume,
         reboot_obstacle=rebooter.obstacle,
         max_reboots=rebooter.most,
-        order=order.to_plain(),
+        order=order.to_plain(prepared.secrets.names),
         listeners=lambda: _terminal_sinks(order),
         report=say,
+        remote_logs=remote_logs,
     )
     rebooter.forget(prepared.execution_id)
     result = execute(prepared, host, cancellation, settings)

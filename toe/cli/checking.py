@@ -8,8 +8,9 @@ from functools import partial
 
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all
+from toe.check.reading import DocumentReader
 from toe.cli.targets import STANDARD_INPUT, Target
-from toe.document.source import SIZE_LIMIT, read_document
+from toe.document.source import SIZE_LIMIT
 from toe.errors import DocumentError, Problem
 from toe.records import NamedTuple
 
@@ -26,20 +27,22 @@ class Checked(NamedTuple):
     skipped: bool = False
 
 
-def check_targets(targets: Sequence[Target], options: CheckOptions, stdin_name: str) -> list[Checked]:
+def check_targets(
+    targets: Sequence[Target], options: CheckOptions, stdin_name: str, reader: DocumentReader
+) -> list[Checked]:
     """Check every target, in order. `stdin_name` is what standard input is called."""
-    work = partial(check_target, options=options, stdin_name=stdin_name)
+    work = partial(check_target, options=options, stdin_name=stdin_name, reader=reader)
     cores = _cores()
     if cores > 1 and len(targets) > 1 and sum(map(_size, targets)) > WORTH_A_PROCESS and hasattr(os, "fork"):
         return list(_in_processes(cores, work, targets))
     return list(map(work, targets))
 
 
-def check_target(target: Target, options: CheckOptions, stdin_name: str) -> Checked:
+def check_target(target: Target, options: CheckOptions, stdin_name: str, reader: DocumentReader) -> Checked:
     """Read and check one document."""
     name = stdin_name if target.path == STANDARD_INPUT else target.path
     try:
-        data = _standard_input(name) if target.path == STANDARD_INPUT else read_document(target.path)
+        data = _standard_input(name) if target.path == STANDARD_INPUT else reader.read(target.path)
     except DocumentError as error:
         return Checked(name, unreadable=error.message)
     if target.found:

@@ -71,6 +71,7 @@ RUN = Command(
         Option("cw-log-region", "CloudWatch region (needs toe[aws]).", metavar="REGION"),
         Option("cw-ignore-failures", "Go on when CloudWatch logging fails (needs toe[aws]).", flag=True),
         DOCUMENT_OWNER,
+        Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True),
         TRACE,
         QUIET,
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say
 from toe.errors import EXIT_FAILED, ToeError
-from toe.session.execute import MAX_REBOOTS
+from toe.session.reboot_obstacle import MAX_REBOOTS
 from toe.session.order import Order
 from toe.system.host import Host
 
@@ -20,12 +20,16 @@ MODES = (AUTO, EXIT, SYSTEM, NEVER)
 
 
 class Rebooter:
-    """`most` is how often a run may reboot. Nothing is looked up before a step asks for a reboot."""
+    """`most` is how often a run may reboot. Nothing is looked up before a step asks for a reboot.
 
-    def __init__(self, order: Order, host: Host, state_directory: str) -> None:
+    Of the parameters named in `secret` the state has no values: only the script that resumes the run has them.
+    """
+
+    def __init__(self, order: Order, host: Host, state_directory: str, secret: frozenset[str] = frozenset()) -> None:
         self._order = order
         self._host = host
         self._directory = state_directory
+        self._secret = secret
         self._wanted = _mode(order.options["reboot"])
         self.most = _count(order.options["max_reboots"])
 
@@ -72,6 +76,14 @@ class Rebooter:
             return EXIT_FAILED
         return self._host.reboot_exit_code
 
+    def _secret_parameters(self) -> list[str]:
+        given: dict[str, str] = {}
+        for values in (self._order.parameters, *(request.parameters for request in self._order.requests)):
+            for name in self._secret & values.keys():
+                value = values[name]
+                given[name] = value if isinstance(value, str) else ",".join(value)
+        return [word for name, value in given.items() for word in ("--parameters", f"{name}={value}")]
+
     def _mode(self) -> str:
         if self._wanted != AUTO:
             return self._wanted
@@ -82,7 +94,18 @@ class Rebooter:
     def _command(self, execution_id: str) -> ResumeCommand:
         from toe.system.resume.command import ResumeCommand, resume_script_path
 
-        argv = (sys.executable, "-m", "toe", "resume", execution_id, "--state-directory", self._directory)
+        # `-m` would look for the package in the working directory first.
+        start = "import sys; sys.path[:] = filter(None, sys.path); from toe.cli.main import main; main()"
+        argv: tuple[str, ...] = (
+            sys.executable,
+            "-c",
+            start,
+            "resume",
+            execution_id,
+            "--state-directory",
+            self._directory,
+        )
+        argv += ("--reboot", SYSTEM, *self._secret_parameters())
         script = resume_script_path(self._directory, execution_id)
         return ResumeCommand(
             execution_id=execution_id,

@@ -39,11 +39,10 @@ def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -
 
     Raises ToeError when the execution id given has a state that this run may not go on with.
     """
-    from toe.engine.identity import identity_of
     from toe.engine.state_store import read_state, require_same, waiting_for_this_boot
     from toe.system.boot import boot_id
 
-    identity, boot = identity_of(prepared.planned, prepared.phases), boot_id()
+    identity, boot = prepared.identity, boot_id()
     if given_id is None:
         found = waiting_for_this_boot(directory, identity, boot)
         return found.path if found else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from toe.check.formats import FORMATS, Report
 from toe.check.options import CheckOptions
+from toe.check.reading import DocumentReader
 from toe.cli.checking import check_targets
 from toe.cli.lists import split_names
 from toe.cli.signals import die_of_interrupts
@@ -39,14 +40,15 @@ def validate(options: Mapping[str, Any]) -> int:
 
 def _report(options: Mapping[str, Any]) -> Report:
     _refuse_unknown("format", [options["format"] or "json"], FORMATS)
-    check = _check_options(options)
+    reader = DocumentReader(options["document_s3_bucket_owner"] or "")
+    check = _check_options(options, reader)
     arguments = [*split_names(options["documents"]), *options["paths"]]
     if not arguments:
         raise ToeError("no documents to check", hint="name at least one: toe validate component.yml")
     targets = targets_of(arguments)
     if options["skip_other_yaml"]:
         targets = [target._replace(found=True) for target in targets]
-    checked = check_targets(targets, check, options["stdin_filename"] or "<stdin>")
+    checked = check_targets(targets, check, options["stdin_filename"] or "<stdin>", reader)
     skipped = sum(one.skipped for one in checked)
     if skipped:
         say(f"toe: {skipped} YAML {'file is' if skipped == 1 else 'files are'} no component document: left out")
@@ -61,9 +63,7 @@ def _report(options: Mapping[str, Any]) -> Report:
     )
 
 
-def _check_options(options: Mapping[str, Any]) -> CheckOptions:
-    if options["document_s3_bucket_owner"]:
-        raise ToeError("--document-s3-bucket-owner needs toe[aws]")
+def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckOptions:
     platforms = split_names(options["os_platforms"])
     _refuse_unknown("platform", platforms, PLATFORMS)
     profile = options["profile"] or ""
@@ -71,6 +71,8 @@ def _check_options(options: Mapping[str, Any]) -> CheckOptions:
     return CheckOptions(
         platforms=tuple(platforms),
         blocked=frozenset(split_names(options["blocked_action_modules"])),
+        read_nested=reader.read_nested,
+        follow_addresses=True,
         lint=not options["no_lint"],
         profile=profile,
     )

@@ -1,4 +1,4 @@
-"""Where documents come from: files so far. Addresses of AWS are told apart here, so that they get their own message."""
+"""Documents in files, and what tells a file from an address. What an address names is read by toe.check.reading."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ def is_remote(path: str) -> bool:
 
 
 def read_document(path: str) -> bytes:
-    """The bytes of a document. Raises DocumentError when it cannot be read."""
+    """The bytes of a document in a file. Raises DocumentError when it cannot be read."""
     if is_remote(path):
-        raise DocumentError(
-            f"{path}: documents from this address need toe[aws]", hint="pip install 'toe-executor[aws]'"
-        )
+        raise DocumentError(f"{path}: this is no file")
     try:
         if not os.path.isfile(path):
             _refuse_special(path)
@@ -42,8 +40,18 @@ def _refuse_special(path: str) -> None:
 
 
 def find_nested(path: str, caller: str) -> str:
-    """Where a nested document is: from the working directory, else from the calling document's folder."""
-    if is_remote(path) or os.path.isabs(path) or os.path.exists(path):
+    """Where a nested document is: from the working directory, else from the folder of a calling document in a file."""
+    if is_remote(path) or is_remote(caller) or os.path.isabs(path) or os.path.exists(path):
         return path
     beside = os.path.join(os.path.dirname(caller), path)
     return beside if os.path.exists(beside) else path
+
+
+def identity(path: str) -> str:
+    """What tells one document from another, however its path is written."""
+    return path if is_remote(path) else os.path.realpath(path)
+
+
+def short_name(path: str) -> str:
+    """A document's name in a list of them: the file's, or the whole address."""
+    return path if is_remote(path) else os.path.basename(path)

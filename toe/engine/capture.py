@@ -1,4 +1,7 @@
-"""What is kept of a process's output: bounded, so that memory does not grow with what a step prints."""
+"""What is kept of a process's output: bounded, so that memory does not grow with what a step prints.
+
+It is cut between lines where it can be: half a secret would not be recognised.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,21 @@ class Capture:
     def __init__(self) -> None:
         self._stdout = bytearray()
         self._stderr = b""
+        self._stderr_cut = False
         self.cut = False
 
     def add(self, stream: str, block: bytes) -> None:
         """Keep what the limits allow of a block."""
         if stream == "stderr":
+            self._stderr_cut = self._stderr_cut or len(self._stderr) + len(block) > STDERR_LIMIT
             self._stderr = (self._stderr + block)[-STDERR_LIMIT:]
+            return
+        if self.cut:
             return
         room = KEPT_OUTPUT_BYTES - len(self._stdout)
         if len(block) > room:
             self.cut = True
-            block = block[:room]
+            block = block[: block.rfind(b"\n", 0, room) + 1 or room]
         self._stdout += block
 
     def take_stdout(self) -> str:
@@ -36,4 +43,5 @@ class Capture:
 
     def stderr_end(self) -> str:
         """The end of stderr as text."""
-        return self._stderr.decode("utf-8", "replace").rstrip("\n")
+        whole_lines = self._stderr.partition(b"\n")[2] if self._stderr_cut else b""
+        return (whole_lines or self._stderr).decode("utf-8", "replace").rstrip("\n")

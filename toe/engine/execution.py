@@ -24,7 +24,7 @@ class Execution(NamedTuple):
 
     `values` is what expressions know of the run. `emit` tells the sinks, `flush` makes them write what they hold back:
     called before anything that may take long. `plan_nested` loads and checks what an ExecuteDocument step asks for; it
-    raises ActionError when that cannot be. `chain` holds the real paths of the documents that are being run, outermost
+    raises ActionError when that cannot be. `chain` holds the identities of the documents that are being run, outermost
     first. `reboot_obstacle` says why a step that asks for a reboot must fail, "" when it need not. `state` remembers
     what has finished; `key` stands before the positions of a nested document's steps in it.
     """

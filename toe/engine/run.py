@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 
 from toe.actions.base import DocumentRequest, Reboot
+from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution, now_ns
 from toe.engine.plan import PlannedDocument
@@ -65,7 +65,7 @@ class Walk:
     def _document(self, planned: PlannedDocument, scope: Scope, position: int) -> DocumentResult:
         document = planned.document
         if self._depth == 0:
-            self._execution = self._execution._replace(chain=(os.path.realpath(document.path),))
+            self._execution = self._execution._replace(chain=(identity(document.path),))
         hidden = self._hidden or document.disable_logging
         where = Where(document.path, depth=self._depth, hidden=hidden)
         keys = [(*self._execution.key, position, number) for number in range(len(planned.phases))]
@@ -186,9 +186,9 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
     if len(execution.chain) > MAX_NESTING:
         raise ActionError(f"'{request.document}' is nested too deep: {MAX_NESTING} levels below the top are allowed")
     planned = execution.plan_nested(request, caller)
-    path = os.path.realpath(planned.document.path)
+    path = identity(planned.document.path)
     if path in execution.chain:
-        names = " -> ".join(os.path.basename(name) for name in (*execution.chain, path))
+        names = " -> ".join(map(short_name, (*execution.chain, path)))
         raise ActionError(f"a cycle of documents: {names}")
     inner = execution._replace(chain=(*execution.chain, path))
     scope = document_scope(planned, inner)

@@ -6,7 +6,7 @@ it belongs to the documents at hand, is toe.engine.state_store's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toe.engine.state_records import from_plain, to_plain
@@ -77,12 +77,22 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
 
 
 class RunState:
-    """The memory of a run that goes on. `journal` None: nothing is kept beyond this process."""
+    """The memory of a run that goes on. `journal` None: nothing is kept beyond this process.
 
-    def __init__(self, journal: Journal | None = None, past: Past | None = None, boot: str = "") -> None:
+    `mask` takes the secrets out of what is kept: after a reboot, later steps see `***` in their place.
+    """
+
+    def __init__(
+        self,
+        journal: Journal | None = None,
+        past: Past | None = None,
+        boot: str = "",
+        mask: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
         self._journal = journal
         self._past = past or Past({}, {})
         self._boot = boot
+        self._mask = mask
         self.reboots = self._past.reboots
 
     def finished(self, key: Key) -> FinishedStep | None:
@@ -103,6 +113,7 @@ class RunState:
         """Keep a finished step; it is on the disk when this returns. Raises ToeError: nothing more may run then."""
         if self._journal is None:
             return
+        result, record = self._mask((result, record))
         line: dict[str, Any] = {"t": STEP, "k": key, "r": to_plain(result)}
         if record.inputs != result.inputs:
             line["i"] = record.inputs

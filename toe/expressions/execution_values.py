@@ -33,8 +33,8 @@ OS_RELEASE = "/etc/os-release"
 class ExecutionValues:
     """Facts of a run, looked up when an expression asks for them.
 
-    `platform` is AWSTOE's word for the operating system. `now_ns` gives nanoseconds since the Unix epoch; `os_release`
-    is the file that names the distribution, absent on other systems.
+    `platform` is AWSTOE's word for the operating system. `remote` makes what AWS is asked by. `now_ns` gives
+    nanoseconds since the Unix epoch; `os_release` is the file that names the distribution, absent on other systems.
     """
 
     def __init__(
@@ -43,18 +43,18 @@ class ExecutionValues:
         platform: str,
         environment: Mapping[str, str],
         *,
-        remote: RemoteValues | None = None,
+        remote: Callable[[], RemoteValues] = NoRemote,
         now_ns: Callable[[], int] = time.time_ns,
         os_release: str = OS_RELEASE,
     ) -> None:
         self.environment = environment
-        self.remote: RemoteValues = NoRemote() if remote is None else remote
+        self._make_remote = remote
         self._now_ns = now_ns
         self._os_release_path = os_release
         self._known: Mapping[str, Callable[[], str]] = {
             "executionId": lambda: execution_id,
-            "accountId": self.remote.account_id,
-            "region": self.remote.region,
+            "accountId": lambda: self.remote.account_id(),
+            "region": lambda: self.remote.region(),
             "osPlatform": lambda: platform,
             "osName": lambda: self._os_release.get("NAME", ""),
             "osVersion": lambda: self._os_release.get("VERSION_ID", ""),
@@ -63,6 +63,11 @@ class ExecutionValues:
             "uuid": _uuid,
             "hostname": lambda: self._hostname,
         }
+
+    @cached_property
+    def remote(self) -> RemoteValues:
+        """What AWS is asked by."""
+        return self._make_remote()
 
     def context(self, key: str) -> str:
         """The value of `context:key`; times are UTC, a UUID is a new one each time. Raises ActionError."""

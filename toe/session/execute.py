@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, now_ns
-from toe.engine.identity import identity_of
 from toe.engine.run import Walk, document_scope
+from toe.errors import EXIT_FAILED
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
-from toe.model import Document
 from toe.records import NamedTuple
-from toe.results import RunResult
+from toe.results import RunResult, Status
+from toe.session.hidden_values import errors_without, too_short
+from toe.session.log_sinks import file_sinks, nested_keeper
 from toe.session.memory import Memory, begin_memory, resume_memory
 from toe.session.prepare import NestedPlanner, Prepared
+from toe.session.reboot_obstacle import MAX_REBOOTS, RebootObstacle
 from toe.sinks.fanout import FanOut
-from toe.sinks.log_folder import create_log_folder, keep_documents, reopen_log_folder
+from toe.sinks.log_folder import create_log_folder, reopen_log_folder
+from toe.sinks.masking import Masking
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 
-#: Set to anything but "" or "0": a step that asks for a reboot fails instead.
-NO_REBOOT_VARIABLE = "TOE_NO_REBOOT"
-#: AWSTOE's limit, the Systems Manager agent's CommandRetryLimit (reference, section 8).
-MAX_REBOOTS = 15
+if TYPE_CHECKING:
+    from toe.expressions.remote import RemoteValues
+    from toe.sinks.remote_logs import RemoteLogOptions, RemoteLogs
 
 
 class Settings(NamedTuple):
     """How a run is carried out.
 
-    `log_directory` gets the run's folder; None: no logs. `state_directory` gets its state; "": none is kept. `resume`
-    is the path of the state of a run that goes on. `reboot_obstacle` says why no step may ask for a reboot, "" when it
-    may, `max_reboots` how often. `order` is kept in the state for whoever resumes the run. `listeners` makes the sinks
-    beside the log files; `report` gets a line for each sink that failed.
+    `log_directory` gets the run's folder; None: no logs. `remote_logs` says where the logs go besides the folder.
+    `state_directory` gets its state; "": none is kept. `resume` is the path of the state of a run that goes on.
+    `reboot_obstacle` says why no step may ask for a reboot, "" when it may, `max_reboots` how often. `order` is kept in
+    the state for whoever resumes the run. `listeners` makes the sinks beside the log files; `report` gets a line for
+    each sink that failed.
     """
 
     log_directory: str | None = "."
+    remote_logs: RemoteLogOptions | None = None
     state_directory: str = ""
     resume: str = ""
     reboot_obstacle: Callable[[], str] = str
@@ -50,110 +54,155 @@ def execute(prepared: Prepared, host: Host, cancellation: Cancellation, settings
     """Run what was prepared, or the rest of it. Raises ToeError without a log folder or a state: nothing was run then.
 
     All sinks are made when the first process is starting, or whatever else is done first: that time costs nothing.
+    Whatever leaves this function is without secrets: logs, reports, state, result, errors.
     """
-    started_at_ns = now_ns()
-    identity = identity_of(prepared.planned, prepared.phases)
-    if settings.resume:
-        memory = resume_memory(settings.resume, identity)
-        folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
-    else:
-        folder = _new_folder(settings.log_directory, prepared.execution_id, started_at_ns)
-        head = {
-            "identity": identity,
-            "folder": os.path.abspath(folder) if folder else "",
-            "started_at": started_at_ns,
-            "order": settings.order,
-        }
-        memory = begin_memory(settings.state_directory, prepared.execution_id, head)
-    try:
-        result = _carried_out(prepared, host, cancellation, settings, folder, memory, started_at_ns)
-        memory.settle(result)
-    finally:
-        memory.close()
-    return result
+    with errors_without(prepared.secrets):
+        return _Session(prepared, host, cancellation, settings).run()
 
 
-def _carried_out(
-    prepared: Prepared,
-    host: Host,
-    cancellation: Cancellation,
-    settings: Settings,
-    folder: str,
-    memory: Memory,
-    now: int,
-) -> RunResult:
-    fan_out = FanOut(lambda: _sinks(folder, prepared.documents, settings), settings.report)
-    execution = Execution(
-        execution_id=prepared.execution_id,
-        host=host,
-        actions=prepared.actions,
-        cancellation=cancellation,
-        values=ExecutionValues(prepared.execution_id, host.platform, host.environment),
-        emit=fan_out.emit,
-        tell=fan_out.tell,
-        flush=fan_out.flush,
-        plan_nested=NestedPlanner(prepared.actions, prepared.blocked).plan,
-        log_url=os.path.abspath(folder) if folder else "",
-        reboot_obstacle=_RebootObstacle(host, memory, settings).text,
-        state=memory.state,
-    )
-    started_at_ns = now
-    named = (prepared.execution_id, folder, prepared.documents, prepared.phases)
-    try:
-        if memory.saved is None:
-            fan_out.emit(RunStarted(now, *named))
-        else:
-            started_at_ns = memory.saved.head["started_at"]
-            fan_out.tell(RunStarted(started_at_ns, *named), Audience.REPORTS)
-            fan_out.tell(RunResumed(now, *named, memory.saved.past.rebooting), Audience.LOGS)
-        scopes = [document_scope(planned, execution) for planned in prepared.planned]
-        result = Walk(execution).run(prepared.planned, scopes)._replace(started_at_ns=started_at_ns)
-        fan_out.emit(RunFinished(result.ended_at_ns, result))
-    finally:
-        fan_out.close()
-    return result
+class _Session:
+    """One run of this process: a whole one, or the part of one up to a reboot, or after it."""
 
-
-class _RebootObstacle:
-    """Why a step that asks for a reboot must fail."""
-
-    def __init__(self, host: Host, memory: Memory, settings: Settings) -> None:
+    def __init__(self, prepared: Prepared, host: Host, cancellation: Cancellation, settings: Settings) -> None:
+        self._prepared = prepared
         self._host = host
-        self._state = memory.state
+        self._cancellation = cancellation
         self._settings = settings
+        self._masking = Masking(prepared.secrets)
+        self._began_at_ns = now_ns()
+        self._folder = ""
+        self._memory = self._resume() if settings.resume else self._begin()
+        self._remote = self._remote_logs()
 
-    def text(self) -> str:
-        """The reason, as it follows "the step asked for a reboot, and"; "" when there is none."""
-        if self._host.environment.get(NO_REBOOT_VARIABLE, "") not in ("", "0"):
-            return f"reboots are forbidden here ({NO_REBOOT_VARIABLE})"
-        if self._state.reboots >= self._settings.max_reboots:
-            return f"this run has rebooted {self._state.reboots} times already, the most that is allowed"
-        return self._settings.reboot_obstacle()
-
-
-def _new_folder(log_directory: str | None, execution_id: str, started_at_ns: int) -> str:
-    return "" if log_directory is None else create_log_folder(log_directory, execution_id, started_at_ns)
-
-
-def _sinks(folder: str, documents: Sequence[Document], settings: Settings) -> list[Sink]:
-    files = _file_sinks(folder, documents, settings.report) if folder else []
-    return [*files, *settings.listeners()]
-
-
-def _file_sinks(folder: str, documents: Sequence[Document], report: Callable[[str], None]) -> list[Sink]:
-    from toe.sinks.chaining import Chaining
-    from toe.sinks.detailed_output import DetailedOutput
-    from toe.sinks.events_jsonl import EventsJsonl
-    from toe.sinks.text_logs import TextLogs
-
-    sinks: list[Sink] = []
-    for make in (TextLogs, DetailedOutput, Chaining, EventsJsonl):
+    def run(self) -> RunResult:
+        """Carry it out, and settle what becomes of its state."""
         try:
-            sinks.append(make(folder))
-        except OSError as error:
-            report(f"warning: cannot write the logs in '{folder}': {error.strerror}")
-    try:
-        keep_documents(folder, documents)
-    except OSError as error:
-        report(f"warning: cannot keep the documents in '{folder}': {error.strerror}")
-    return sinks
+            result = self._carried_out()
+            self._memory.settle(result)
+            if self._remote is not None:
+                result = self._remote.finish(result)
+            return self._masking.masked(result)
+        finally:
+            self._memory.close()
+            if self._remote is not None:
+                self._remote.close()
+
+    def _begin(self) -> Memory:
+        prepared, settings = self._prepared, self._settings
+        if settings.log_directory is not None:
+            self._folder = create_log_folder(settings.log_directory, prepared.execution_id, self._began_at_ns)
+        if not settings.state_directory:
+            return begin_memory("", "", {})
+        head = {
+            "identity": prepared.identity,
+            "folder": os.path.abspath(self._folder) if self._folder else "",
+            "started_at": self._began_at_ns,
+            "order": self._masking.masked(settings.order),
+        }
+        return begin_memory(settings.state_directory, prepared.execution_id, head, self._masking.masked)
+
+    def _resume(self) -> Memory:
+        memory = resume_memory(self._settings.resume, self._prepared.identity, self._masking.masked)
+        self._folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
+        return memory
+
+    def _remote_logs(self) -> RemoteLogs | None:
+        if self._settings.remote_logs is None or not self._folder:
+            return None
+        from toe.sinks.remote_logs import RemoteLogs
+
+        stopping = lambda: self._cancellation.requested  # noqa: E731
+        execution_id = self._prepared.execution_id
+        return RemoteLogs(self._settings.remote_logs, self._folder, execution_id, self._report, stopping)
+
+    def _report(self, line: str) -> None:
+        self._settings.report(self._prepared.secrets.mask_text(line))
+
+    def _carried_out(self) -> RunResult:
+        fan_out = FanOut(self._sinks, self._report, self._masking)
+        execution = self._execution(fan_out)
+        try:
+            started_at_ns = self._tell_start(fan_out)
+            result = self._walked(execution)._replace(started_at_ns=started_at_ns)
+            fan_out.emit(RunFinished(result.ended_at_ns, result))
+        finally:
+            fan_out.close()
+        return result
+
+    def _sinks(self) -> list[Sink]:
+        prepared = self._prepared
+        files = file_sinks(self._folder, prepared.documents, prepared.secrets, self._report) if self._folder else []
+        return [*files, *self._settings.listeners()]
+
+    def _execution(self, fan_out: FanOut) -> Execution:
+        prepared, host, settings = self._prepared, self._host, self._settings
+        keep = nested_keeper(self._folder, len(prepared.planned), prepared.secrets, self._report)
+        local_url = os.path.abspath(self._folder) if self._folder else ""
+        state = self._memory.state
+        obstacle = RebootObstacle(host.environment, state, settings.max_reboots, settings.reboot_obstacle)
+        return Execution(
+            execution_id=prepared.execution_id,
+            host=host,
+            actions=prepared.actions,
+            cancellation=self._cancellation,
+            values=ExecutionValues(prepared.execution_id, host.platform, host.environment, remote=self._aws_values),
+            emit=fan_out.emit,
+            tell=fan_out.tell,
+            flush=fan_out.flush,
+            plan_nested=NestedPlanner(prepared, keep).plan,
+            log_url=self._remote.log_url if self._remote else local_url,
+            reboot_obstacle=obstacle.text,
+            state=state,
+        )
+
+    def _aws_values(self) -> RemoteValues:
+        """Made when the first expression asks: most documents ask AWS for nothing."""
+        from toe.aws.values import AwsValues
+
+        secrets = self._prepared.secrets
+
+        def on_secret(value: str, name: str) -> None:
+            known = len(secrets.too_short)
+            secrets.add(value, name)
+            if len(secrets.too_short) > known:
+                self._report(f"warning: {too_short(name)}")
+
+        return AwsValues(on_secret)
+
+    def _tell_start(self, fan_out: FanOut) -> int:
+        """Tell that the run starts or goes on; returns when it started."""
+        prepared, saved = self._prepared, self._memory.saved
+        named = (prepared.execution_id, self._folder, prepared.documents, prepared.phases)
+        if saved is None:
+            fan_out.emit(RunStarted(self._began_at_ns, *named))
+            return self._began_at_ns
+        started_at_ns: int = saved.head["started_at"]
+        fan_out.tell(RunStarted(started_at_ns, *named), Audience.REPORTS)
+        fan_out.tell(RunResumed(self._began_at_ns, *named, saved.past.rebooting), Audience.LOGS)
+        return started_at_ns
+
+    def _walked(self, execution: Execution) -> RunResult:
+        """Run the documents: none of them when the logs cannot go where they must go."""
+        if self._remote is not None:
+            execution.flush()
+            refusal = self._remote.start()
+            if refusal:
+                return _not_started(execution, refusal)
+        planned = self._prepared.planned
+        result = Walk(execution).run(planned, [document_scope(one, execution) for one in planned])
+        if self._remote is not None:
+            execution.flush()
+            result = self._remote.settle(result)
+        return result
+
+
+def _not_started(execution: Execution, why: str) -> RunResult:
+    return RunResult(
+        execution.execution_id,
+        Status.FAILED,
+        started_at_ns=0,
+        ended_at_ns=now_ns(),
+        failure_message=why,
+        log_url=execution.log_url,
+        exit_code=EXIT_FAILED,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from toe.engine.state import STOPPED, RunState
@@ -37,16 +37,21 @@ class Memory(NamedTuple):
             self.journal.close()
 
 
-def begin_memory(directory: str, execution_id: str, head: Mapping[str, Any]) -> Memory:
-    """The memory of a new run; none in the directory "". Raises ToeError when there is no place for it."""
+def begin_memory(
+    directory: str, execution_id: str, head: Mapping[str, Any], mask: Callable[[Any], Any] = lambda value: value
+) -> Memory:
+    """The memory of a new run; none in the directory "". Raises ToeError when there is no place for it.
+
+    `mask` takes the secrets out of what is kept.
+    """
     if not directory:
         return Memory(RunState())
     path = journal_path(os.path.abspath(directory), execution_id)
     journal = begin(path, {"id": execution_id, "directory": os.getcwd(), **head})
-    return Memory(RunState(journal, boot=boot_id()), journal)
+    return Memory(RunState(journal, boot=boot_id(), mask=mask), journal)
 
 
-def resume_memory(path: str, identity: Mapping[str, Any]) -> Memory:
+def resume_memory(path: str, identity: Mapping[str, Any], mask: Callable[[Any], Any] = lambda value: value) -> Memory:
     """The memory of the run whose state is at `path`. Raises ToeError: in use, damaged, or of another run."""
     boot = boot_id()
     journal, saved = reopen(path, boot)
@@ -55,7 +60,7 @@ def resume_memory(path: str, identity: Mapping[str, Any]) -> Memory:
     except BaseException:
         journal.close()
         raise
-    return Memory(RunState(journal, saved.past, boot), journal, saved)
+    return Memory(RunState(journal, saved.past, boot, mask), journal, saved)
 
 
 def _described(signal: int) -> str:

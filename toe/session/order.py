@@ -12,13 +12,19 @@ from toe.session.prepare import Request
 
 
 class Order(NamedTuple):
-    """The documents, their parameters, the phases. `options` are those of the command line, by their keys."""
+    """The documents, their parameters, the phases. `options` are those of the command line, by their keys.
+
+    `mask` names the parameters and environment variables whose values are secrets. `bucket_owner` is the account that
+    must own the buckets of documents, "" for any.
+    """
 
     requests: tuple[Request, ...]
     parameters: Mapping[str, ParameterValue]
     phases: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     options: Mapping[str, Any] = {}
+    mask: tuple[str, ...] = ()
+    bucket_owner: str = ""
 
     def to_plain(self, secret: Collection[str] = ()) -> dict[str, Any]:
         """As data that JSON can hold, without the values of the parameters named in `secret`."""
@@ -29,6 +35,8 @@ class Order(NamedTuple):
             "phases": self.phases,
             "blocked": self.blocked,
             "options": dict(self.options),
+            "mask": sorted({*self.mask, *secret}),
+            "bucket_owner": self.bucket_owner,
         }
 
     def _parameter_names(self) -> list[Mapping[str, ParameterValue]]:
@@ -49,6 +57,8 @@ def order_from_plain(data: Mapping[str, Any], secret_values: Mapping[str, Parame
         phases=tuple(data["phases"]),
         blocked=tuple(data["blocked"]),
         options=data["options"],
+        mask=tuple(data["mask"]),
+        bucket_owner=data["bucket_owner"],
     )
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from toe.actions import ActionTable
 from toe.actions.base import Definition, DocumentRequest
 from toe.check.check import CheckOptions, check_all, check_document, load_document
-from toe.document.source import find_nested, read_document
+from toe.check.reading import DocumentReader
+from toe.document.source import find_nested
 from toe.engine.execution import now_ns
+from toe.engine.identity import Identity, identity_of
 from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, undeclared, unmatched_phases
 from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
 from toe.model import Document
 from toe.records import NamedTuple
+from toe.secrets import Secrets
+from toe.session.hidden_values import errors_without, warnings_about
+from toe.sinks.masking import Masking
 
 
 class Request(NamedTuple):
@@ -32,11 +37,18 @@ class Prepared(NamedTuple):
     actions: ActionTable
     blocked: frozenset[str]
     warnings: tuple[str, ...]
+    secrets: Secrets
+    reader: DocumentReader
 
     @property
     def documents(self) -> tuple[Document, ...]:
         """The documents, in order."""
         return tuple(planned.document for planned in self.planned)
+
+    @property
+    def identity(self) -> Identity:
+        """What makes this run this run, without secrets."""
+        return Masking(self.secrets).masked(identity_of(self.planned, self.phases, self.secrets.names))
 
 
 def prepare(
@@ -47,25 +59,62 @@ def prepare(
     execution_id: str | None = None,
     actions: Iterable[Definition] = (),
     blocked_actions: Iterable[str] = (),
+    secrets: Secrets | None = None,
+    bucket_owner: str = "",
 ) -> Prepared:
-    """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing."""
+    """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing.
+
+    `secrets` takes the values of the parameters and constants that are among its names. `bucket_owner` is the account
+    that must own the buckets of documents, "" for any.
+    """
+    secrets = Secrets() if secrets is None else secrets
+    _check_execution_id(execution_id)
+    for given in (parameters, *(request.parameters for request in requests)):
+        secrets.add_named(given)
+    with errors_without(secrets):
+        surroundings = ActionTable(actions), frozenset(blocked_actions), secrets, DocumentReader(bucket_owner)
+        return _prepared(requests, parameters, phases, execution_id, *surroundings)
+
+
+def _prepared(
+    requests: Sequence[Request],
+    parameters: Mapping[str, ParameterValue],
+    phases: Sequence[str],
+    execution_id: str | None,
+    table: ActionTable,
+    blocked: frozenset[str],
+    secrets: Secrets,
+    reader: DocumentReader,
+) -> Prepared:
     if not requests:
         raise ToeError("no documents to run", hint="name at least one: toe run component.yml")
-    table, blocked = ActionTable(actions), frozenset(blocked_actions)
-    documents = [load(request.path, table) for request in requests]
+    documents = [load(request.path, table, reader) for request in requests]
     warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, phases)]
     planned: list[PlannedDocument] = []
     problems: list[Problem] = []
     for document, request in zip(documents, requests, strict=True):
         given = {**parameters, **request.parameters}
-        problems += _errors(check_document(document, _run_options(phases, given, blocked), table))
+        problems += _errors(check_document(document, _run_options(phases, given, blocked, reader), table))
         if not problems:
             planned.append(plan_document(document, phases, given))
+            secrets.add_named(planned[-1].values)
     if problems:
         raise DocumentError(first_of(problems), problems=tuple(dict.fromkeys(problems)))
     names = [*parameters, *(name for request in requests for name in request.parameters)]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
-    return Prepared(execution_id or new_execution_id(), tuple(planned), tuple(phases), table, blocked, tuple(warnings))
+    warnings += warnings_about(secrets)
+    execution_id = execution_id or new_execution_id()
+    return Prepared(execution_id, tuple(planned), tuple(phases), table, blocked, tuple(warnings), secrets, reader)
+
+
+def _check_execution_id(execution_id: str | None) -> None:
+    """The id becomes part of the names of files and folders."""
+    import re
+
+    if execution_id is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", execution_id):
+        raise ToeError(
+            f"'{execution_id}' is no execution id", hint="letters, digits, '-', '_' and '.', 128 at most, no '/'"
+        )
 
 
 def new_execution_id() -> str:
@@ -79,30 +128,38 @@ def new_execution_id() -> str:
 
 
 class NestedPlanner:
-    """Loads, checks and plans what an ExecuteDocument step asks for."""
+    """Loads, checks and plans what an ExecuteDocument step asks for. `keep` is given each document."""
 
-    def __init__(self, actions: ActionTable, blocked: frozenset[str]) -> None:
-        self._actions = actions
-        self._blocked = blocked
+    def __init__(self, prepared: Prepared, keep: Callable[[Document], None]) -> None:
+        self._keep = keep
+        self._reader = prepared.reader
+        self._actions = prepared.actions
+        self._blocked = prepared.blocked
+        self._secrets = prepared.secrets
 
     def plan(self, request: DocumentRequest, caller: str) -> PlannedDocument:
         """Raises ActionError with the reason when the document cannot be run."""
         given: dict[str, ParameterValue] = dict(request.parameters)
+        self._secrets.add_named(given)
         try:
-            document = load(find_nested(request.document, caller), self._actions)
-            options = _run_options(request.phases, given, self._blocked)
+            path = find_nested(request.document, caller)
+            document = load(path, self._actions, self._reader, request.bucket_owner)
+            self._keep(document)
+            options = _run_options(request.phases, given, self._blocked, self._reader)
             errors = _errors(check_document(document, options, self._actions))
             if errors:
                 raise DocumentError(first_of(errors), problems=tuple(errors))
             unmatched_phases([document], request.phases)
-            return plan_document(document, request.phases, given)
+            planned = plan_document(document, request.phases, given)
+            self._secrets.add_named(planned.values)
+            return planned
         except ToeError as error:
             raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
 
 
-def load(path: str, actions: ActionTable) -> Document:
+def load(path: str, actions: ActionTable, reader: DocumentReader, bucket_owner: str = "") -> Document:
     """One document. Raises DocumentError with everything that is wrong with it."""
-    data = read_document(path)
+    data = reader.read(path, bucket_owner)
     document, problems = load_document(data, path, actions)
     if document is None or _errors(problems):
         errors = _errors(check_all(data, path, CheckOptions(), actions)[1])
@@ -114,7 +171,16 @@ def _errors(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
-def _run_options(phases: Sequence[str], given: Mapping[str, ParameterValue], blocked: frozenset[str]) -> CheckOptions:
+def _run_options(
+    phases: Sequence[str], given: Mapping[str, ParameterValue], blocked: frozenset[str], reader: DocumentReader
+) -> CheckOptions:
     from toe.system.host import platform_name
 
-    return CheckOptions(platforms=(platform_name(),), blocked=blocked, phases=tuple(phases), given_parameters=given)
+    return CheckOptions(
+        platforms=(platform_name(),),
+        blocked=blocked,
+        phases=tuple(phases),
+        given_parameters=given,
+        read_nested=reader.read_nested,
+        follow_addresses=True,
+    )

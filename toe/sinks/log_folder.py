@@ -46,9 +46,45 @@ def reopen_log_folder(path: str) -> str:
 def keep_documents(folder: str, documents: Sequence[Document]) -> None:
     """Keep the input: each document as `D<n>__<file name>`, all of them as `document.yaml`. Raises OSError."""
     for position, document in enumerate(documents):
-        write_private(os.path.join(folder, f"D{position}__{os.path.basename(document.path)}"), document.source)
+        write_private(os.path.join(folder, f"D{position}__{_kept_name(document.path)}"), document.source)
     parts = [document.source if document.source.endswith(b"\n") else document.source + b"\n" for document in documents]
     write_private(os.path.join(folder, "document.yaml"), parts[0] if len(parts) == 1 else b"---\n".join(parts))
+
+
+class NestedCopies:
+    """Keeps the nested documents of a run, numbered after the `top` documents; the same one once, also after a boot."""
+
+    def __init__(self, folder: str, top: int) -> None:
+        self._folder = folder
+        self._top = top
+        self._kept: dict[str, bytes] = {}
+
+    def keep(self, document: Document) -> None:
+        """Keep a document that is going to run. Raises OSError."""
+        if self._kept.get(document.path) == document.source:
+            return
+        self._kept[document.path] = document.source
+        name, following = _kept_name(document.path), self._top
+        for entry in os.listdir(self._folder):
+            number, separator, rest = entry.removeprefix("D").partition("__")
+            if separator and number.isdecimal() and int(number) >= self._top:
+                if rest == name and _read(os.path.join(self._folder, entry)) == document.source:
+                    return
+                following = max(following, int(number) + 1)
+        write_private(os.path.join(self._folder, f"D{following}__{name}"), document.source)
+
+
+def _kept_name(path: str) -> str:
+    if "://" in path or path.startswith("arn:"):
+        from toe.aws.documents import kept_name
+
+        return kept_name(path)
+    return os.path.basename(path)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def write_private(path: str, data: bytes) -> None:

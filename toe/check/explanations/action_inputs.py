@@ -80,13 +80,14 @@ ACTIONS: dict[str, Explanation] = {
         files=(("nested.yml", GOOD),),
     ),
     codes.NESTED_MAYBE_LATER: Explanation(
-        "The nested document does not exist now. An earlier step may write it, so this is a warning.",
+        "The nested document cannot be read now. An earlier step may write it, or it has an address that this machine "
+        "does not reach, so this is a warning.",
         bash("echo hi", "Fetch") + NESTED.format("missing.yml"),
         bash("echo hi", "Fetch") + NESTED.format("nested.yml"),
         files=(("nested.yml", GOOD),),
     ),
     codes.DOCUMENT_ADDRESS: Explanation(
-        "A document is a local path, `s3://bucket/key`, or the ARN of an Image Builder component.",
+        "A document is a local path, `s3://bucket/key`, an https URL, or the ARN of an Image Builder component.",
         NESTED.format("arn:aws:imagebuilder:component/hello"),
         NESTED.format("arn:aws:imagebuilder:eu-west-1:111122223333:component/hello/1.0.0/1"),
     ),

@@ -1,0 +1,51 @@
+"""Reads the documents of a run or of a check: from files, and from where an address leads."""
+
+from __future__ import annotations
+
+import os
+
+from toe.document.source import SIZE_LIMIT, find_nested, is_remote, read_document
+from toe.errors import DocumentError, ToeError
+
+
+class DocumentReader:
+    """Reads documents: a file each time anew, for it may change, and what an address names once.
+
+    `bucket_owner` is the account that must own the buckets of documents, unless a step names another; "" for any.
+    """
+
+    def __init__(self, bucket_owner: str = "") -> None:
+        self._bucket_owner = bucket_owner
+        self._fetched: dict[tuple[str, str], bytes] = {}
+
+    def read(self, path: str, bucket_owner: str = "") -> bytes:
+        """The bytes of a document. Raises DocumentError with its path or address, and the cause."""
+        if not is_remote(path):
+            return read_document(path)
+        key = path, bucket_owner or self._bucket_owner
+        if key not in self._fetched:
+            self._fetched[key] = _fetch(*key)
+        return self._fetched[key]
+
+    def read_nested(self, path: str, caller: str, bucket_owner: str) -> bytes:
+        """The bytes of the document that `caller` runs as `path`. Raises DocumentError."""
+        return self.read(find_nested(path, caller), bucket_owner)
+
+
+def _fetch(address: str, bucket_owner: str) -> bytes:
+    if address.startswith("http://"):
+        raise DocumentError(f"{address}: documents are executed, and come over https only")
+    if address.startswith("https://"):
+        return _read_url(address)
+    from toe.aws.documents import fetch
+
+    return fetch(address, bucket_owner=bucket_owner, environment=os.environ, size_limit=SIZE_LIMIT).data
+
+
+def _read_url(url: str) -> bytes:
+    from toe.system.http.document import read_url
+
+    try:
+        return read_url(url, limit_bytes=SIZE_LIMIT, environment=os.environ)
+    except ToeError as error:
+        raise DocumentError(error.message, hint=error.hint) from error

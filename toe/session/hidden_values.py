@@ -1,0 +1,51 @@
+"""The secrets that `--mask` and TOE_MASK name, and errors that must not tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from toe.errors import ToeError
+from toe.secrets import Secrets
+
+#: Names of parameters and environment variables, with commas, beside those of `--mask`.
+MASK_VARIABLE = "TOE_MASK"
+
+
+def named_secrets(names: Iterable[str], environment: Mapping[str, str]) -> Secrets:
+    """The secrets of a run as far as they are known before it: the values of the environment variables."""
+    listed = (name.strip() for name in environment.get(MASK_VARIABLE, "").split(","))
+    secrets = Secrets([*names, *(name for name in listed if name)])
+    secrets.add_named(environment)
+    return secrets
+
+
+def warnings_about(secrets: Secrets) -> list[str]:
+    """What people should know of the names that they gave."""
+    return [
+        *(f"'{name}' is to be masked and is no parameter and no environment variable" for name in secrets.unseen_names),
+        *map(too_short, secrets.too_short),
+    ]
+
+
+def too_short(name: str) -> str:
+    """The warning about a value that is not masked."""
+    from toe.secret_forms import SHORTEST_SECRET
+
+    return f"the value of '{name}' is not masked: it has fewer than {SHORTEST_SECRET} characters"
+
+
+@contextmanager
+def errors_without(secrets: Secrets) -> Iterator[None]:
+    """Let no ToeError out that tells a secret, nor what it was raised from."""
+    try:
+        yield
+    except ToeError as error:
+        if secrets:
+            from toe.sinks.masking import Masking
+
+            mask = Masking(secrets).masked
+            error.message, error.hint, error.problems = mask((error.message, error.hint, error.problems))
+            error.args = (error.message,)
+            error.__cause__, error.__suppress_context__ = None, True
+        raise
