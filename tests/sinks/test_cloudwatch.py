@@ -127,9 +127,6 @@ def test_lines_are_sent_without_anybody_asking(service: LogsService, console: Co
 class Mask:
     """Takes s3cret out of output."""
 
-    def __bool__(self) -> bool:
-        return True
-
     def events(self, event: Event) -> list[Event]:
         if isinstance(event, events.Output):
             return [event._replace(data=event.data.replace(b"s3cret", b"***"))]
@@ -149,7 +146,7 @@ def test_what_arrives_is_what_the_fan_out_let_through(service: LogsService, tmp_
         *bash_events(START, hidden, step, result, b"hidden s3cret\n", b"", 1),
         *closing(run_of(result)),
     ]
-    fan_out = FanOut([TextLogs(str(tmp_path))], pytest.fail, Mask())
+    fan_out = FanOut([TextLogs(str(tmp_path))], pytest.fail, Mask)
     fan_out.emit(sequence[0])
     fan_out.flush()
     stream = stream_to()

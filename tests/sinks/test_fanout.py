@@ -120,8 +120,8 @@ class HoldsBack:
         self.asked = 0
         self.held: list[Event] = []
 
-    def __bool__(self) -> bool:
-        return self.on
+    def when_on(self) -> HoldsBack | None:
+        return self if self.on else None
 
     def events(self, event: Event) -> list[Event]:
         self.asked += 1
@@ -134,7 +134,7 @@ class HoldsBack:
 
 def test_a_mask_turns_an_event_into_none_or_several() -> None:
     sink, mask = Recorder(), HoldsBack()
-    fan_out = FanOut([sink], pytest.fail, mask)
+    fan_out = FanOut([sink], pytest.fail, mask.when_on)
     mask.on = True
     fan_out.emit(said("one"))
     fan_out.flush()
@@ -146,9 +146,9 @@ def test_a_mask_turns_an_event_into_none_or_several() -> None:
     assert sink.seen == [said("one")] * 2 + [said("two")] * 2
 
 
-def test_a_mask_that_is_false_is_not_asked_until_it_is_true() -> None:
+def test_a_mask_is_asked_from_the_moment_on_when_there_is_one() -> None:
     sink, mask = Recorder(), HoldsBack()
-    fan_out = FanOut([sink], pytest.fail, mask)
+    fan_out = FanOut([sink], pytest.fail, mask.when_on)
     fan_out.emit(said("one"))
     fan_out.flush()
     assert (sink.seen, mask.asked) == ([said("one")], 0)
@@ -161,7 +161,7 @@ def test_a_mask_that_is_false_is_not_asked_until_it_is_true() -> None:
 def test_output_that_was_held_back_is_for_all_even_if_an_event_for_some_releases_it() -> None:
     log, mask = Recorder(), HoldsBack()
     mask.on = True
-    fan_out = FanOut([log], pytest.fail, mask)
+    fan_out = FanOut([log], pytest.fail, mask.when_on)
     output = events.Output(START, PLACE, "stdout", b"one\n")
     fan_out.emit(output)
     fan_out.tell(said("two"), events.Audience.REPORTS)
@@ -173,7 +173,7 @@ def test_output_that_was_held_back_is_for_all_even_if_an_event_for_some_releases
 def test_the_mask_does_not_see_what_is_hidden() -> None:
     mask = HoldsBack()
     mask.on = True
-    fan_out = FanOut([Recorder()], pytest.fail, mask)
+    fan_out = FanOut([Recorder()], pytest.fail, mask.when_on)
     fan_out.emit(events.LogLine(START, PLACE._replace(hidden=True), "s3cret"))
     fan_out.flush()
     assert mask.asked == 0

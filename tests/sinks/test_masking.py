@@ -148,7 +148,7 @@ def test_no_artefact_holds_a_secret_in_any_form(tmp_path: Path) -> None:
             Chaining(directory),
         ]
         sinks += [Trace(trace.write), PlainProgress(terminal.write), LiveProgress(live), heard]
-        fan_out = FanOut(sinks, pytest.fail, mask)
+        fan_out = FanOut(sinks, pytest.fail, lambda: mask)
         for number, event in enumerate(telling_run()):
             fan_out.emit(event)
             if number % 7 == 0:
@@ -219,7 +219,8 @@ def test_each_stream_and_place_is_put_together_on_its_own() -> None:
 
 
 def test_what_is_held_back_when_the_run_breaks_off_is_not_lost(tmp_path: Path) -> None:
-    fan_out = FanOut([TextLogs(str(tmp_path))], pytest.fail, masking("s3cret"))
+    mask = masking("s3cret")
+    fan_out = FanOut([TextLogs(str(tmp_path))], pytest.fail, lambda: mask)
     fan_out.emit(output(b"the last words: s3cr"))
     fan_out.close()
     assert (tmp_path / "console.log").read_text().endswith("Stdout: the last words: s3cr\n")

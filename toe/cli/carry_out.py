@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from toe.cli.dispatch import say_error
 from toe.cli.reboots import Rebooter
-from toe.cli.remote_logs import remote_log_options
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import nothing_run, summary_text
 from toe.cli.terminal import STDERR, STDOUT, say, write
@@ -19,6 +19,9 @@ from toe.session.order import Order
 from toe.session.prepare import Prepared, prepare
 from toe.system.cancellation import Cancellation
 from toe.system.host import current_host
+
+if TYPE_CHECKING:
+    from toe.sinks.remote_logs import RemoteLogOptions
 
 
 def prepare_order(order: Order, execution_id: str) -> Prepared:
@@ -47,9 +50,6 @@ def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: st
     host = current_host(own_process=True)
     rebooter = Rebooter(order, host, state_directory, prepared.secrets.names)
     options = order.options
-    remote_logs, warnings = remote_log_options(options)
-    for warning in warnings:
-        say(f"toe: warning: {warning}")
     settings = Settings(
         log_directory=options["log_directory"] or ".",
         state_directory=state_directory,
@@ -59,15 +59,27 @@ def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: st
         order=order.to_plain(prepared.secrets.names),
         listeners=lambda: _terminal_sinks(order),
         report=say,
-        remote_logs=remote_logs,
+        remote_logs=_remote_logs(order),
     )
-    rebooter.forget(prepared.execution_id)
+    if resume:
+        rebooter.forget(prepared.execution_id)
     result = execute(prepared, host, cancellation, settings)
     _tell(result, quiet=bool(options["quiet"]))
     if not write(STDOUT, summary_text(result)):
         say("toe: error: cannot write the summary to stdout")
         return result.exit_code or EXIT_FAILED
     return rebooter.reboot(prepared.execution_id) if result.reboot else result.exit_code
+
+
+def _remote_logs(order: Order) -> RemoteLogOptions | None:
+    if not any(value for name, value in order.options.items() if name.startswith(("cw_", "log_s3_"))):
+        return None
+    from toe.cli.remote_logs import remote_log_options
+
+    options, warnings = remote_log_options(order.options)
+    for warning in warnings:
+        say(f"toe: warning: {warning}")
+    return options
 
 
 def tell_nothing_run(error: ToeError, execution_id: str) -> int:

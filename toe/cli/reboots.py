@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say
 from toe.errors import EXIT_FAILED, ToeError
-from toe.session.reboot_obstacle import MAX_REBOOTS
+from toe.session.execute import MAX_REBOOTS
 from toe.session.order import Order
 from toe.system.host import Host
 

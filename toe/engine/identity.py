@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -35,14 +36,14 @@ def _kept(value: ParameterValue, is_hidden: bool) -> Any:
 
 
 def _sha256(data: bytes) -> str:
-    """Python's own implementation: `hashlib` loads OpenSSL, which takes longer than a small run."""
+    """Python's own implementation where there is one: `hashlib` loads OpenSSL, which takes longer than a small run."""
     try:
-        from _sha2 import sha256  # 3.12 and later
-    except ImportError:
-        try:
+        if sys.version_info >= (3, 12):
+            from _sha2 import sha256
+        else:
             from _sha256 import sha256
-        except ImportError:
-            from hashlib import sha256
+    except ImportError:
+        from hashlib import sha256
     digest: str = sha256(data).hexdigest()
     return digest
 

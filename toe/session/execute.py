@@ -14,19 +14,24 @@ from toe.expressions.execution_values import ExecutionValues
 from toe.records import NamedTuple
 from toe.results import RunResult, Status
 from toe.session.hidden_values import errors_without, too_short
-from toe.session.log_sinks import file_sinks, nested_keeper
 from toe.session.memory import Memory, begin_memory, resume_memory
-from toe.session.prepare import NestedPlanner, Prepared
-from toe.session.reboot_obstacle import MAX_REBOOTS, RebootObstacle
+from toe.session.prepare import Prepared
 from toe.sinks.fanout import FanOut
 from toe.sinks.log_folder import create_log_folder, reopen_log_folder
-from toe.sinks.masking import Masking
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 
 if TYPE_CHECKING:
+    from toe.actions.base import DocumentRequest
+    from toe.engine.plan import PlannedDocument
     from toe.expressions.remote import RemoteValues
+    from toe.session.nested import NestedPlanner
+    from toe.sinks.masking import Masking
     from toe.sinks.remote_logs import RemoteLogOptions, RemoteLogs
+
+
+#: AWSTOE's limit, the Systems Manager agent's CommandRetryLimit (reference, section 8).
+MAX_REBOOTS = 15
 
 
 class Settings(NamedTuple):
@@ -68,7 +73,8 @@ class _Session:
         self._host = host
         self._cancellation = cancellation
         self._settings = settings
-        self._masking = Masking(prepared.secrets)
+        self._masking: Masking | None = None
+        self._nested: NestedPlanner | None = None
         self._began_at_ns = now_ns()
         self._folder = ""
         self._memory = self._resume() if settings.resume else self._begin()
@@ -81,7 +87,8 @@ class _Session:
             self._memory.settle(result)
             if self._remote is not None:
                 result = self._remote.finish(result)
-            return self._masking.masked(result)
+            masked: RunResult = self._masked(result)
+            return masked
         finally:
             self._memory.close()
             if self._remote is not None:
@@ -97,12 +104,12 @@ class _Session:
             "identity": prepared.identity,
             "folder": os.path.abspath(self._folder) if self._folder else "",
             "started_at": self._began_at_ns,
-            "order": self._masking.masked(settings.order),
+            "order": self._masked(settings.order),
         }
-        return begin_memory(settings.state_directory, prepared.execution_id, head, self._masking.masked)
+        return begin_memory(settings.state_directory, prepared.execution_id, head, self._masked)
 
     def _resume(self) -> Memory:
-        memory = resume_memory(self._settings.resume, self._prepared.identity, self._masking.masked)
+        memory = resume_memory(self._settings.resume, self._prepared.identity, self._masked)
         self._folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
         return memory
 
@@ -115,11 +122,23 @@ class _Session:
         execution_id = self._prepared.execution_id
         return RemoteLogs(self._settings.remote_logs, self._folder, execution_id, self._report, stopping)
 
+    def _mask(self) -> Masking | None:
+        """What takes the secrets out, None while there are none: most runs have none at all."""
+        if self._masking is None and self._prepared.secrets:
+            from toe.sinks.masking import Masking
+
+            self._masking = Masking(self._prepared.secrets)
+        return self._masking
+
+    def _masked(self, value: Any) -> Any:
+        mask = self._mask()
+        return value if mask is None else mask.masked(value)
+
     def _report(self, line: str) -> None:
         self._settings.report(self._prepared.secrets.mask_text(line))
 
     def _carried_out(self) -> RunResult:
-        fan_out = FanOut(self._sinks, self._report, self._masking)
+        fan_out = FanOut(self._sinks, self._report, self._mask)
         execution = self._execution(fan_out)
         try:
             started_at_ns = self._tell_start(fan_out)
@@ -130,16 +149,15 @@ class _Session:
         return result
 
     def _sinks(self) -> list[Sink]:
+        from toe.session.log_sinks import file_sinks
+
         prepared = self._prepared
         files = file_sinks(self._folder, prepared.documents, prepared.secrets, self._report) if self._folder else []
         return [*files, *self._settings.listeners()]
 
     def _execution(self, fan_out: FanOut) -> Execution:
-        prepared, host, settings = self._prepared, self._host, self._settings
-        keep = nested_keeper(self._folder, len(prepared.planned), prepared.secrets, self._report)
+        prepared, host = self._prepared, self._host
         local_url = os.path.abspath(self._folder) if self._folder else ""
-        state = self._memory.state
-        obstacle = RebootObstacle(host.environment, state, settings.max_reboots, settings.reboot_obstacle)
         return Execution(
             execution_id=prepared.execution_id,
             host=host,
@@ -149,10 +167,29 @@ class _Session:
             emit=fan_out.emit,
             tell=fan_out.tell,
             flush=fan_out.flush,
-            plan_nested=NestedPlanner(prepared, keep).plan,
+            plan_nested=self._plan_nested,
             log_url=self._remote.log_url if self._remote else local_url,
-            reboot_obstacle=obstacle.text,
-            state=state,
+            reboot_obstacle=self._reboot_obstacle,
+            state=self._memory.state,
+        )
+
+    # What few runs need is imported when one needs it.
+
+    def _plan_nested(self, request: DocumentRequest, caller: str) -> PlannedDocument:
+        from toe.session.log_sinks import nested_keeper
+        from toe.session.nested import NestedPlanner
+
+        if self._nested is None:
+            prepared = self._prepared
+            keep = nested_keeper(self._folder, len(prepared.planned), prepared.secrets, self._report)
+            self._nested = NestedPlanner(prepared, keep)
+        return self._nested.plan(request, caller)
+
+    def _reboot_obstacle(self) -> str:
+        from toe.session.reboot_obstacle import reboot_obstacle
+
+        return reboot_obstacle(self._host.environment, self._memory.state.reboots, self._settings.max_reboots) or (
+            self._settings.reboot_obstacle()
         )
 
     def _aws_values(self) -> RemoteValues:

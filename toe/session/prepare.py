@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from toe.actions import ActionTable
-from toe.actions.base import Definition, DocumentRequest
+from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
-from toe.document.source import find_nested
 from toe.engine.execution import now_ns
 from toe.engine.identity import Identity, identity_of
 from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, undeclared, unmatched_phases
-from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
+from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
 from toe.model import Document
 from toe.records import NamedTuple
 from toe.secrets import Secrets
 from toe.session.hidden_values import errors_without, warnings_about
-from toe.sinks.masking import Masking
 
 
 class Request(NamedTuple):
@@ -48,7 +46,12 @@ class Prepared(NamedTuple):
     @property
     def identity(self) -> Identity:
         """What makes this run this run, without secrets."""
-        return Masking(self.secrets).masked(identity_of(self.planned, self.phases, self.secrets.names))
+        identity = identity_of(self.planned, self.phases, self.secrets.names)
+        if not self.secrets:
+            return identity
+        from toe.sinks.masking import Masking
+
+        return Masking(self.secrets).masked(identity)
 
 
 def prepare(
@@ -94,7 +97,7 @@ def _prepared(
     problems: list[Problem] = []
     for document, request in zip(documents, requests, strict=True):
         given = {**parameters, **request.parameters}
-        problems += _errors(check_document(document, _run_options(phases, given, blocked, reader), table))
+        problems += errors_in(check_document(document, run_options(phases, given, blocked, reader), table))
         if not problems:
             planned.append(plan_document(document, phases, given))
             secrets.add_named(planned[-1].values)
@@ -127,53 +130,25 @@ def new_execution_id() -> str:
     return f"{low:08x}-{middle:04x}-{high:04x}-{tail[:2].hex()}-{tail[2:].hex()}"
 
 
-class NestedPlanner:
-    """Loads, checks and plans what an ExecuteDocument step asks for. `keep` is given each document."""
-
-    def __init__(self, prepared: Prepared, keep: Callable[[Document], None]) -> None:
-        self._keep = keep
-        self._reader = prepared.reader
-        self._actions = prepared.actions
-        self._blocked = prepared.blocked
-        self._secrets = prepared.secrets
-
-    def plan(self, request: DocumentRequest, caller: str) -> PlannedDocument:
-        """Raises ActionError with the reason when the document cannot be run."""
-        given: dict[str, ParameterValue] = dict(request.parameters)
-        self._secrets.add_named(given)
-        try:
-            path = find_nested(request.document, caller)
-            document = load(path, self._actions, self._reader, request.bucket_owner)
-            self._keep(document)
-            options = _run_options(request.phases, given, self._blocked, self._reader)
-            errors = _errors(check_document(document, options, self._actions))
-            if errors:
-                raise DocumentError(first_of(errors), problems=tuple(errors))
-            unmatched_phases([document], request.phases)
-            planned = plan_document(document, request.phases, given)
-            self._secrets.add_named(planned.values)
-            return planned
-        except ToeError as error:
-            raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
-
-
 def load(path: str, actions: ActionTable, reader: DocumentReader, bucket_owner: str = "") -> Document:
     """One document. Raises DocumentError with everything that is wrong with it."""
     data = reader.read(path, bucket_owner)
     document, problems = load_document(data, path, actions)
-    if document is None or _errors(problems):
-        errors = _errors(check_all(data, path, CheckOptions(), actions)[1])
+    if document is None or errors_in(problems):
+        errors = errors_in(check_all(data, path, CheckOptions(), actions)[1])
         raise DocumentError(first_of(errors), problems=tuple(errors))
     return document
 
 
-def _errors(problems: Sequence[Problem]) -> list[Problem]:
+def errors_in(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems for which a document is refused."""
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
-def _run_options(
+def run_options(
     phases: Sequence[str], given: Mapping[str, ParameterValue], blocked: frozenset[str], reader: DocumentReader
 ) -> CheckOptions:
+    """What a check for a run on this machine is told."""
     from toe.system.host import platform_name
 
     return CheckOptions(

@@ -18,9 +18,7 @@ _EVERYONE = Audience.EVERYONE
 
 
 class Mask(Protocol):
-    """What takes secrets out of events; false while there are none."""
-
-    def __bool__(self) -> bool: ...
+    """What takes secrets out of events."""
 
     def events(self, event: Event) -> Sequence[Event]:
         """What the sinks are told in place of `event`: one, several, or nothing yet."""
@@ -33,14 +31,14 @@ class FanOut:
     """Delivers events in order, at `flush` at the latest: while a child process starts, its delivery costs no time.
 
     `sinks` may be a function that makes them, called at the first delivery. `report` gets one line for each sink that
-    failed.
+    failed. `mask` gives what takes the secrets out, None while there are none.
     """
 
     def __init__(
         self,
         sinks: Sequence[Sink] | Callable[[], Sequence[Sink]],
         report: Callable[[str], None],
-        mask: Mask | None = None,
+        mask: Callable[[], Mask | None] = lambda: None,
     ) -> None:
         self._open = sinks if callable(sinks) else None
         self._sinks = [] if callable(sinks) else list(sinks)
@@ -62,7 +60,7 @@ class FanOut:
         if self._open is not None:
             self._sinks, self._open = list(self._open()), None
         waiting, self._waiting = self._waiting, []
-        mask = self._mask or None  # a secret is known before the first event that has it
+        mask = self._mask()  # a secret is known before the first event that has it
         for event, audience in waiting:
             shown = visible(event)
             if shown is None:
@@ -99,7 +97,8 @@ class FanOut:
     def close(self) -> None:
         """Deliver what waits and close all sinks; a second call does nothing."""
         self._deliver_all()
-        for event in self._mask.rest() if self._mask else ():
+        mask = self._mask()
+        for event in mask.rest() if mask else ():
             self._deliver(event, _EVERYONE)
         while self._sinks:
             sink = self._sinks.pop(0)

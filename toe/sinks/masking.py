@@ -22,7 +22,7 @@ _LONGEST_KEPT = 200
 
 
 class Masking:
-    """The fan-out's `mask`. False while there are no secrets."""
+    """The fan-out's `mask`."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -30,9 +30,6 @@ class Masking:
         self._known_secrets = 0
         self._texts: dict[str, str] = {}
         self._clean_steps: dict[int, StepResult] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._secrets)
 
     def events(self, event: Event) -> list[Event]:
         """What the sinks see for `event`: output may come later than it is given, but before whatever follows it."""

@@ -11,8 +11,8 @@ _LINUX_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 def boot_id() -> str:
     """A text that is the same until the machine is booted again; "" where the system does not tell."""
     try:
-        with open(_LINUX_BOOT_ID, encoding="ascii") as file:
-            return file.read().strip()
+        with open(_LINUX_BOOT_ID, "rb") as file:
+            return file.read().decode().strip()
     except OSError:
         pass
     if sys.platform == "darwin":

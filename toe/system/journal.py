@@ -10,8 +10,8 @@ import errno
 import fcntl
 import json
 import os
+from binascii import crc32
 from typing import Any
-from zlib import crc32
 
 from toe.errors import EXIT_FAILED, ToeError
 from toe.records import NamedTuple

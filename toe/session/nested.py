@@ -1,0 +1,43 @@
+"""Nested documents: loaded, checked and planned when their step runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from toe.actions.base import DocumentRequest
+from toe.check.check import check_document
+from toe.document.source import find_nested
+from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, unmatched_phases
+from toe.errors import ActionError, DocumentError, ToeError, first_of
+from toe.model import Document
+from toe.session.prepare import Prepared, errors_in, load, run_options
+
+
+class NestedPlanner:
+    """Loads, checks and plans what an ExecuteDocument step asks for. `keep` is given each document."""
+
+    def __init__(self, prepared: Prepared, keep: Callable[[Document], None]) -> None:
+        self._keep = keep
+        self._reader = prepared.reader
+        self._actions = prepared.actions
+        self._blocked = prepared.blocked
+        self._secrets = prepared.secrets
+
+    def plan(self, request: DocumentRequest, caller: str) -> PlannedDocument:
+        """Raises ActionError with the reason when the document cannot be run."""
+        given: dict[str, ParameterValue] = dict(request.parameters)
+        self._secrets.add_named(given)
+        try:
+            path = find_nested(request.document, caller)
+            document = load(path, self._actions, self._reader, request.bucket_owner)
+            self._keep(document)
+            options = run_options(request.phases, given, self._blocked, self._reader)
+            errors = errors_in(check_document(document, options, self._actions))
+            if errors:
+                raise DocumentError(first_of(errors), problems=tuple(errors))
+            unmatched_phases([document], request.phases)
+            planned = plan_document(document, request.phases, given)
+            self._secrets.add_named(planned.values)
+            return planned
+        except ToeError as error:
+            raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
