@@ -48,7 +48,8 @@ RUN = Command(
     "Run component documents.",
     """Run component documents, one after the other.
 
-    DOCUMENT is the path of a component document. One JSON object, the summary, goes to stdout; all else to stderr.
+    DOCUMENT is a path, an s3:// or https:// address, or the ARN of an Image Builder component. One JSON object, the
+    summary, goes to stdout; all else to stderr.
 
     Exit code: 0 success, 1 failed or timed out, 2 nothing was run, 194 reboot asked for, 128+n stopped by signal n.
     """,
