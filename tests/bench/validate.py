@@ -82,11 +82,11 @@ def large_documents() -> list[Promise]:
     line = "          echo {{ Nope }} 'a b c d e f g h i j k' $x; curl http://x | bash\n"
     script = "      - name: One\n        action: ExecuteBash\n        inputs:\n          commands:\n"
     texts = {
-        "good": (document("".join(good[:15_000])), 0),
-        "wrong": (document("".join(good[:15_000]).replace("action:", "acton:")), 1),
+        "good": (document("".join(good[:13_000])), 0),
+        "wrong": (document("".join(good[:13_000]).replace("action:", "acton:")), 1),
         "too many": (document("".join(good)), 1),
         "one script": (document(f"{script}          - |\n" + line * (LARGE_BYTES // len(line))), 1),
-        "one name": (document(f"{script}            - '" + "{{ x " * (LARGE_BYTES // 5) + "'\n"), 0),
+        "one name": (document(f"{script}            - '" + "{{ x " * (LARGE_BYTES // 5 - 100) + "'\n"), 0),
         "keys": ("schemaVersion: 1.0\n" + "".join(f"k{number}: 1\n" for number in range(400_000)), 1),
         "brackets": ("[" * LARGE_BYTES, 1),
         "items": ("phases: [" + "a," * (LARGE_BYTES // 2) + "]\n", 1),

@@ -14,7 +14,9 @@ from toe.actions.base import Context
 from toe.model import INFINITE_TIMEOUT
 
 ID = "run-1"
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)|_ns=\d+")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)|_ns=\d+")
+#: The place of a loop in the YAML; steps that finished before a reboot have none.
+_NODE = re.compile(r"node=(None|<.*?>)")
 
 
 def with_reboots() -> dict[str, str]:
@@ -73,7 +75,7 @@ def only_folder(base: str = "logs") -> Path:
 
 def timeless(text: str, folder: Path) -> str:
     """A text without its times and without the place of the logs."""
-    return TIME.sub("TIME", text.replace(str(folder.resolve()), "LOGS"))
+    return _NODE.sub("node", _TIME.sub("TIME", text.replace(str(folder.resolve()), "LOGS")))
 
 
 def reports(folder: Path) -> list[Any]:

@@ -46,6 +46,8 @@ def aws_client(service: str, *, region: str | None = None, endpoint: str | None 
     try:
         found = get_session()
         found.register_component("data_loader", _loader())
+        # Off EC2 nobody answers: without this, version 1 of the metadata service is waited for as well.
+        found.set_config_variable("ec2_metadata_v1_disabled", True)
         session = boto3.session.Session(region_name=region, botocore_session=found)
         return session.client(service, endpoint_url=endpoint, config=Config(**{**usual, **settings}))
     except (BotoCoreError, ValueError) as error:
@@ -81,6 +83,8 @@ def error_code(error: BaseException) -> str:
 def cause_of(error: BaseException) -> str:
     """The cause in one line: the service's code and message, else what the error says of itself."""
     code = error_code(error)
+    if type(error).__name__ == "MetadataRetrievalError":
+        return "there are no credentials, and no instance metadata service gives any"
     if code:
         message = str(getattr(error, "response", {})["Error"].get("Message", "")).strip()
         return f"{code}: {' '.join(message.split())}" if message else code
@@ -89,7 +93,7 @@ def cause_of(error: BaseException) -> str:
 
 def _hint_of(error: BaseException) -> str:
     name, code = type(error).__name__, error_code(error)
-    if name in ("NoCredentialsError", "PartialCredentialsError"):
+    if name in ("NoCredentialsError", "PartialCredentialsError", "MetadataRetrievalError"):
         return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use an instance role"
     if name == "NoRegionError":
         return "set AWS_REGION"

@@ -28,6 +28,7 @@ _HOPELESS = frozenset(
         "ExpiredToken",
         "InvalidAccessKeyId",
         "InvalidToken",
+        "MetadataRetrievalError",
         "NoCredentialsError",
         "NoSuchBucket",
         "PartialCredentialsError",
