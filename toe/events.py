@@ -141,6 +141,15 @@ class ProcessExited(NamedTuple):
     exit_code: int | None
 
 
+class ActionProgressed(NamedTuple):
+    """How far a long transfer is, told now and then. Both in bytes; `total` is None where it is not known."""
+
+    at_ns: int
+    where: Where
+    done: int
+    total: int | None
+
+
 class ActionFinished(NamedTuple):
     """`failure_message` is "" after a success."""
 
@@ -206,6 +215,7 @@ Event: TypeAlias = (
     | ProcessStarted
     | Output
     | ProcessExited
+    | ActionProgressed
     | ActionFinished
     | AttemptFinished
     | StepFinished

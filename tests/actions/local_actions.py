@@ -58,6 +58,9 @@ class LocalContext:
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
         raise NotImplementedError
 
+    def progress(self, done: int, total: int | None) -> None:
+        pass
+
     def wait(self, seconds: float) -> None:
         raise NotImplementedError
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import pytest
 
 import toe
+from toe import events
 from toe.actions.base import Context, Definition
 from toe.events import AttemptStarted, DocumentStarted, Event, Output, ProcessStarted, StepFinished
 
@@ -253,6 +254,24 @@ def test_a_third_partys_action_runs_like_a_built_in_one(run_document: Run) -> No
     )
     result = run_document(text, actions=[definition])
     assert [step.outputs for step in steps_of(result)] == [({"shouted": "HELLO"},), ({"stdout": "HELLO"},)]
+
+
+def test_progress_of_an_action_is_told_while_it_runs(run_document: Run) -> None:
+    told: list[events.Event] = []
+
+    def carry(inputs: object, ctx: Context) -> None:
+        """Move bytes until somebody has heard of it."""
+        done = 0
+        while not any(isinstance(event, events.ActionProgressed) for event in told):
+            done += 1
+            ctx.progress(done, None)
+
+    definition: Definition = toe.action("Carry")(carry)
+    result = run_document(document("{name: One, action: Carry}"), actions=[definition], on_event=told.append)
+    assert result.status is Status.SUCCESS
+    progressed = next(event for event in told if isinstance(event, events.ActionProgressed))
+    assert progressed.done > 0
+    assert progressed.where.step == "One"
 
 
 def test_an_embedded_run_leaves_no_descriptors_and_no_signal_handlers(run_document: Run) -> None:

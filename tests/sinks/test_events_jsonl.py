@@ -51,6 +51,8 @@ def every_kind() -> Iterator[Event]:
     yield events.Output(START, HERE, "stderr", b'\xff\0"\\\n')
     for code in (0, -15, None):
         yield events.ProcessExited(START, HERE, code)
+    yield events.ActionProgressed(START, HERE, 5, None)
+    yield events.ActionProgressed(START, HERE, 5, 10)
     yield events.ActionFinished(START, HERE, "ExecuteBash", ({"stdout": "out"},), "exit status 1")
     yield events.AttemptFinished(START, HERE, False, True)
     for result in (failed, deep, failed._replace(failure=None, status=Status.SKIPPED)):

@@ -7,6 +7,7 @@ from toe import events
 from toe.results import Failure, RunResult, Status, StepResult
 from toe.sinks.failure_block import failure_text
 from toe.sinks.plain_progress import PlainProgress
+from toe.sinks.progress_lines import progress_text
 from toe.sinks.terminal_text import duration, printable, printable_lines
 
 
@@ -129,3 +130,9 @@ def test_the_block_of_a_run_without_a_failed_step_has_its_message() -> None:
 
 def test_there_is_no_block_after_a_success() -> None:
     assert failure_text(run_of(status=Status.SUCCESS)) == ""
+
+
+def test_progress_is_told_in_mebibytes_and_percent() -> None:
+    mib = 1 << 20
+    assert progress_text(events.ActionProgressed(START, PLACE, 412 * mib, 1024 * mib)) == "412 of 1024 MiB (40 %)"
+    assert progress_text(events.ActionProgressed(START, PLACE, 412 * mib, None)) == "412 MiB"

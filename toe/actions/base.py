@@ -119,6 +119,9 @@ class Context(Protocol):
     def print(self, text: str) -> None:
         """Text that the document asked to see (ReadFile's printFileContent): goes where stdout goes."""
 
+    def progress(self, done: int, total: int | None) -> None:
+        """How many bytes of a transfer are done, of how many if that is known. Call it as often as convenient."""
+
     def check(self) -> None:
         """Raise StepTimedOut or Interrupted when it is time to stop. Call it between the items of long work."""
 

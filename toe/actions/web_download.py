@@ -122,4 +122,5 @@ def _terms(inputs: Inputs, ctx: Context) -> Terms:
         log=ctx.log,
         deadline=None if remaining is None else time.monotonic() + remaining,
         any_certificate=inputs.ignore_certificate_errors,
+        progress=ctx.progress,
     )

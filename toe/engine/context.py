@@ -11,11 +11,14 @@ from toe.actions.base import Completed, DocumentRequest
 from toe.engine.capture import Capture
 from toe.engine.execution import Execution, now_ns
 from toe.errors import ActionError, Interrupted, StepTimedOut
-from toe.events import LogLine, Output, ProcessExited, ProcessStarted, Where
+from toe.events import ActionProgressed, LogLine, Output, ProcessExited, ProcessStarted, Where
 from toe.expressions.scope import Scope
 from toe.model import Condition
 from toe.results import RunResult
 from toe.system.host import Host
+
+#: Progress is told no more often than this.
+PROGRESS_SECONDS = 0.25
 
 RunDocument = Callable[[DocumentRequest, Execution, Where], RunResult]
 
@@ -38,6 +41,7 @@ class ActionContext:
         self._scope = scope
         self._deadline = deadline
         self._run_document = run_document
+        self._progressed_at = time.monotonic()
         self.nested: list[RunResult] = []
 
     @property
@@ -57,6 +61,13 @@ class ActionContext:
     def print(self, text: str) -> None:
         block = text.encode("utf-8", "surrogateescape")
         self._execution.emit(Output(now_ns(), self._where, "stdout", block if block.endswith(b"\n") else block + b"\n"))
+
+    def progress(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if now - self._progressed_at >= PROGRESS_SECONDS:
+            self._progressed_at = now
+            self._execution.emit(ActionProgressed(now_ns(), self._where, done, total))
+            self._execution.flush()
 
     def check(self) -> None:
         self._execution.cancellation.check()

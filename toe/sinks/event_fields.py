@@ -113,6 +113,10 @@ def _process_exited(event: events.ProcessExited) -> str:
     return f',"exitCode":{_number(event.exit_code)}'
 
 
+def _action_progressed(event: events.ActionProgressed) -> str:
+    return f',"done":{event.done},"total":{_number(event.total)}'
+
+
 def _action_finished(event: events.ActionFinished) -> str:
     message = _text(event.failure_message)
     return f',"action":{quoted(event.action)},"outputs":{_data(event.outputs)},"failureMessage":{message}'
@@ -189,6 +193,7 @@ _FIELDS: dict[type, Callable[[Any], str]] = {
     events.LogLine: _log_line,
     events.ProcessStarted: _process_started,
     events.ProcessExited: _process_exited,
+    events.ActionProgressed: _action_progressed,
     events.ActionFinished: _action_finished,
     events.AttemptFinished: _attempt_finished,
     events.StepFinished: _step_finished,

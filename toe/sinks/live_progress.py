@@ -70,6 +70,8 @@ class LiveProgress:
     def handle(self, event: events.Event) -> None:
         if isinstance(event, events.Output):
             self._running.last_output = event.data[-_LAST_BYTES:]
+        elif isinstance(event, events.ActionProgressed):
+            self._running.last_output = progress_lines.progress_text(event).encode()
         elif isinstance(event, (events.RunStarted, events.RunResumed)):
             self._live.start()
         elif isinstance(event, events.DocumentStarted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.events import StepFinished, Where
+from toe.events import ActionProgressed, StepFinished, Where
 from toe.results import Status, StepResult
 from toe.sinks.terminal_text import duration, printable, printable_lines
 
@@ -40,6 +40,14 @@ def step_line(event: StepFinished) -> str:
         line += f", attempt {result.attempts} of {result.max_attempts}"
     message = _message(result)
     return f"{line}: {message}" if message else line
+
+
+def progress_text(event: ActionProgressed) -> str:
+    """`412 of 1024 MiB (40 %)`, or how much has come where nobody knows of how much."""
+    done = event.done >> 20
+    if not event.total:
+        return f"{done} MiB"
+    return f"{done} of {event.total >> 20} MiB ({100 * event.done // event.total} %)"
 
 
 def _message(result: StepResult) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 
 from toe.errors import Interrupted
+
+_SLICE_SECONDS = 0.1
 
 
 class Cancellation:
@@ -15,7 +19,8 @@ class Cancellation:
         self.signal = 0
         self.is_urgent = False
         self._read_end, self._write_end = os.pipe()
-        os.set_blocking(self._write_end, False)
+        if sys.platform != "win32":
+            os.set_blocking(self._write_end, False)
 
     def cancel(self, signal: int = 0) -> None:
         """Ask the run to stop. Safe in a signal handler; the first signal's number is kept."""
@@ -32,6 +37,21 @@ class Cancellation:
         if self.requested:
             raise Interrupted
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until the request comes."""
+        if sys.platform == "win32":
+            self.wait_in_slices(seconds)
+            return
+        from select import select
+
+        select([self], [], [], max(0.0, seconds))
+
+    def wait_in_slices(self, seconds: float) -> None:
+        """As `wait`, where no pipe can be waited for: Windows, whose signal handlers run between two slices only."""
+        limit = time.monotonic() + seconds
+        while not self.requested and (left := limit - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE_SECONDS))
+
     @property
     def described(self) -> str:
         """How the request came, for messages: "by SIGTERM"."""
@@ -42,7 +62,7 @@ class Cancellation:
         return f"by {Signals(self.signal).name}"
 
     def fileno(self) -> int:
-        """Readable from the moment of the request on, for poll and select."""
+        """Readable from the moment of the request on, for poll and select; on Windows neither of them takes it."""
         return self._read_end
 
     def close(self) -> None:

@@ -94,4 +94,6 @@ def _report(script: Script, reference: Reference, report: Report) -> None:
     shown = reference.raw if len(reference.raw) <= 60 else reference.raw[:59] + "…"
     message = f"'{shown}' stands without quotes in a script: its value is split at blanks, and ';' or '$(' in it run"
     end = reference.offset + len(reference.raw)
-    report.in_script(script, reference.offset, end, codes.UNQUOTED_IN_SCRIPT, message, f'put quotes around it: "{shown}"')
+    report.in_script(
+        script, reference.offset, end, codes.UNQUOTED_IN_SCRIPT, message, f'put quotes around it: "{shown}"'
+    )

@@ -42,6 +42,7 @@ def _receive(address: Address, part: PartialFile, terms: Terms) -> None:
         try:
             for block in answer.blocks():
                 part.add(block)
+                terms.progress(part.size, part.total)
             part.finish()
         except HttpError as error:
             raise error.saying(f"{error.message}, after {part.amount}") from error

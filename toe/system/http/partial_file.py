@@ -38,6 +38,11 @@ class PartialFile:
         return self._hash.hexdigest() if self._hash else ""
 
     @property
+    def total(self) -> int | None:
+        """The size of the whole file, None when the server did not say."""
+        return self._total
+
+    @property
     def amount(self) -> str:
         """How much has come, in words."""
         return f"{self.size} bytes" if self._total is None else f"{self.size} of {self._total} bytes"

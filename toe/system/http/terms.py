@@ -49,6 +49,7 @@ class Terms(NamedTuple):
     `check` raises when it is time to stop. `deadline` is a `time.monotonic()` value; `check` enforces it, here it only
     keeps a fetch from waiting for an attempt that could not begin. `any_certificate`: servers need not prove who they
     are. `downgrades`: whether a redirect from https to http is followed, with a line in the log, or an error.
+    `progress` is told how many bytes have come, of how many if the server said so.
     """
 
     environment: Mapping[str, str]
@@ -57,6 +58,7 @@ class Terms(NamedTuple):
     deadline: float | None = None
     any_certificate: bool = False
     downgrades: bool = True
+    progress: Callable[[int, int | None], None] = lambda done, total: None
     patience: Patience = PATIENCE
 
 
