@@ -268,7 +268,7 @@ def test_progress_of_an_action_is_told_while_it_runs(run_document: Run) -> None:
 
     definition: Definition = toe.action("Carry")(carry)
     result = run_document(document("{name: One, action: Carry}"), actions=[definition], on_event=told.append)
-    assert result.status is Status.SUCCESS
+    assert result.status is toe.Status.SUCCESS
     progressed = next(event for event in told if isinstance(event, events.ActionProgressed))
     assert progressed.done > 0
     assert progressed.where.step == "One"

@@ -6,19 +6,20 @@ the checksum before it, so that a line that is missing, doubled or moved is seen
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
+import sys
 from binascii import crc32
 from typing import Any
 
 from toe.errors import EXIT_FAILED, ToeError
 from toe.records import NamedTuple
+from toe.system.locking import try_lock
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 _DIGITS = 8
+_FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class JournalBusyError(ToeError):
@@ -51,7 +52,7 @@ class Journal:
         """Make a new journal, and its folder where that is missing. Raises ToeError."""
         try:
             os.makedirs(os.path.dirname(path) or ".", FOLDER_MODE, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, FILE_MODE)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, FILE_MODE)
         except OSError as error:
             taken = isinstance(error, FileExistsError)
             hint = "give another --execution-id" if taken else "choose a place with --state-directory"
@@ -66,7 +67,7 @@ class Journal:
         Raises JournalBusyError, JournalDamagedError, and ToeError when it cannot be read.
         """
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | _FLAGS)
         except OSError as error:
             raise ToeError(f"cannot open the state '{path}': {error.strerror}") from error
         try:
@@ -98,7 +99,9 @@ class Journal:
             self._is_named = True
 
     def _sync_folder(self) -> None:
-        folder = os.open(os.path.dirname(self.path) or ".", os.O_RDONLY | os.O_CLOEXEC)
+        if sys.platform == "win32":  # opens no folder for that, and NTFS logs what is in one
+            return
+        folder = os.open(os.path.dirname(self.path) or ".", os.O_RDONLY | _FLAGS)
         try:
             os.fsync(folder)
         finally:
@@ -112,6 +115,8 @@ class Journal:
 
     def remove(self) -> None:
         """Close and delete it: what it was for is over."""
+        if sys.platform == "win32":  # deletes no file that is open
+            self.close()
         try:
             os.unlink(self.path)
         except FileNotFoundError:
@@ -135,7 +140,7 @@ def read_records(path: str) -> list[dict[str, Any]]:
 def is_busy(path: str) -> bool:
     """Whether another process has the journal open."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | _FLAGS)
     except OSError:
         return False
     try:
@@ -194,10 +199,10 @@ def _read_all(descriptor: int) -> bytes:
 
 def _lock(descriptor: int, path: str) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        taken = not try_lock(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-            raise ToeError(f"cannot lock the state '{path}': {error.strerror}") from error
+        raise ToeError(f"cannot lock the state '{path}': {error.strerror}") from error
+    if taken:
         raise JournalBusyError(
             f"the state '{path}' is in use by another process", hint="wait until that run has ended"
-        ) from error
+        )
