@@ -203,6 +203,4 @@ def _lock(descriptor: int, path: str) -> None:
     except OSError as error:
         raise ToeError(f"cannot lock the state '{path}': {error.strerror}") from error
     if taken:
-        raise JournalBusyError(
-            f"the state '{path}' is in use by another process", hint="wait until that run has ended"
-        )
+        raise JournalBusyError(f"the state '{path}' is in use by another process", hint="wait until that run has ended")
