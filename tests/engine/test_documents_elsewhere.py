@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from aws_server import ACCOUNT, OTHER_ACCOUNT, REGION, AwsServer
+from fault_server import FaultServer, status, whole
 from image_builder import ImageBuilder
 
 import toe
 from toe.aws.clients import aws_client
 from toe.events import StepFinished
 from toe.sinks.log_folder import NestedCopies
+
+pytest_plugins = ("fault_fixtures",)
 
 HELLO = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}:component/hello"
 STEP = "{{name: {name}, action: {action}, inputs: {inputs}}}"
@@ -190,3 +193,22 @@ def test_copies_of_nested_documents_go_on_after_a_boot(put: Put) -> None:
             copies.keep(one)
     assert sorted(os.listdir("folder")) == ["D1__one.yml", "D2__one.yml"]
     assert Path("folder/D2__one.yml").read_bytes() == second.source
+
+
+def test_a_document_comes_over_https(secure_web: FaultServer, trusted: Path) -> None:
+    secure_web.answers["/inner.yml"] = [whole(document(bash("echo inner")).encode())]
+    secure_web.answers["/top.yml"] = [whole(document(nested(f"{secure_web.url}/inner.yml")).encode())]
+    result = toe.run(f"{secure_web.url}/top.yml", log_directory="logs")
+    assert result.status is toe.Status.SUCCESS
+    assert kept("D*") == ["D0__top.yml", "D1__inner.yml"]
+
+
+def test_a_document_that_https_does_not_give_is_named(secure_web: FaultServer, trusted: Path) -> None:
+    secure_web.answers["/gone.yml"] = [status(404)]
+    with pytest.raises(toe.DocumentError, match=r"gone\.yml.*404"):
+        toe.run(f"{secure_web.url}/gone.yml", log_directory="logs")
+
+
+def test_a_server_without_a_trusted_certificate_is_refused(secure_web: FaultServer) -> None:
+    with pytest.raises(toe.DocumentError, match="certificate"):
+        toe.run(f"{secure_web.url}/top.yml", log_directory="logs")

@@ -10,24 +10,30 @@ _LINUX_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 def boot_id() -> str:
     """A text that is the same until the machine is booted again; "" where the system does not tell."""
-    try:
-        with open(_LINUX_BOOT_ID, "rb") as file:
-            return file.read().decode().strip()
-    except OSError:
-        pass
+    if sys.platform == "win32":
+        from toe.system.windows_facts import boot_time
+
+        return boot_time()
     if sys.platform == "darwin":
-        return _printed("sysctl", "-n", "kern.bootsessionuuid")
-    return ""
+        return _printed("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
+    try:
+        with open(_LINUX_BOOT_ID, encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def _printed(*argv: str) -> str:
     import subprocess
 
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    try:
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    except OSError:
+        return ""
     return done.stdout.decode("utf-8", "replace").strip()
 
 
 def flush_disks() -> None:
-    """Have everything that was written on the disks before the machine goes down."""
-    if hasattr(os, "sync"):
+    """Have everything that was written on the disks before the machine goes down; Windows does so itself."""
+    if sys.platform != "win32":
         os.sync()

@@ -27,6 +27,7 @@ class ProcessRunner(Protocol):
     ) -> int:
         """Run `argv` (no shell, stdin empty) to its end and return its exit code, -n after signal n.
 
+        On Windows `argv` may be a toe.system.command_line.CommandLine, and what is printed comes as UTF-8.
         `deadline` is a `time.monotonic()` value. `on_start` is called once the process runs; `on_output(stream, block)`
         gets blocks of whole lines where possible, in order for each stream. Raises OSError when it cannot be started,
         StepTimedOut at the deadline and Interrupted on cancellation, both after everything the process started is dead.
@@ -60,14 +61,27 @@ def platform_name() -> str:
 
 def is_root() -> bool:
     """Whether this process may do everything: root, on Windows an administrator."""
+    if sys.platform == "win32":
+        from toe.system.windows_facts import is_administrator
+
+        return is_administrator()
     return os.geteuid() == 0
 
 
 def current_host(*, own_process: bool) -> Host:
     """The host that this process runs on.
 
-    `own_process`: the whole process is ours (the command line) and may adopt orphans; never when embedded.
+    `own_process`: the whole process is ours (the command line) and may adopt orphans; never when embedded. Windows
+    needs no adoption for its Job Objects.
     """
+    return Host(platform_name(), os.environ, is_root(), _process_runner(own_process))
+
+
+def _process_runner(own_process: bool) -> ProcessRunner:
+    if sys.platform == "win32":
+        from toe.system.windows import WindowsProcesses
+
+        return WindowsProcesses()
     from toe.system.posix import PosixProcesses
 
-    return Host(platform_name(), os.environ, is_root(), PosixProcesses(own_process=own_process))
+    return PosixProcesses(own_process=own_process)

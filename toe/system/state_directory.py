@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 
 SYSTEM_DIRECTORY = "/var/lib/toe"
@@ -12,23 +13,43 @@ ENDING = ".journal"
 
 
 def default_state_directory(environment: Mapping[str, str], log_directory: str, *, is_root: bool) -> str:
-    """`TOE_STATE_DIRECTORY`; else `/var/lib/toe` for root, `$XDG_STATE_HOME/toe`; else a folder beside the logs."""
+    """`TOE_STATE_DIRECTORY`; else the usual place of this system; else a folder beside the logs.
+
+    The usual place is `/var/lib/toe` for root and `$XDG_STATE_HOME/toe` for others; on Windows `%ProgramData%\\toe` for
+    administrators and `%LOCALAPPDATA%\\toe` for others.
+    """
     if environment.get(VARIABLE):
         return os.path.abspath(environment[VARIABLE])
-    if is_root:
-        wanted = SYSTEM_DIRECTORY
+    if sys.platform == "win32":
+        wanted = windows_directory(environment, is_root=is_root)
     else:
-        home = environment.get("HOME", "")
-        base = environment.get("XDG_STATE_HOME") or (os.path.join(home, ".local", "state") if home else "")
-        wanted = os.path.join(base, "toe") if os.path.isabs(base) else ""
+        wanted = posix_directory(environment, is_root=is_root)
     if wanted and _can_be_written(wanted):
         return wanted
     return os.path.join(os.path.abspath(log_directory or "."), ".toe-state")
 
 
+def posix_directory(environment: Mapping[str, str], *, is_root: bool) -> str:
+    """The usual place on Linux and macOS, "" when the environment names none."""
+    if is_root:
+        return SYSTEM_DIRECTORY
+    home = environment.get("HOME", "")
+    base = environment.get("XDG_STATE_HOME") or (f"{home}/.local/state" if home else "")
+    return f"{base.rstrip('/')}/toe" if base.startswith("/") else ""
+
+
+def windows_directory(environment: Mapping[str, str], *, is_root: bool) -> str:
+    """The usual place on Windows, "" when the environment names none. `is_root`: for administrators."""
+    import ntpath
+
+    base = environment.get("PROGRAMDATA" if is_root else "LOCALAPPDATA", "")
+    is_absolute = ntpath.splitdrive(base)[0] and ntpath.isabs(base)
+    return ntpath.join(base, "toe") if is_absolute else ""
+
+
 def _can_be_written(path: str) -> bool:
     """Whether a file could be made in a folder that may have to be made as well."""
-    while not os.path.lexists(path):
+    while not os.path.lexists(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)
     return os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK)
 

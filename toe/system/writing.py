@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -15,6 +16,8 @@ from toe.system.files import OPEN_FLAGS, make_folders, require_regular
 
 #: Writes the content to a descriptor, from the beginning each time it is called.
 Fill = Callable[[int], None]
+#: Moves a file to a path, onto the file that is there.
+Move = Callable[[str, str], None]
 
 _NO_SPACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _PERMISSION_BITS = 0o7777
@@ -29,7 +32,7 @@ class Access(NamedTuple):
 
     def apply(self, target: int | str) -> None:
         """Give a file or folder (a descriptor, or a path whose links are followed) this owner, group and mode."""
-        if self.uid != -1 or self.gid != -1:
+        if sys.platform != "win32" and (self.uid != -1 or self.gid != -1):
             os.chown(target, self.uid, self.gid)
         if self.mode is not None:  # after the owner, because a change of owner drops the setuid bit
             os.chmod(target, self.mode)
@@ -65,8 +68,8 @@ def write_new(path: str, fill: Fill, access: Access = UNCHANGED, *, mode: int = 
 def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
     """Give the regular file at `path` new content in one move, so that nobody ever sees half of it.
 
-    A link is written through. Owner, mode and extended attributes (SELinux label, ACL) stay, but for what `access`
-    asks. A file that must stay the same file is written in place: one with several names, a mount point such as
+    A link is written through. Owner, mode and extended attributes (SELinux label, ACL), on Windows all access rights,
+    stay, but for what `access` asks. A file that must stay the same file is written in place: one with several names, a mount point such as
     /etc/hosts in a container, one in a folder where nothing can be created (/proc/sys).
     """
     if os.path.islink(path):  # otherwise the path stays relative: folders above the current one may be closed to us
@@ -89,13 +92,22 @@ def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
         access.apply(descriptor)
 
     try:
-        put_in_place(path, fill, dress)
+        put_in_place(path, fill, dress, _keeping_move())
     except CannotReplaceError:
         _write_in_place(path, fill, access)
 
 
-def put_in_place(path: str, fill: Fill, dress: Callable[[int], None]) -> None:
-    """Write a temporary file beside `path`, `dress` it, and move it there; whatever fails, `path` stays as it was.
+def _keeping_move() -> Move:
+    """A move that leaves to the new file what only the system can carry over from the old one."""
+    if sys.platform == "win32":
+        from toe.system.windows_replace import replace_keeping_rights
+
+        return replace_keeping_rights
+    return os.replace
+
+
+def put_in_place(path: str, fill: Fill, dress: Callable[[int], None], move: Move = os.replace) -> None:
+    """Write a temporary file beside `path`, `dress` it, and `move` it there; whatever fails, `path` stays as it was.
 
     Raises CannotReplaceError when the folder, not the content, is the reason.
     """
@@ -110,7 +122,7 @@ def put_in_place(path: str, fill: Fill, dress: Callable[[int], None]) -> None:
         finally:
             os.close(descriptor)
         with _replacing(path):
-            os.replace(temporary, path)
+            move(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
@@ -145,12 +157,13 @@ def _write_in_place(path: str, fill: Fill, access: Access) -> None:
 
 def _keep(path: str, status: os.stat_result, descriptor: int) -> None:
     """Give the new file owner, group, extended attributes and mode of the old one. Raises OSError where it may not."""
+    if sys.platform == "win32":  # the move does it
+        return
     new = os.fstat(descriptor)
     if (new.st_uid, new.st_gid) != (status.st_uid, status.st_gid):
         os.chown(descriptor, status.st_uid, status.st_gid)
     copy_extended_attributes(path, descriptor, capabilities=False)
-    if hasattr(os, "fchmod"):
-        os.chmod(descriptor, status.st_mode & _PERMISSION_BITS)
+    os.chmod(descriptor, status.st_mode & _PERMISSION_BITS)
 
 
 def copy_extended_attributes(source: int | str, target: int | str, *, capabilities: bool) -> None:
@@ -158,7 +171,7 @@ def copy_extended_attributes(source: int | str, target: int | str, *, capabiliti
 
     `capabilities`: file capabilities too. New content must not inherit them: the kernel drops them at each write.
     """
-    if not hasattr(os, "listxattr"):
+    if sys.platform != "linux":
         return
     with suppress(OSError):
         for name in os.listxattr(source):

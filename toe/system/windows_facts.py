@@ -1,0 +1,47 @@
+"""Facts that Windows tells through functions of its own: who we are, and which boot of the machine this is."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+_TIME_OF_DAY = 3
+
+
+class TimeOfDay(ctypes.Structure):
+    """SYSTEM_TIMEOFDAY_INFORMATION; times count in units of 100 ns."""
+
+    _fields_ = [  # noqa: RUF012
+        ("boot_time", ctypes.c_int64),
+        ("current_time", ctypes.c_int64),
+        ("time_zone_bias", ctypes.c_int64),
+        ("time_zone", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("boot_time_bias", ctypes.c_uint64),
+        ("sleep_time_bias", ctypes.c_uint64),
+    ]
+
+    @property
+    def mark(self) -> str:
+        """A text that stays the same until the next boot.
+
+        Whenever the clock is set, Windows moves the time of the boot along and notes by how much: taken off, the time
+        is what it was at the boot.
+        """
+        return f"{(self.boot_time - self.boot_time_bias) % 2**64:016x}"
+
+
+def is_administrator() -> bool:
+    """Whether this process has the rights of an administrator, which with UAC takes more than to be one."""
+    assert sys.platform == "win32"
+    return bool(ctypes.windll.shell32.IsUserAnAdmin())
+
+
+def boot_time() -> str:
+    """A text that is the same until the machine is booted again; "" where the system does not tell."""
+    assert sys.platform == "win32"
+    found = TimeOfDay()
+    status = ctypes.WinDLL("ntdll").NtQuerySystemInformation(
+        _TIME_OF_DAY, ctypes.byref(found), ctypes.sizeof(found), None
+    )
+    return found.mark if status == 0 else ""
