@@ -41,9 +41,10 @@ def console_code_page() -> int:
     """The code page that programs print in: that of the console, else the one that new consoles get."""
     if sys.platform != "win32":
         return _UTF8
-    import ctypes
+    from toe.system.windows_api import library
 
-    return ctypes.windll.kernel32.GetConsoleOutputCP() or ctypes.windll.kernel32.GetOEMCP()
+    kernel = library("kernel32")
+    return int(kernel.GetConsoleOutputCP() or kernel.GetOEMCP())
 
 
 def _converted(line: bytes, codec: str) -> bytes:

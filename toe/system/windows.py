@@ -132,9 +132,7 @@ class WindowsProcesses:
             output.wait(min(left, _SLICE_SECONDS))
 
 
-def _wait(
-    child: StartedChild, output: ThreadedOutput, deadline: float | None, cancellation: Cancellation
-) -> int:
+def _wait(child: StartedChild, output: ThreadedOutput, deadline: float | None, cancellation: Cancellation) -> int:
     """Hand on output until the program has ended. Raises StepTimedOut or Interrupted, with all still alive."""
     while True:
         left = _SLICE_SECONDS if deadline is None else min(_SLICE_SECONDS, deadline - time.monotonic())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO
@@ -12,7 +11,8 @@ from typing import IO
 from toe.system.windows_job import Job
 from toe.system.windows_program import Start, start_of
 
-_CREATE_SUSPENDED = 0x4
+_CREATE_SUSPENDED, _CREATE_NEW_PROCESS_GROUP = 0x4, 0x200
+_CTRL_BREAK = 1
 
 
 class WindowsChild:
@@ -54,11 +54,8 @@ class WindowsChild:
 
     def ask_to_end(self) -> bool:
         """CTRL_BREAK to its process group; false without a console, through which that goes."""
-        assert sys.platform == "win32"
-        from signal import CTRL_BREAK_EVENT
-
         try:
-            self._process.send_signal(CTRL_BREAK_EVENT)
+            self._process.send_signal(_CTRL_BREAK)
         except OSError:
             return False
         return True
@@ -80,7 +77,6 @@ class WindowsChild:
 
 
 def _suspended(start: Start, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    assert sys.platform == "win32"
     try:
         return subprocess.Popen(
             start.text,
@@ -90,7 +86,7 @@ def _suspended(start: Start, environment: Mapping[str, str]) -> subprocess.Popen
             stderr=subprocess.PIPE,
             bufsize=0,
             env=dict(environment),
-            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP | _CREATE_SUSPENDED,
+            creationflags=_CREATE_NEW_PROCESS_GROUP | _CREATE_SUSPENDED,
         )
     except ValueError as fault:  # a NUL character, or a variable's name that no environment can hold
         raise OSError(errno.EINVAL, str(fault), start.program or start.text) from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import sys
+
+from toe.system.windows_api import library
 
 _TIME_OF_DAY = 3
 
@@ -11,7 +12,7 @@ _TIME_OF_DAY = 3
 class TimeOfDay(ctypes.Structure):
     """SYSTEM_TIMEOFDAY_INFORMATION; times count in units of 100 ns."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("boot_time", ctypes.c_int64),
         ("current_time", ctypes.c_int64),
         ("time_zone_bias", ctypes.c_int64),
@@ -33,15 +34,11 @@ class TimeOfDay(ctypes.Structure):
 
 def is_administrator() -> bool:
     """Whether this process has the rights of an administrator, which with UAC takes more than to be one."""
-    assert sys.platform == "win32"
-    return bool(ctypes.windll.shell32.IsUserAnAdmin())
+    return bool(library("shell32").IsUserAnAdmin())
 
 
 def boot_time() -> str:
     """A text that is the same until the machine is booted again; "" where the system does not tell."""
-    assert sys.platform == "win32"
     found = TimeOfDay()
-    status = ctypes.WinDLL("ntdll").NtQuerySystemInformation(
-        _TIME_OF_DAY, ctypes.byref(found), ctypes.sizeof(found), None
-    )
+    status = library("ntdll").NtQuerySystemInformation(_TIME_OF_DAY, ctypes.byref(found), ctypes.sizeof(found), None)
     return found.mark if status == 0 else ""

@@ -6,8 +6,9 @@ Not for starting processes. The structures can be looked at on any system, the f
 from __future__ import annotations
 
 import ctypes
-import sys
 from typing import Any
+
+from toe.system.windows_api import checked, library
 
 _EXTENDED_LIMITS, _ACCOUNTING = 9, 1
 _KILL_ON_CLOSE = 0x2000
@@ -19,7 +20,7 @@ _EXIT_CODE = 1
 class BasicLimits(ctypes.Structure):
     """JOBOBJECT_BASIC_LIMIT_INFORMATION."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("process_user_time", ctypes.c_int64),
         ("job_user_time", ctypes.c_int64),
         ("flags", ctypes.c_uint32),
@@ -35,7 +36,7 @@ class BasicLimits(ctypes.Structure):
 class ExtendedLimits(ctypes.Structure):
     """JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("basic", BasicLimits),
         ("input_output", ctypes.c_uint64 * 6),
         ("process_memory", ctypes.c_size_t),
@@ -48,7 +49,7 @@ class ExtendedLimits(ctypes.Structure):
 class Accounting(ctypes.Structure):
     """JOBOBJECT_BASIC_ACCOUNTING_INFORMATION."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("times", ctypes.c_int64 * 4),
         ("page_faults", ctypes.c_uint32),
         ("processes", ctypes.c_uint32),
@@ -62,7 +63,7 @@ class Job:
 
     def __init__(self) -> None:
         self._kernel = _kernel()
-        self._handle = _checked(self._kernel.CreateJobObjectW(None, None))
+        self._handle = checked(self._kernel.CreateJobObjectW(None, None))
         try:
             self._limit(_KILL_ON_CLOSE)
         except OSError:
@@ -71,9 +72,9 @@ class Job:
 
     def take_in_and_resume(self, pid: int) -> None:
         """Put a process that was started suspended into the job, and let it run. Raises OSError."""
-        process = _checked(self._kernel.OpenProcess(_SET_QUOTA | _TERMINATE | _SUSPEND_RESUME, 0, pid))
+        process = checked(self._kernel.OpenProcess(_SET_QUOTA | _TERMINATE | _SUSPEND_RESUME, 0, pid))
         try:
-            _checked(self._kernel.AssignProcessToJobObject(self._handle, process))
+            checked(self._kernel.AssignProcessToJobObject(self._handle, process))
             _resume(process)
         finally:
             self._kernel.CloseHandle(process)
@@ -82,14 +83,12 @@ class Job:
         """Whether all that belonged to the job have ended."""
         found = Accounting()
         size = ctypes.sizeof(found)
-        _checked(
-            self._kernel.QueryInformationJobObject(self._handle, _ACCOUNTING, ctypes.byref(found), size, None)
-        )
+        checked(self._kernel.QueryInformationJobObject(self._handle, _ACCOUNTING, ctypes.byref(found), size, None))
         return not found.active_processes
 
     def terminate(self) -> None:
         """End all that belong to the job, at once."""
-        _checked(self._kernel.TerminateJobObject(self._handle, _EXIT_CODE))
+        checked(self._kernel.TerminateJobObject(self._handle, _EXIT_CODE))
 
     def let_live(self) -> None:
         """Let those that are left in the job outlive it. Raises OSError."""
@@ -105,15 +104,11 @@ class Job:
         limits = ExtendedLimits()
         limits.basic.flags = flags
         size = ctypes.sizeof(limits)
-        _checked(
-            self._kernel.SetInformationJobObject(self._handle, _EXTENDED_LIMITS, ctypes.byref(limits), size)
-        )
+        checked(self._kernel.SetInformationJobObject(self._handle, _EXTENDED_LIMITS, ctypes.byref(limits), size))
 
 
 def _kernel() -> Any:
-    """kernel32 with handles as wide as pointers: ctypes would cut them to 32 bits."""
-    assert sys.platform == "win32"
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel = library("kernel32")
     handle, number, pointer = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p
     kernel.CreateJobObjectW.argtypes, kernel.CreateJobObjectW.restype = (pointer, ctypes.c_wchar_p), handle
     kernel.OpenProcess.argtypes, kernel.OpenProcess.restype = (number, ctypes.c_int, number), handle
@@ -127,17 +122,8 @@ def _kernel() -> Any:
 
 def _resume(process: int) -> None:
     """NtResumeProcess: Python's subprocess keeps no handle of the first thread, which ResumeThread would need."""
-    assert sys.platform == "win32"
-    system = ctypes.WinDLL("ntdll")
+    system = library("ntdll")
     system.NtResumeProcess.argtypes, system.NtResumeProcess.restype = (ctypes.c_void_p,), ctypes.c_int32
     status = system.NtResumeProcess(process)
     if status < 0:
         raise OSError(f"the process could not be resumed (NTSTATUS {status & 0xFFFFFFFF:#010x})")
-
-
-def _checked(result: Any) -> int:
-    """What a function of the system returned. Raises OSError with the system's reason where that means failure."""
-    assert sys.platform == "win32"
-    if not result:
-        raise ctypes.WinError(ctypes.get_last_error())
-    return int(result)

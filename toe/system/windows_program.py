@@ -1,7 +1,7 @@
 """Which file a program's name means on Windows, and the text to start it with. Starts nothing itself.
 
-CreateProcess would look into our own folder and the working directory first, in our PATH instead of the child's, and for
-`.exe` alone.
+CreateProcess would look into our own folder and the working directory first, in our PATH instead of the child's, and
+for `.exe` alone.
 """
 
 from __future__ import annotations

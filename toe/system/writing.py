@@ -69,8 +69,8 @@ def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
     """Give the regular file at `path` new content in one move, so that nobody ever sees half of it.
 
     A link is written through. Owner, mode and extended attributes (SELinux label, ACL), on Windows all access rights,
-    stay, but for what `access` asks. A file that must stay the same file is written in place: one with several names, a mount point such as
-    /etc/hosts in a container, one in a folder where nothing can be created (/proc/sys).
+    stay, but for what `access` asks. A file that must stay the same file is written in place: one with several names,
+    a mount point such as /etc/hosts in a container, one in a folder where nothing can be created (/proc/sys).
     """
     if os.path.islink(path):  # otherwise the path stays relative: folders above the current one may be closed to us
         path = os.path.realpath(path)

@@ -1,0 +1,143 @@
+"""A process that dies at any write, sync or rename of a run: the next one goes on, and runs no finished step again."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from resumed_runs import ID, document
+
+import toe
+from toe.actions.base import Context, Definition
+
+STEPS = 30
+DIED, REFUSED, BUG = 9, 3, 4
+BLOCKS = 8
+#: What a death can come before or, for a write, in the middle of.
+EFFECTS = ("write", "fsync", "replace", "rename", "link", "unlink", "ftruncate")
+_write, _open, _close = os.write, os.open, os.close
+
+
+def noting(number: int) -> Definition:
+    def run(inputs: object, ctx: Context) -> None:
+        """Count this step's run."""
+        descriptor = _open("counts", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        _write(descriptor, f"{number}\n".encode())
+        _close(descriptor)
+
+    definition: Definition = toe.action(f"Note{number}")(run)
+    return definition
+
+
+ACTIONS = [noting(number) for number in range(STEPS)]
+
+
+def counts() -> Counter[int]:
+    path = Path("counts")
+    return Counter(map(int, path.read_text().split())) if path.exists() else Counter()
+
+
+class DeathAt:
+    """Lets the process die at effect number `point`; counts them all."""
+
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.seen = 0
+
+    def patched(self, effect: str) -> Callable[..., Any]:
+        real = getattr(os, effect)
+
+        def dying(*arguments: Any, **named: Any) -> Any:
+            self.seen += 1
+            if self.seen == self.point:
+                if effect == "write" and self.point % 2:
+                    real(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
+                os._exit(DIED)
+            return real(*arguments, **named)
+
+        return dying
+
+
+def in_a_child(work: Callable[[], object], death: DeathAt | None = None) -> int:
+    """The exit code of a forked child that does some work: 0, DIED, REFUSED, or BUG with a traceback."""
+    pid = os.fork()
+    if pid == 0:
+        _child(work, death)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _child(work: Callable[[], object], death: DeathAt | None) -> NoReturn:
+    code = 0
+    try:
+        for effect in EFFECTS if death else ():
+            assert death is not None
+            setattr(os, effect, death.patched(effect))
+        work()
+        if death is not None:
+            Path("effects").write_text(str(death.seen))
+    except toe.ToeError:
+        code = REFUSED
+    except BaseException:
+        traceback.print_exc()
+        code = BUG
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def start() -> None:
+    result = toe.run("doc.yml", execution_id=ID, log_directory="logs", actions=ACTIONS)
+    assert result.status is toe.Status.SUCCESS, result.failure_message
+
+
+def go_on() -> None:
+    result = toe.resume(ID, actions=ACTIONS)
+    assert result.status is toe.Status.SUCCESS, result.failure_message
+    assert result.counts.executed == STEPS
+
+
+def prepare_folder(folder: Path) -> None:
+    folder.mkdir()
+    os.chdir(folder)
+    os.environ["TOE_STATE_DIRECTORY"] = str(folder / "state")
+    Path("doc.yml").write_text(document(*(f"{{name: S{n}, action: Note{n}}}" for n in range(STEPS))))
+
+
+@pytest.fixture(scope="session")
+def points(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many effects an undisturbed run has."""
+    folder, before = tmp_path_factory.mktemp("whole") / "run", Path.cwd()
+    prepare_folder(folder)
+    try:
+        assert in_a_child(start, DeathAt(0)) == 0
+        return int((folder / "effects").read_text())
+    finally:
+        os.chdir(before)
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_a_run_that_died_anywhere_goes_on(block: int, points: int, tmp_path: Path) -> None:
+    assert points >= 200
+    for point in range(1 + block, points + 1, BLOCKS):
+        prepare_folder(tmp_path / str(point))
+        assert in_a_child(start, DeathAt(point)) == DIED
+        before = counts()
+        assert all(before[number] == 1 for number in range(max(before, default=-1) + 1))
+        again = in_a_child(go_on)
+        after = counts()
+        if again == REFUSED:
+            # Nothing to go on with: it had not begun, or was over.
+            assert sum(after.values()) in (0, STEPS), f"point {point}: {after}"
+            continue
+        assert again == 0, f"point {point}"
+        assert set(after) == set(range(STEPS)), f"point {point}: a step was left out"
+        twice = [number for number, times in after.items() if times != 1]
+        # Only the step that was running may run again.
+        assert twice in ([], [max(before, default=0)]), f"point {point}: {twice}"
+        assert after.most_common(1)[0][1] <= 2
+        assert not list(Path("state").iterdir())

@@ -1,0 +1,35 @@
+"""Functions of Windows that Python has no module for, and what they report when they fail. Works on Windows alone."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Any
+
+
+def library(name: str) -> Any:
+    """A library of the system. Its functions need `argtypes`: ctypes would cut handles and pointers to 32 bits."""
+    if sys.platform != "win32":
+        raise NotImplementedError(name)
+    return ctypes.WinDLL(name, use_last_error=True)
+
+
+def failure_number() -> int:
+    """Windows' number for what went wrong in the last function of a `library` that this thread called."""
+    if sys.platform != "win32":
+        raise NotImplementedError
+    return ctypes.get_last_error()
+
+
+def failure(number: int) -> OSError:
+    """The exception for one of Windows' numbers."""
+    if sys.platform != "win32":
+        raise NotImplementedError
+    return ctypes.WinError(number)
+
+
+def checked(result: Any) -> int:
+    """What a function returned. Raises OSError where it is 0, by which most of them report that they failed."""
+    if not result:
+        raise failure(failure_number())
+    return int(result)
