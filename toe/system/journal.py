@@ -50,8 +50,8 @@ class Journal:
     @classmethod
     def create(cls, path: str) -> Journal:
         """Make a new journal, and its folder where that is missing. Raises ToeError."""
+        _make_folder(os.path.dirname(path) or ".")
         try:
-            os.makedirs(os.path.dirname(path) or ".", FOLDER_MODE, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, FILE_MODE)
         except OSError as error:
             taken = isinstance(error, FileExistsError)
@@ -123,6 +123,16 @@ class Journal:
             pass
         finally:
             self.close()
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, FOLDER_MODE, exist_ok=True)
+    except OSError as error:
+        reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+        raise ToeError(
+            f"cannot create the state directory '{path}': {reason}", hint="choose a place with --state-directory"
+        ) from error
 
 
 def read_records(path: str) -> list[dict[str, Any]]:

@@ -1,0 +1,176 @@
+"""Whose state it is: damaged, torn, of another run, of another boot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from resumed_runs import ID, count, counted, document, reset_counts, with_reboots
+
+import toe
+
+JOURNAL = Path("state") / f"{ID}.journal"
+ASK = "[ $(wc -l < Ask.count) -gt 1 ] || exit 194"
+DOCUMENT = document(
+    counted("First", "echo first"),
+    counted("Ask", ASK),
+    counted("After", "echo {{ build.First.outputs.stdout }} {{ Name }} > seen"),
+    head="parameters: [{Name: {type: string, default: x}}]\n",
+)
+
+
+def asked(**options: Any) -> bytes:
+    """The state of a run that asked for a reboot."""
+    Path("doc.yml").write_text(DOCUMENT)
+    result = toe.run("doc.yml", execution_id=ID, log_directory=None, environment=with_reboots(), **options)
+    assert result.reboot
+    return JOURNAL.read_bytes()
+
+
+def resume() -> toe.RunResult:
+    return toe.resume(ID, environment=with_reboots())
+
+
+def test_a_state_that_was_torn_anywhere_runs_again_what_it_does_not_know_of() -> None:
+    data = asked()
+    ends = [position + 1 for position, byte in enumerate(data) if byte == ord("\n")]
+    assert len(ends) == 3  # the run, the first step, the reboot
+    sizes = {*range(0, len(data), 23), *(end + more for end in ends for more in (-1, 0, 1))}
+    for size in sorted(sizes - {len(data) + 1}):
+        reset_counts()
+        Path("Ask.count").write_text("x\n")
+        JOURNAL.write_bytes(data[:size])
+        if size < ends[0]:
+            with pytest.raises(toe.ToeError, match="nothing was run yet"):
+                resume()
+            assert count("First") == 0
+            continue
+        assert resume().status is toe.Status.SUCCESS
+        assert (count("First"), count("After")) == (int(size < ends[1]), 1)
+        assert Path("seen").read_text() == "first x\n"
+
+
+def test_a_state_with_a_changed_byte_is_never_gone_on_with() -> None:
+    data = asked()
+    reset_counts()
+    for position in range(0, len(data), 3):
+        changed = bytearray(data)
+        changed[position] ^= 4
+        JOURNAL.write_bytes(changed)
+        with pytest.raises(toe.ToeError, match="is damaged in line"):
+            resume()
+        assert JOURNAL.read_bytes() == bytes(changed)
+    assert count("First") == count("After") == 0
+
+
+def test_a_state_belongs_to_the_contents_of_its_documents() -> None:
+    asked()
+    Path("doc.yml").write_text(DOCUMENT.replace("echo first", "echo other"))
+    with pytest.raises(toe.ToeError, match=r"the document 'doc\.yml' was changed"):
+        resume()
+    assert count("After") == 0
+
+
+def test_a_state_belongs_to_its_version_of_toe() -> None:
+    asked()
+    data = JOURNAL.read_bytes()
+    JOURNAL.unlink()
+    from toe.system.journal import Journal, parse
+    from toe.version import __version__
+
+    records = parse(data, "").records
+    records[0]["identity"]["program"] = "0.0.1"
+    journal = Journal.create(str(JOURNAL))
+    for record in records:
+        journal.append(record)
+    journal.close()
+    with pytest.raises(toe.ToeError, match=rf"it was made by toe 0\.0\.1, and this is {__version__}"):
+        resume()
+
+
+@pytest.mark.parametrize(
+    ("options", "difference"),
+    [
+        ({"parameters": {"Name": "y"}}, "the parameter 'Name' of 'doc.yml' has another value"),
+        ({"phases": ["build"]}, "its phases are all, not 'build'"),
+        ({"documents": "copy.yml"}, "its documents are 'doc.yml', not 'copy.yml'"),
+    ],
+)
+def test_the_same_id_with_something_else_is_refused_with_the_difference(
+    options: dict[str, Any], difference: str
+) -> None:
+    asked()
+    shutil.copy("doc.yml", "copy.yml")
+    words = ["run", options.get("documents", "doc.yml"), "-i", ID]
+    words += [f"--parameters=Name={options['parameters']['Name']}"] if "parameters" in options else []
+    words += ["--phases=build"] if "phases" in options else []
+    done = subprocess.run([sys.executable, "-m", "toe", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert difference in done.stderr
+    assert count("After") == 0
+
+
+def test_a_state_belongs_to_its_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with pytest.raises(toe.ToeError, match="belongs to another working directory"):
+        resume()
+
+
+def test_an_execution_id_is_no_path() -> None:
+    Path("doc.yml").write_text(DOCUMENT)
+    with pytest.raises(toe.ToeError, match=r"'\.\./x' is no execution id"):
+        toe.run("doc.yml", execution_id="../x")
+
+
+def test_without_a_state_directory_nothing_is_kept() -> None:
+    Path("doc.yml").write_text(DOCUMENT)
+    result = toe.run("doc.yml", execution_id=ID, log_directory=None, state_directory=None, environment=with_reboots())
+    assert result.reboot
+    assert not Path("state").exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_clear_error() -> None:
+    Path("doc.yml").write_text(DOCUMENT)
+    Path("file").touch()
+    with pytest.raises(toe.ToeError, match=r"cannot create the state directory '.*/file': it is no folder"):
+        toe.run("doc.yml", execution_id=ID, log_directory=None, state_directory="file")
+    assert count("First") == 0
+
+
+def on_another_boot(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `toe` where the kernel tells another boot id."""
+    Path("boot_id").write_text("00000000-0000-4000-8000-000000000000\n")
+    script = 'mount --bind boot_id /proc/sys/kernel/random/boot_id && exec "$@"'
+    command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-m", "toe", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=with_reboots())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a mount namespace")
+def test_the_same_run_goes_on_after_the_reboot_that_it_waited_for() -> None:
+    asked()
+    other = on_another_boot("run", "doc.yml", "--parameters", "Name=y", "--reboot", "exit")
+    if "mount" in other.stderr:
+        pytest.skip(other.stderr)
+    # Another run, though of the same document: it begins anew.
+    assert (other.returncode, count("First")) == (0, 2), other.stderr
+    done = on_another_boot("run", "doc.yml", "--reboot", "exit")
+    assert (done.returncode, count("First"), count("After")) == (0, 2, 2), done.stderr
+    assert ID in done.stdout
+    assert list(Path("state").iterdir()) == []
+
+
+def test_a_reboot_in_the_same_boot_has_not_happened() -> None:
+    asked()
+    done = subprocess.run(
+        [sys.executable, "-m", "toe", "run", "doc.yml", "--reboot", "exit"],
+        capture_output=True, text=True, check=False, env=with_reboots(),
+    )  # fmt: skip
+    assert (done.returncode, count("First"), count("After")) == (0, 2, 1), done.stderr
+    assert JOURNAL.exists()

@@ -1,0 +1,45 @@
+"""Running a package manager's commands: unattended, in English, and patient with its locks. Knows no particular one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from toe.actions.base import Completed, Context
+from toe.errors import ActionError
+
+#: How long a lock that another process holds is waited for, the step's own time permitting.
+LOCK_SECONDS = 600
+_POLL_SECONDS = 2.0
+# Answers are parsed, so they must not be translated. LANGUAGE would win over LC_ALL.
+_ENGLISH = {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
+
+
+class Commands:
+    """Runs commands in the host's environment with `settings`; `is_locked` knows a command that met a held lock."""
+
+    def __init__(self, ctx: Context, settings: Mapping[str, str], is_locked: Callable[[Completed], bool]) -> None:
+        self._ctx = ctx
+        self._settings = {**_ENGLISH, **settings}
+        self._is_locked = is_locked
+
+    def run(self, what: str, argv: Sequence[str], good: Collection[int] = (0,)) -> Completed:
+        """Run a command, again while a lock is held. Raises ActionError on an exit code that is not `good`."""
+        completed = self.attempt(argv)
+        last = time.monotonic() + LOCK_SECONDS
+        told = False
+        while self._is_locked(completed) and time.monotonic() < last:
+            if not told:
+                self._ctx.log(f"waiting up to {LOCK_SECONDS} seconds: another process holds the lock of '{argv[0]}'")
+                told = True
+            self._ctx.wait(_POLL_SECONDS)
+            completed = self.attempt(argv)
+        if completed.exit_code not in good:
+            why = f"another process held its lock for {LOCK_SECONDS} seconds" if self._is_locked(completed) else ""
+            message = f"'{what}' failed: {why or f'exit status {completed.exit_code}'}"
+            raise ActionError(message, exit_code=completed.exit_code, stderr=completed.stderr)
+        return completed
+
+    def attempt(self, argv: Sequence[str]) -> Completed:
+        """Run a command once, whatever its exit code."""
+        return self._ctx.run(argv, environment={**self._ctx.host.environment, **self._settings})

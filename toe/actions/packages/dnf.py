@@ -1,0 +1,106 @@
+"""dnf, and yum where it stands alone: command lines and answers. For Fedora, Red Hat, Amazon Linux and their kin.
+
+Written for dnf 4 and 5 and yum 3. Configuration files are rpm's affair: it keeps what its packages mark as
+`%config(noreplace)`, and of others it saves what was changed as `.rpmsave`; no option changes that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from toe.actions.base import Completed, Context
+from toe.actions.packages.commands import Commands
+from toe.actions.packages.updates import Update, Updates
+from toe.expressions.binaries import binary_exists
+
+#: `check-update` says by this exit code that there is something.
+UPDATES_AVAILABLE = 100
+# They wait for a lock for ever; told not to, dnf ends with 200 and yum 3 with 1 and a sentence.
+_EXIT_ON_LOCK = "--setopt=exit_on_lock=True"
+_LOCKED = 200
+_YUM_LOCKED = "exiting as configured by exit_on_lock"
+_LINE = re.compile(r"([A-Za-z0-9]\S*)\.([A-Za-z0-9_]+)\s+(\S+)\s+(\S+)")
+
+
+def refresh_argv(program: str) -> list[str]:
+    """Makes what was fetched earlier count as old: the next command fetches the lists anew, and fails if it cannot."""
+    return [program, _EXIT_ON_LOCK, "clean", "expire-cache"]
+
+
+def list_argv(program: str, exclude: Sequence[str]) -> list[str]:
+    """All updates, only shown."""
+    return [program, "--quiet", _EXIT_ON_LOCK, *_excluding(exclude), "check-update"]
+
+
+def upgrade_argv(program: str, specs: Sequence[str], exclude: Sequence[str]) -> list[str]:
+    """The updates of `specs`; one that needs something excluded is skipped, which yum and dnf are told differently."""
+    skip = "--skip-broken" if program == "yum" else "--setopt=best=False"
+    return [program, "--assumeyes", _EXIT_ON_LOCK, skip, *_excluding(exclude), "upgrade", *specs]
+
+
+def _excluding(exclude: Sequence[str]) -> list[str]:
+    return [f"--exclude={pattern}" for pattern in exclude]
+
+
+def parse_updates(text: str) -> Updates:
+    """What `check-update` lists: name.arch, version, repository; a long one goes on in an indented line.
+
+    Below `Obsoleting Packages` the same updates stand again.
+    """
+    unfolded = re.sub(r"\n[ \t]+", " ", text.partition("Obsoleting Packages")[0])
+    found = (_LINE.fullmatch(line.strip()) for line in unfolded.splitlines())
+    updates = (Update(match[1], f"{match[1]}.{match[2]}", match[3]) for match in found if match)
+    return Updates(tuple(dict.fromkeys(updates)))
+
+
+def is_locked(completed: Completed) -> bool:
+    """Whether a lock was held."""
+    return completed.exit_code == _LOCKED or (completed.exit_code == 1 and _YUM_LOCKED in completed.stderr)
+
+
+def reboot_argv(program: str) -> list[str]:
+    """Asks whether a reboot is needed: a plugin of dnf, a program of its own beside yum."""
+    return ["needs-restarting", "-r"] if program == "yum" else [program, "needs-restarting", "-r"]
+
+
+def reboot_reason(completed: Completed) -> str:
+    """Exit code 1 alone says nothing: a missing plugin ends with it too."""
+    if completed.exit_code != 1 or "reboot is required" not in completed.stdout.lower():
+        return ""
+    packages = re.findall(r"^ +\* (\S+)", completed.stdout, re.MULTILINE)
+    return f"needs-restarting: {', '.join(packages)}" if packages else "needs-restarting"
+
+
+@contextmanager
+def opened(program: str, exclude: Sequence[str], ctx: Context) -> Iterator[Dnf]:
+    """dnf or yum that leaves out `exclude`."""
+    yield Dnf(Commands(ctx, {}, is_locked), program, tuple(exclude), ctx)
+
+
+class Dnf:
+    """A `PackageManager`; `program` is dnf or yum."""
+
+    def __init__(self, commands: Commands, program: str, exclude: Sequence[str], ctx: Context) -> None:
+        self._commands = commands
+        self._program = program
+        self._exclude = exclude
+        self._ctx = ctx
+
+    def refresh(self) -> None:
+        self._commands.run(f"{self._program} clean", refresh_argv(self._program))
+
+    def updates(self) -> Updates:
+        argv = list_argv(self._program, self._exclude)
+        return parse_updates(self._commands.run(f"{self._program} check-update", argv, (0, UPDATES_AVAILABLE)).stdout)
+
+    def upgrade(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
+        argv = upgrade_argv(self._program, [update.spec for update in wanted], self._exclude)
+        self._commands.run(f"{self._program} upgrade", argv)
+
+    def reboot_reason(self) -> str:
+        argv = reboot_argv(self._program)
+        if not binary_exists(argv[0], self._ctx.host.environment, self._ctx.host.platform):
+            return ""
+        return reboot_reason(self._commands.attempt(argv))

@@ -1,0 +1,104 @@
+"""UpdateOS on Linux: choose the package manager, ask it what there is, update what is wanted, say what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+
+from toe.actions.base import Context
+from toe.actions.packages.selection import Selection, matches
+from toe.actions.packages.updates import PackageManager, Updates
+from toe.errors import ActionError
+from toe.expressions.binaries import binary_exists
+
+#: In the order in which they are looked for. yum comes after dnf, whose other name it is where both are.
+PROGRAMS = ("apt-get", "dnf", "yum", "zypper")
+
+
+def upgrade_packages(selection: Selection, ctx: Context) -> None:
+    """Update the selected packages. Raises ActionError, before anything is done where that can be known."""
+    selection.check()
+    environment, platform = ctx.host.environment, ctx.host.platform
+    program = choose_program([name for name in PROGRAMS if binary_exists(name, environment, platform)])
+    if selection.excludes_all:
+        ctx.log("nothing to update: everything is excluded")
+        return
+    with opened(program, selection.exclude, ctx) as manager:
+        manager.refresh()
+        before = manager.updates()
+        _refuse_what_escaped(program, selection, before)
+        wanted = [update for update in before.installable if selection.wants(update.name)]
+        _announce(selection, before, ctx)
+        if wanted:
+            manager.upgrade(wanted, [update for update in before.installable if update not in wanted])
+        after = manager.updates() if wanted else before
+        _report(selection, before, after, ctx)
+        reason = manager.reboot_reason() if wanted else ""
+        if reason:
+            ctx.log(f"a reboot is needed to complete the updates ({reason}); UpdateOS leaves that to you")
+    _fail_for_named(program, selection, after)
+
+
+def choose_program(present: Collection[str]) -> str:
+    """The first of PROGRAMS that is present. Raises ActionError when there is none."""
+    for program in PROGRAMS:
+        if program in present:
+            return program
+    raise ActionError(f"no package manager is on PATH; looked for {', '.join(PROGRAMS)}")
+
+
+def opened(program: str, exclude: Sequence[str], ctx: Context) -> AbstractContextManager[PackageManager]:
+    """The package manager `program`, ready to be asked."""
+    if program == "apt-get":
+        from toe.actions.packages import apt_get
+
+        return apt_get.opened(exclude, ctx)
+    if program == "zypper":
+        from toe.actions.packages import zypper
+
+        return zypper.opened(exclude, ctx)
+    from toe.actions.packages import dnf
+
+    return dnf.opened(program, exclude, ctx)
+
+
+def _refuse_what_escaped(program: str, selection: Selection, before: Updates) -> None:
+    """An excluded package that the manager would still update could come along with another one: stop in time."""
+    for update in before.installable:
+        if selection.excludes(update.name):
+            raise ActionError(f"'{program}' does not leave out '{update.name}', which is excluded; nothing was updated")
+
+
+def _announce(selection: Selection, before: Updates, ctx: Context) -> None:
+    for pattern in selection.include:
+        if not any(matches(name, (pattern,)) for name in before.names):
+            ctx.log(f"no update for '{pattern}'")
+    chosen = [update for update in before.installable if selection.wants(update.name)]
+    if chosen:
+        ctx.log(f"{_count(chosen)} to update: {', '.join(f'{update.spec} {update.version}' for update in chosen)}")
+    else:
+        ctx.log("nothing to update")
+
+
+def _report(selection: Selection, before: Updates, after: Updates, ctx: Context) -> None:
+    wanted = {update.name for update in before.installable if selection.wants(update.name)}
+    updated = sorted(wanted.difference(after.names))
+    if updated:
+        ctx.log(f"{_count(updated)} updated: {', '.join(updated)}")
+    kept = [name for name in after.names if selection.wants(name) and name in before.names]
+    if kept:
+        ctx.log(f"{_count(kept)} kept back: {', '.join(kept)}")
+
+
+def _fail_for_named(program: str, selection: Selection, after: Updates) -> None:
+    """A package kept back among all is the manager's affair; one that the document names must not stay silently old."""
+    left = [name for name in selection.full_names if name in after.names]
+    if left:
+        raise ActionError(
+            f"not updated: {', '.join(repr(name) for name in left)}; '{program}' keeps it back:"
+            " it is held, or needs an excluded package or a removal"
+        )
+
+
+def _count(things: Sequence[object]) -> str:
+    return f"{len(things)} package{'' if len(things) == 1 else 's'}"
