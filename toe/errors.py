@@ -68,6 +68,10 @@ class ToeError(Exception):
         self.problems = problems
 
 
+class StateError(ToeError):
+    """The state of a run cannot be written: nothing more may run."""
+
+
 class DocumentError(ToeError):
     """A document that cannot be read or is not valid; `problems` says where and why."""
 

@@ -20,7 +20,7 @@ STEPS = 30
 DIED, REFUSED, BUG = 9, 3, 4
 BLOCKS = 8
 #: What a death can come before or, for a write, in the middle of.
-EFFECTS = ("write", "fsync", "replace", "rename", "link", "unlink", "ftruncate")
+EFFECTS = ("write", "fsync", "fdatasync", "posix_fallocate", "replace", "rename", "link", "unlink", "ftruncate")
 _write, _open, _close = os.write, os.open, os.close
 
 

@@ -148,7 +148,7 @@ def test_run_starts_nothing_when_the_time_is_over(runner: Runner) -> None:
 
 def test_run_ends_all_at_the_deadline_and_keeps_what_they_said(runner: Runner) -> None:
     with pytest.raises(StepTimedOut):
-        runner.bash("trap 'echo bye; exit' TERM; sleep 60 & echo $!; wait", seconds=0.5)
+        runner.bash("trap 'echo bye; exit' TERM; sleep 60 & echo $!; wait", seconds=1.5)
     pid, said = runner.text().split()
     assert said == b"bye"
     assert not is_alive(int(pid))

@@ -1,10 +1,10 @@
-"""UpdateOS: the operating system's updates (reference, section 6)."""
+"""UpdateOS: the operating system's updates (reference, section 6). How, is in toe.actions.packages."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.base import LINUX, WINDOWS, Context, Doc, action
+from toe.actions.base import LINUX, WINDOWS, Context, Doc, Reboot, action
 from toe.errors import ActionError
 from toe.records import NamedTuple
 
@@ -23,6 +23,18 @@ class Inputs(NamedTuple):
 
 
 @action("UpdateOS", Inputs, platforms=(LINUX, WINDOWS))
-def update_os(inputs: Inputs, ctx: Context) -> None:
+def update_os(inputs: Inputs, ctx: Context) -> Reboot | None:
     """Install the operating system's updates."""
-    raise ActionError("UpdateOS is not available in this version of toe yet")
+    if ctx.host.platform == WINDOWS:
+        if not ctx.host.is_root:
+            raise ActionError("UpdateOS needs an administrator")
+        from toe.actions.packages.windows_update import install_updates
+
+        return install_updates(inputs.include, inputs.exclude, ctx)
+    if not ctx.host.is_root:
+        raise ActionError("UpdateOS needs root")
+    from toe.actions.packages.selection import Selection
+    from toe.actions.packages.upgrade import upgrade_packages
+
+    upgrade_packages(Selection(inputs.include, inputs.exclude), ctx)
+    return None

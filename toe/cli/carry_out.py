@@ -47,7 +47,8 @@ def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: st
     """
     cancellation = Cancellation()
     stop_on_signals(cancellation)
-    host = current_host(own_process=True)
+    # A plain dict that never changes: it is encoded for the first process alone.
+    host = current_host(own_process=True)._replace(environment=dict(os.environ))
     rebooter = Rebooter(order, host, state_directory, prepared.secrets.names)
     options = order.options
     settings = Settings(

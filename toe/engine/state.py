@@ -110,7 +110,7 @@ class RunState:
         return self._past.attempts.get(key)
 
     def finish(self, key: Key, result: StepResult, record: StepRecord) -> None:
-        """Keep a finished step; it is on the disk when this returns. Raises ToeError: nothing more may run then."""
+        """Keep a finished step; it is on the disk when this returns. Raises StateError: nothing more may run then."""
         if self._journal is None:
             return
         result, record = self._mask((result, record))

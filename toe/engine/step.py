@@ -13,7 +13,7 @@ from toe.actions.inputs import typed_inputs
 from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
 from toe.engine.execution import Execution, now_ns
-from toe.errors import ActionError, Interrupted, StepTimedOut
+from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
 from toe.events import (
     ActionFinished,
     ActionStarted,
@@ -187,6 +187,8 @@ class StepRunner:
                 raise ActionError(f"the step asked for a reboot, and {obstacle}", exit_code=reboot and reboot.exit_code)
             if reboot is not None:
                 context.wait(reboot.delay_seconds)
+        except StateError:
+            raise
         except ActionError as error:
             if error.outputs:
                 outputs.append(dict(error.outputs))

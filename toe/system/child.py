@@ -80,10 +80,16 @@ def process_descriptor(pid: int) -> int | None:
         return None
 
 
-def start(argv: Sequence[str], environment: Mapping[str, str], inheritable: Iterable[int] = ()) -> Child:
+def start(
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    inheritable: Iterable[int] = (),
+    encoded: Mapping[bytes, bytes] | None = None,
+) -> Child:
     """Start `argv`, stdin empty, stdout and stderr in pipes; no signal state is inherited.
 
-    `inheritable` are the open descriptors above 2 that would go to the child and must not. Raises OSError; a text
+    `inheritable` are the open descriptors above 2 that would go to the child and must not. `encoded` is the environment
+    in bytes, where the caller has it. Raises OSError; a text
     without `#!` is not given to a shell: that is ENOEXEC, as with AWSTOE.
     """
     program = find_program(argv[0] if argv else "", environment)
@@ -100,7 +106,7 @@ def start(argv: Sequence[str], environment: Mapping[str, str], inheritable: Iter
         *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in inheritable),
     ]
     try:
-        pid = _spawn(program, argv, environment, actions)
+        pid = _spawn(program, argv, environment if encoded is None else encoded, actions)
     except OSError:
         _close(stdout, stderr)
         raise
@@ -149,7 +155,7 @@ def inheritable_descriptors() -> Iterator[int]:
                 yield descriptor
 
 
-def _spawn(program: str, argv: Sequence[str], environment: Mapping[str, str], actions: list[tuple[Any, ...]]) -> int:
+def _spawn(program: str, argv: Sequence[str], environment: Mapping[Any, Any], actions: list[tuple[Any, ...]]) -> int:
     try:
         return os.posix_spawn(
             program, tuple(argv), environment, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_DEFAULTS

@@ -10,15 +10,18 @@ import json
 import os
 import sys
 from binascii import crc32
+from contextlib import suppress
 from typing import Any
 
-from toe.errors import EXIT_FAILED, ToeError
+from toe.errors import EXIT_FAILED, StateError, ToeError
 from toe.records import NamedTuple
 from toe.system.locking import try_lock
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 _DIGITS = 8
+#: How many bytes are laid out ahead, for some hundred small steps.
+_ROOM = 64 * 1024
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -41,18 +44,19 @@ class Contents(NamedTuple):
 class Journal:
     """An open journal; no other process can open it until this one closes it, or dies."""
 
-    def __init__(self, path: str, descriptor: int, checksum: int = 0) -> None:
+    def __init__(self, path: str, descriptor: int, checksum: int = 0, size: int = 0) -> None:
         self.path = path
         self._descriptor = descriptor
         self._checksum = checksum
-        self._is_named = bool(checksum)
+        self._size = self._room = size
+        self._is_named = size > 0
 
     @classmethod
     def create(cls, path: str) -> Journal:
         """Make a new journal, and its folder where that is missing. Raises ToeError."""
         _make_folder(os.path.dirname(path) or ".")
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, FILE_MODE)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, FILE_MODE)
         except OSError as error:
             taken = isinstance(error, FileExistsError)
             hint = "give another --execution-id" if taken else "choose a place with --state-directory"
@@ -67,32 +71,52 @@ class Journal:
         Raises JournalBusyError, JournalDamagedError, and ToeError when it cannot be read.
         """
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_APPEND | _FLAGS)
+            descriptor = os.open(path, os.O_RDWR | _FLAGS)
         except OSError as error:
             raise ToeError(f"cannot open the state '{path}': {error.strerror}") from error
         try:
             _lock(descriptor, path)
             found = parse(_read_all(descriptor), path)
             os.ftruncate(descriptor, found.size)
+            os.lseek(descriptor, found.size, os.SEEK_SET)
         except BaseException:
             os.close(descriptor)
             raise
-        return cls(path, descriptor, found.checksum), found.records
+        return cls(path, descriptor, found.checksum, found.size), found.records
 
     def append(self, record: dict[str, Any], *, durable: bool = True) -> None:
-        """Add a record; `durable`: it is on the disk when this returns. Raises ToeError: go no further then."""
+        """Add a record; `durable`: it is on the disk when this returns. Raises StateError: go no further then."""
         line, self._checksum = _line(record, self._checksum)
         try:
+            if self._is_named and self._size + len(line) > self._room:
+                self._make_room(len(line))
             view = memoryview(line)
             while view:
                 view = view[os.write(self._descriptor, view) :]
+            self._size += len(line)
             if durable:
-                self.sync()
+                self._sync()
         except OSError as error:
-            raise ToeError(f"cannot write the state '{self.path}': {error.strerror}", exit_code=EXIT_FAILED) from error
+            message = f"cannot write the state '{self.path}': {error.strerror}"
+            raise StateError(message, exit_code=EXIT_FAILED) from error
 
-    def sync(self) -> None:
+    def _make_room(self, length: int) -> None:
+        """Have the file's blocks laid out ahead: a write into them is on the disk in half the time.
+
+        What is not written yet is zeros, and to a reader the end of a torn line.
+        """
+        self._room = self._size
+        if sys.platform == "linux":
+            with suppress(OSError):
+                os.posix_fallocate(self._descriptor, self._size, length + _ROOM)
+                self._room += length + _ROOM
+                os.fsync(self._descriptor)
+
+    def _sync(self) -> None:
         """Have everything on the disk, a new file's name too. Raises OSError."""
+        if self._is_named and self._size <= self._room and sys.platform == "linux":
+            os.fdatasync(self._descriptor)
+            return
         os.fsync(self._descriptor)
         if not self._is_named:
             self._sync_folder()
@@ -110,6 +134,9 @@ class Journal:
     def close(self) -> None:
         """Give the lock back; a second call does nothing."""
         if self._descriptor >= 0:
+            if self._room > self._size:
+                with suppress(OSError):
+                    os.ftruncate(self._descriptor, self._size)
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -117,6 +144,7 @@ class Journal:
         """Close and delete it: what it was for is over."""
         if sys.platform == "win32":  # deletes no file that is open
             self.close()
+        self._room = 0
         try:
             os.unlink(self.path)
         except FileNotFoundError:

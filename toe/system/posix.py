@@ -41,6 +41,8 @@ class PosixProcesses:
         self._grace_seconds = grace_seconds
         self._adopts: bool | None = None
         self._held: HeldPipes | None = None
+        self._environment: Mapping[str, str] | None = None
+        self._environment_bytes: Mapping[bytes, bytes] = {}
         # In a process of our own nothing but what we inherited ourselves is inheritable.
         self._inherited = tuple(inheritable_descriptors()) if own_process else None
 
@@ -61,7 +63,7 @@ class PosixProcesses:
         if not self._adopts:
             mark = os.urandom(8).hex()
             environment = marked(environment, mark)
-        child = start(argv, environment, self._to_close())
+        child = start(argv, environment, self._to_close(), self._encoded(environment))
         reader = PipeReader({child.stdout: "stdout", child.stderr: "stderr"}, on_output)
         try:
             try:
@@ -78,6 +80,13 @@ class PosixProcesses:
             child.close()
             self._keep(reader)
         return child.exit_code
+
+    def _encoded(self, environment: Mapping[str, str]) -> Mapping[bytes, bytes]:
+        """An environment in bytes. That of the whole run is encoded once: it has more variables than anything else."""
+        if environment is not self._environment:
+            self._environment = environment
+            self._environment_bytes = {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
+        return self._environment_bytes
 
     def close(self) -> None:
         """Give back the pipes that background children hold, and reap those that have ended. May be called twice."""

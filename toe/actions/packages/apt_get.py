@@ -68,9 +68,7 @@ def parse_updates(text: str) -> Updates:
     """What a simulated upgrade shows. Newly installed dependencies are no updates, and a downgrade is none either."""
     downgraded = parse_section(text, _DOWNGRADED)
     found = (Update(spec.partition(":")[0], spec, version) for spec, version in _INSTALL.findall(text))
-    return Updates(
-        tuple(update for update in found if update.name not in downgraded), parse_section(text, _KEPT_BACK)
-    )
+    return Updates(tuple(update for update in found if update.name not in downgraded), parse_section(text, _KEPT_BACK))
 
 
 def parse_section(text: str, end_of_heading: str) -> tuple[str, ...]:
@@ -126,12 +124,13 @@ class AptGet:
             text = self._simulated()
         return parse_updates(text)
 
-    def upgrade(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        held = {update.name for update in others}
-        if held:
-            argv = needs_argv([update.spec for update in wanted], self._options(self._exclude))
-            needed = parse_updates(self._commands.run("apt-get install --simulate", argv).stdout)
-            held.difference_update(needed.names)
+    def upgrade_all(self) -> None:
+        self._commands.run("apt-get upgrade", upgrade_argv(self._options(self._exclude)))
+
+    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
+        argv = needs_argv([update.spec for update in wanted], self._options(self._exclude))
+        needed = parse_updates(self._commands.run("apt-get install --simulate", argv).stdout)
+        held = {update.name for update in others}.difference(needed.names)
         self._commands.run("apt-get upgrade", upgrade_argv(self._options((*self._exclude, *sorted(held)))))
 
     def reboot_reason(self) -> str:

@@ -25,9 +25,8 @@ class Commands:
 
     def run(self, what: str, argv: Sequence[str], good: Collection[int] = (0,)) -> Completed:
         """Run a command, again while a lock is held. Raises ActionError on an exit code that is not `good`."""
-        completed = self.attempt(argv)
         last = time.monotonic() + LOCK_SECONDS
-        told = False
+        completed, told = self.attempt(argv), False
         while self._is_locked(completed) and time.monotonic() < last:
             if not told:
                 self._ctx.log(f"waiting up to {LOCK_SECONDS} seconds: another process holds the lock of '{argv[0]}'")

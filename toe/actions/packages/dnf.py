@@ -35,9 +35,12 @@ def list_argv(program: str, exclude: Sequence[str]) -> list[str]:
 
 
 def upgrade_argv(program: str, specs: Sequence[str], exclude: Sequence[str]) -> list[str]:
-    """The updates of `specs`; one that needs something excluded is skipped, which yum and dnf are told differently."""
-    skip = "--skip-broken" if program == "yum" else "--setopt=best=False"
-    return [program, "--assumeyes", _EXIT_ON_LOCK, skip, *_excluding(exclude), "upgrade", *specs]
+    """The updates of `specs`, of all when there are none. What needs an excluded package is skipped.
+
+    For that dnf must not insist on the best version, a default of Red Hat's; yum 3 has an option that dnf 5 lacks.
+    """
+    skip = ["--setopt=best=False", *(["--skip-broken"] if program == "yum" else [])]
+    return [program, "--assumeyes", _EXIT_ON_LOCK, *skip, *_excluding(exclude), "upgrade", *specs]
 
 
 def _excluding(exclude: Sequence[str]) -> list[str]:
@@ -47,9 +50,10 @@ def _excluding(exclude: Sequence[str]) -> list[str]:
 def parse_updates(text: str) -> Updates:
     """What `check-update` lists: name.arch, version, repository; a long one goes on in an indented line.
 
-    Below `Obsoleting Packages` the same updates stand again.
+    What stands below `Obsoleting Packages` replaces packages and updates none.
     """
-    unfolded = re.sub(r"\n[ \t]+", " ", text.partition("Obsoleting Packages")[0])
+    listed = re.split(r"^Obsoleting packages", text, maxsplit=1, flags=re.IGNORECASE | re.MULTILINE)[0]
+    unfolded = re.sub(r"\n[ \t]+", " ", listed)
     found = (_LINE.fullmatch(line.strip()) for line in unfolded.splitlines())
     updates = (Update(match[1], f"{match[1]}.{match[2]}", match[3]) for match in found if match)
     return Updates(tuple(dict.fromkeys(updates)))
@@ -95,12 +99,18 @@ class Dnf:
         argv = list_argv(self._program, self._exclude)
         return parse_updates(self._commands.run(f"{self._program} check-update", argv, (0, UPDATES_AVAILABLE)).stdout)
 
-    def upgrade(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        argv = upgrade_argv(self._program, [update.spec for update in wanted], self._exclude)
-        self._commands.run(f"{self._program} upgrade", argv)
+    def upgrade_all(self) -> None:
+        self._upgrade([])
+
+    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
+        self._upgrade([update.spec for update in wanted])
 
     def reboot_reason(self) -> str:
         argv = reboot_argv(self._program)
         if not binary_exists(argv[0], self._ctx.host.environment, self._ctx.host.platform):
             return ""
         return reboot_reason(self._commands.attempt(argv))
+
+    def _upgrade(self, specs: Sequence[str]) -> None:
+        argv = upgrade_argv(self._program, specs, self._exclude)
+        self._commands.run(f"{self._program} upgrade", argv)

@@ -9,7 +9,7 @@ from toe.records import NamedTuple
 
 
 class Update(NamedTuple):
-    """One installed package of which there is a newer version. `spec` names it, and its architecture, to the manager."""
+    """An installed package of which there is a newer version. `spec` names it and its architecture to the manager."""
 
     name: str
     spec: str
@@ -35,10 +35,13 @@ class PackageManager(Protocol):
         """Fetch the lists of packages anew."""
 
     def updates(self) -> Updates:
-        """What can be updated; nothing is changed. Excluded packages are not in it."""
+        """What there is; nothing is changed. Excluded packages are not among the installable ones."""
 
-    def upgrade(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        """Update `wanted`, with what they need, and none of `others` unless it is needed."""
+    def upgrade_all(self) -> None:
+        """Update everything but the excluded packages, which also replaces packages that were renamed."""
+
+    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
+        """Update `wanted`, with what they need, and none of `others` unless it is needed; these are all installable."""
 
     def reboot_reason(self) -> str:
         """What says that a reboot is needed to complete the updates; empty when nothing does."""

@@ -27,16 +27,12 @@ def upgrade_packages(selection: Selection, ctx: Context) -> None:
         manager.refresh()
         before = manager.updates()
         _refuse_what_escaped(program, selection, before)
-        wanted = [update for update in before.installable if selection.wants(update.name)]
         _announce(selection, before, ctx)
-        if wanted:
-            manager.upgrade(wanted, [update for update in before.installable if update not in wanted])
-        after = manager.updates() if wanted else before
-        _report(selection, before, after, ctx)
-        reason = manager.reboot_reason() if wanted else ""
-        if reason:
-            ctx.log(f"a reboot is needed to complete the updates ({reason}); UpdateOS leaves that to you")
-    _fail_for_named(program, selection, after)
+        after = _upgraded(manager, selection, before, ctx)
+    left = [name for name in after.names if selection.wants(name) and name in before.names]
+    if left:
+        ctx.log(f"{_count(left)} kept back: {', '.join(left)}")
+    _fail_for_named(program, selection, left)
 
 
 def choose_program(present: Collection[str]) -> str:
@@ -48,7 +44,7 @@ def choose_program(present: Collection[str]) -> str:
 
 
 def opened(program: str, exclude: Sequence[str], ctx: Context) -> AbstractContextManager[PackageManager]:
-    """The package manager `program`, ready to be asked."""
+    """The package manager `program`, told what to exclude."""
     if program == "apt-get":
         from toe.actions.packages import apt_get
 
@@ -73,29 +69,35 @@ def _announce(selection: Selection, before: Updates, ctx: Context) -> None:
     for pattern in selection.include:
         if not any(matches(name, (pattern,)) for name in before.names):
             ctx.log(f"no update for '{pattern}'")
-    chosen = [update for update in before.installable if selection.wants(update.name)]
-    if chosen:
-        ctx.log(f"{_count(chosen)} to update: {', '.join(f'{update.spec} {update.version}' for update in chosen)}")
-    else:
-        ctx.log("nothing to update")
+    chosen = sorted(update for update in before.installable if selection.wants(update.name))
+    wanted = [f"{update.spec} {update.version}" for update in chosen]
+    ctx.log(f"{_count(wanted)} to update: {', '.join(wanted)}" if wanted else "nothing to update")
 
 
-def _report(selection: Selection, before: Updates, after: Updates, ctx: Context) -> None:
-    wanted = {update.name for update in before.installable if selection.wants(update.name)}
-    updated = sorted(wanted.difference(after.names))
-    if updated:
-        ctx.log(f"{_count(updated)} updated: {', '.join(updated)}")
-    kept = [name for name in after.names if selection.wants(name) and name in before.names]
-    if kept:
-        ctx.log(f"{_count(kept)} kept back: {', '.join(kept)}")
+def _upgraded(manager: PackageManager, selection: Selection, before: Updates, ctx: Context) -> Updates:
+    """Update what is wanted and return what is there to update afterwards."""
+    wanted = [update for update in before.installable if selection.wants(update.name)]
+    if not selection.include:
+        manager.upgrade_all()
+    elif wanted:
+        manager.upgrade_only(wanted, [update for update in before.installable if not selection.wants(update.name)])
+    if not wanted:
+        return before
+    after = manager.updates()
+    updated = sorted({update.name for update in wanted}.difference(after.names))
+    ctx.log(f"{_count(updated)} updated: {', '.join(updated)}" if updated else "nothing was updated")
+    reason = manager.reboot_reason()
+    if reason:
+        ctx.log(f"a reboot is needed to complete the updates ({reason}); UpdateOS leaves that to you")
+    return after
 
 
-def _fail_for_named(program: str, selection: Selection, after: Updates) -> None:
-    """A package kept back among all is the manager's affair; one that the document names must not stay silently old."""
-    left = [name for name in selection.full_names if name in after.names]
-    if left:
+def _fail_for_named(program: str, selection: Selection, left: Sequence[str]) -> None:
+    """What is kept back among all is the manager's affair; what the document names must not stay old in silence."""
+    named = [name for name in selection.full_names if name in left]
+    if named:
         raise ActionError(
-            f"not updated: {', '.join(repr(name) for name in left)}; '{program}' keeps it back:"
+            f"not updated: {', '.join(repr(name) for name in named)}; '{program}' keeps it back:"
             " it is held, or needs an excluded package or a removal"
         )
 

@@ -48,7 +48,7 @@ def list_argv(*, kept_back: bool) -> list[str]:
 
 
 def upgrade_argv(specs: Sequence[str]) -> list[str]:
-    """The updates of `specs`, without a question."""
+    """The updates of `specs`, of all when there are none, without a question."""
     return ["zypper", "--non-interactive", "update", "--auto-agree-with-licenses", "--", *specs]
 
 
@@ -150,11 +150,16 @@ class Zypper:
         )
         return parse_updates(installable, every)
 
-    def upgrade(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        argv = upgrade_argv([update.spec for update in wanted])
-        completed = self._commands.run("zypper update", argv, (0, *INFORMATION))
-        if completed.exit_code in INFORMATION:
-            self._ctx.log(f"zypper ended with {completed.exit_code}: {INFORMATION[completed.exit_code]}")
+    def upgrade_all(self) -> None:
+        self._upgrade([])
+
+    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
+        self._upgrade([update.spec for update in wanted])
 
     def reboot_reason(self) -> str:
         return "zypper needs-rebooting" if self._commands.attempt(reboot_argv()).exit_code == _REBOOT_NEEDED else ""
+
+    def _upgrade(self, specs: Sequence[str]) -> None:
+        completed = self._commands.run("zypper update", upgrade_argv(specs), (0, *INFORMATION))
+        if completed.exit_code in INFORMATION:
+            self._ctx.log(f"zypper ended with {completed.exit_code}: {INFORMATION[completed.exit_code]}")

@@ -7,19 +7,19 @@ from toe.system.boot import flush_disks
 from toe.system.host import Host
 from toe.system.resume.programs import find_program, run_program
 
-_WAYS = (("systemctl", "reboot"), ("shutdown", "-r", "now"))
+_SYSTEMCTL, _SHUTDOWN = ("systemctl", "reboot"), ("shutdown", "-r", "now")
 _TIMEOUT_SECONDS = 60
 
 
 def reboot_machine(host: Host, root: str = "/", *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
     """Write everything to the disks and reboot; this returns once the system has taken the order.
 
-    It then ends all processes, this one by SIGTERM. `timeout_seconds`: how long each program may take. Raises ToeError
+    It then ends all processes, this one too. `timeout_seconds`: how long each program may take. Raises ToeError
     that tells of each way that was tried.
     """
     flush_disks()
     failures = []
-    for way in _WAYS:
+    for way in reboot_ways(host):
         failure = _try(way, host, root, timeout_seconds)
         if not failure:
             return
@@ -31,9 +31,19 @@ def reboot_machine(host: Host, root: str = "/", *, timeout_seconds: float = _TIM
 
 def reboot_obstacle(host: Host, root: str = "/") -> str:
     """Why this machine cannot be rebooted by `reboot_machine`, as far as that can be known before; "" when it can."""
-    if any(find_program(way[0], host.environment, root) for way in _WAYS):
+    programs = [way[0] for way in reboot_ways(host)]
+    if any(find_program(program, host.environment, root) for program in programs):
         return ""
-    return "there is neither systemctl nor shutdown"
+    return f"there is neither {' nor '.join(programs)}" if programs[1:] else f"there is no {programs[0]}"
+
+
+def reboot_ways(host: Host) -> tuple[tuple[str, ...], ...]:
+    """The command lines that reboot a machine of this platform, the preferred one first."""
+    if host.platform == "windows":
+        from toe.system.windows_program import system_program
+
+        return ((system_program("shutdown.exe", host.environment), "/r", "/t", "0"),)
+    return (_SHUTDOWN,) if host.platform == "darwin" else (_SYSTEMCTL, _SHUTDOWN)
 
 
 def _try(way: tuple[str, ...], host: Host, root: str, timeout_seconds: float) -> str:

@@ -38,28 +38,34 @@ class Trigger(Protocol):
 
 def resume_triggers(host: Host, state_directory: str, root: str = "/") -> tuple[Trigger, ...]:
     """The kinds that this operating system may have, the preferred one first. `root`: where its paths begin."""
-    if sys.platform == "win32":
-        return ()
-    if host.platform != "linux":
-        return ()
-    from toe.system.resume.cron import CronTrigger
-    from toe.system.resume.systemd import SystemdTrigger
+    if host.platform == "windows":
+        from toe.system.resume.scheduled_task import ScheduledTaskTrigger
 
-    return SystemdTrigger(host, state_directory, root), CronTrigger(host, state_directory, root)
+        return (ScheduledTaskTrigger(host, state_directory),)
+    if host.platform == "darwin":
+        from toe.system.resume.launchd import LaunchdTrigger
+
+        return (LaunchdTrigger(host, state_directory, root),)
+    if sys.platform != "win32":
+        from toe.system.resume.cron import CronTrigger
+        from toe.system.resume.systemd import SystemdTrigger
+
+        return SystemdTrigger(host, state_directory, root), CronTrigger(host, state_directory, root)
+    return ()
 
 
 def choose_trigger(host: Host, state_directory: str, root: str = "/") -> Trigger:
     """The first kind that can be used here. Raises ToeError that says for each what is missing."""
     if not host.is_root:
-        raise ToeError("only root can have a run go on after a reboot", hint=_HINT)
+        who = "an administrator" if host.platform == "windows" else "root"
+        raise ToeError(f"only {who} can have a run go on after a reboot", hint=_HINT)
     obstacles = []
     for trigger in resume_triggers(host, state_directory, root):
         obstacle = trigger.obstacle()
         if not obstacle:
             return trigger
         obstacles.append(f"{trigger.name}: {obstacle}")
-    reasons = "; ".join(obstacles) or f"no way is known on {host.platform}"
-    raise ToeError(f"nothing here can have the run go on after a reboot: {reasons}", hint=_HINT)
+    raise ToeError(f"nothing here can have the run go on after a reboot: {'; '.join(obstacles)}", hint=_HINT)
 
 
 def remove_triggers(host: Host, state_directory: str, execution_id: str, root: str = "/") -> None:
