@@ -196,7 +196,7 @@ class Lock:
         self.seen = 0
 
     def __call__(self, event: Any) -> None:
-        text = event.text if isinstance(event, LogLine) else getattr(event, "block", b"").decode()
+        text = event.text if isinstance(event, LogLine) else getattr(event, "data", b"").decode()
         if self._waits in text:
             self.seen += 1
             self._release()

@@ -52,7 +52,7 @@ def reset_counts() -> None:
         path.unlink()
 
 
-def run_to_the_end(path: str = "doc.yml", **options: Any) -> tuple[toe.RunResult, int]:
+def run_to_the_end(path: str | list[str] = "doc.yml", **options: Any) -> tuple[toe.RunResult, int]:
     """Run a document, go on after each reboot that it asks for, and say how many there were."""
     options = {"environment": with_reboots(), **options}
     result = toe.run(path, execution_id=ID, **options)

@@ -119,17 +119,8 @@ class Journal:
             return
         os.fsync(self._descriptor)
         if not self._is_named:
-            self._sync_folder()
+            sync_folder(os.path.dirname(self.path) or ".")
             self._is_named = True
-
-    def _sync_folder(self) -> None:
-        if sys.platform == "win32":  # opens no folder for that, and NTFS logs what is in one
-            return
-        folder = os.open(os.path.dirname(self.path) or ".", os.O_RDONLY | _FLAGS)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     def close(self) -> None:
         """Give the lock back; a second call does nothing."""
@@ -153,14 +144,35 @@ class Journal:
             self.close()
 
 
-def _make_folder(path: str) -> None:
+def sync_folder(path: str) -> None:
+    """Have the names in a folder on the disk. Raises OSError."""
+    if sys.platform == "win32":  # opens no folder for that, and NTFS logs what is in one
+        return
+    folder = os.open(path, os.O_RDONLY | _FLAGS)
     try:
-        os.makedirs(path, FOLDER_MODE, exist_ok=True)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _make_folder(path: str) -> None:
+    """Make a folder with its parents, all of them on the disk: without them nothing in it would survive a power cut."""
+    missing, existing = [], path
+    while existing and not os.path.lexists(existing):
+        missing.append(existing)
+        existing = os.path.dirname(existing)
+    try:
+        for folder in reversed(missing):
+            with suppress(FileExistsError):
+                os.mkdir(folder, FOLDER_MODE)
+            sync_folder(folder)
+            sync_folder(os.path.dirname(folder) or ".")
+        reason = "" if os.path.isdir(path) else "it is no folder"
     except OSError as error:
-        reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
-        raise ToeError(
-            f"cannot create the state directory '{path}': {reason}", hint="choose a place with --state-directory"
-        ) from error
+        reason = error.strerror or str(error)
+    if reason:
+        hint = "choose a place with --state-directory"
+        raise ToeError(f"cannot create the state directory '{path}': {reason}", hint=hint)
 
 
 def read_records(path: str) -> list[dict[str, Any]]:
