@@ -28,7 +28,7 @@ PROGRAMS = {
 
 
 class Package(NamedTuple):
-    """`needs` and `clashes` in Debian's words, which rpm's nearly are; `replaces`, rpm alone: the package's former name.
+    """`needs` and `clashes` in Debian's words, which rpm's nearly are; `replaces`, with rpm alone: its former name.
 
     `fails`: it cannot be installed.
     """

@@ -64,7 +64,7 @@ def first_machine(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], M
     return make
 
 
-@pytest.fixture(params=list(MACHINES))
+@pytest.fixture(params=["apt-get", "dnf", "zypper"])
 def machine(request: pytest.FixtureRequest, first_machine: Callable[[str], Machine], tmp_path: Path) -> Machine:
     """A machine with the first version of app, lib, meta and solo."""
     return first_machine(request.param).copy(tmp_path / "root", tmp_path / "repository")
@@ -98,6 +98,7 @@ def update(machine: Machine, run_document: Callable[..., toe.RunResult]) -> Upda
     return run
 
 
+@only(*MACHINES)
 def test_update_os_updates_everything(machine: Machine, update: Update) -> None:
     machine.configuration("solo").write_text("mine\n")
     done = update()
@@ -136,6 +137,7 @@ def test_update_os_keeps_back_what_needs_an_excluded_package(machine: Machine, u
     assert done.said("2 packages kept back: app, meta")
 
 
+@only(*MACHINES)
 def test_update_os_fails_when_a_named_package_is_kept_back(machine: Machine, update: Update) -> None:
     done = update(include=["app", "solo"], exclude=["lib"])
     assert done.step.status is Status.FAILED
@@ -175,7 +177,7 @@ def test_update_os_never_removes_a_package(machine: Machine, update: Update) -> 
     assert (installed["app"], "solo" in installed, installed["meta"] != "3") == ("2", True, True)
 
 
-@only("dnf", "yum", "zypper")
+@only("dnf", "zypper")
 def test_update_os_replaces_renamed_packages_when_all_are_updated(machine: Machine, update: Update) -> None:
     machine.publish(Package("single", "1", replaces="solo < 2"))
     machine.withdraw("solo", "2")
@@ -217,7 +219,7 @@ def test_update_os_waits_for_apts_locks(machine: Machine, update: Update, lock: 
     assert machine.installed() == ALL_NEW
 
 
-@only("dnf", "yum")
+@only("dnf")
 def test_update_os_waits_for_dnfs_lock(machine: Machine, update: Update) -> None:
     lock = machine.root / "var/cache/dnf/metadata_lock.pid"
     lock.write_text(str(os.getpid()))
@@ -226,6 +228,17 @@ def test_update_os_waits_for_dnfs_lock(machine: Machine, update: Update) -> None
     assert done.succeeded, done.step.failure_message
     assert holder.seen == 1
     assert machine.installed() == ALL_NEW
+
+
+@only("dnf")
+def test_update_os_waits_for_a_lock_only_so_long(
+    machine: Machine, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toe.actions.packages.commands.LOCK_SECONDS", 0)
+    (machine.root / "var/cache/dnf/metadata_lock.pid").write_text(str(os.getpid()))
+    done = update()
+    assert "'dnf check-update' failed: another process held its lock for 0 seconds" in done.step.failure_message
+    assert machine.installed() == ALL_OLD
 
 
 @only("zypper")
@@ -252,7 +265,7 @@ def test_update_os_keeps_marks_and_holds_of_apt(machine: Machine, update: Update
 
 @only("apt-get")
 def test_update_os_honours_the_machines_own_pins_but_never_downgrades(machine: Machine, update: Update) -> None:
-    run("apt-get", "install", "--yes", "solo=2", environment=machine.environment)
+    assert update(include=["solo"]).succeeded
     pins = machine.root / "etc/apt/preferences"
     pins.write_text(
         "Package: solo\nPin: version 1\nPin-Priority: 1001\n\n"

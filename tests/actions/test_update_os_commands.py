@@ -244,8 +244,9 @@ def test_zypper_command_lines() -> None:
 
 def test_zypper_files_keep_what_the_machine_has(tmp_path: Path) -> None:
     (tmp_path / "own-locks").write_text("\nsolvable_name: own\n")
-    own = f"[main]\nmultiversion = provides:multiversion(kernel)\n # locksfile.path = /x\nlocksfile.path={tmp_path}/own-locks\n"
-    (tmp_path / "own.conf").write_text(own)
+    own = ["[main]", "multiversion = provides:multiversion(kernel)", "# locksfile.path = /x"]
+    own += [f" locksfile.path={tmp_path}/own-locks", ""]
+    (tmp_path / "own.conf").write_text("\n".join(own))
     folder = tmp_path / "new"
     folder.mkdir()
     path = zypper.write_configuration(["lib*"], str(folder), {"ZYPP_CONF": str(tmp_path / "own.conf")})

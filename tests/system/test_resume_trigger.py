@@ -47,10 +47,6 @@ def test_choose_refuses_everybody_but_root(machine: Machine) -> None:
     assert refusal(machine, is_root=False) == "only root can have a run go on after a reboot"
 
 
-def test_choose_refuses_a_platform_without_triggers(machine: Machine) -> None:
-    assert refusal(machine, platform="darwin").endswith("no way is known on darwin")
-
-
 def test_remove_triggers_takes_away_every_kind(machine: Machine) -> None:
     machine.add_systemd()
     machine.add_cron()
