@@ -69,7 +69,6 @@ def _object(properties: dict[str, Schema], required: Iterable[str] = ()) -> Sche
         "properties": properties,
         "required": list(required),
         "additionalProperties": False,
-        "errorMessage": "must be a mapping",
     }
 
 

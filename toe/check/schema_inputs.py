@@ -69,12 +69,12 @@ def inputs_schema(definition: Definition) -> Schema:
     entry = {"$ref": f"#/$defs/{entry_name(definition)}"}
     optional = [] if definition.needs_inputs else ["null"]
     if not definition.each:
-        return {**schema, "type": ["object", *optional], **entry, "errorMessage": "must be a mapping"}
+        return {**schema, "type": ["object", *optional], **entry}
     return {
         **schema,
         "type": ["array", "object", *optional],
         **entry,
-        "items": {"type": "object", **entry, "errorMessage": "must be a mapping"},
+        "items": {"type": "object", **entry},
         **({"minItems": 1} if definition.needs_inputs else {}),
         "errorMessage": "must be a list of mappings",
     }
@@ -117,7 +117,7 @@ def _form(field: Field) -> Schema:
     if field.shape is Shape.TEXT_MAP:
         return {"type": "object", "additionalProperties": text_schema(), "errorMessage": "must be a mapping"}
     if field.shape is Shape.RECORDS:
-        item = {"type": "object", **record_schema(field.record), "errorMessage": "must be a mapping"}
+        item = {"type": "object", **record_schema(field.record)}
         return {"type": "array", "items": item, "errorMessage": "must be a list"}
     return {}
 

@@ -68,7 +68,9 @@ class _Fault(NamedTuple):
     @property
     def wanted(self) -> str:
         """`must be ...`, as the schema says it."""
-        return str(self.schema.get("errorMessage", "is not valid"))
+        # An editor would show the mapping's message for an unknown key in it too, so the schema has none.
+        fallback = "must be a mapping" if "object" in self.schema.get("type", ()) else "is not valid"
+        return str(self.schema.get("errorMessage", fallback))
 
 
 def is_meaning(error: ValidationError) -> bool:

@@ -1,4 +1,4 @@
-"""A resume trigger that is a task of Windows' Task Scheduler, as AWSTOE has it. What a task looks like: `task_xml.py`."""
+"""A resume trigger that is a task of Windows' Task Scheduler, as AWSTOE has it. Not its XML: `task_xml.py`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _XML_ENDING = ".task.xml"
 
 
 class ScheduledTaskTrigger:
-    """The task `toe-resume-ID`, which runs the resume script by the Python that runs toe, as SYSTEM at the next boot."""
+    """The task `toe-resume-ID`, which runs the resume script by toe's own Python, as SYSTEM at the next boot."""
 
     name = "Task Scheduler"
 
