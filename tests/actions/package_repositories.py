@@ -209,6 +209,7 @@ class RpmMachine(Machine):
         spec.write_text("\n".join(lines) + "\n")
         defined = {"_topdir": f"{self.repository}/build", "_rpmdir": str(self.repository), "_build_id_links": "none"}
         defined |= {"__os_install_post": "%{nil}", "_binary_payload": "w0.gzdio"}
+        defined["_dbpath"] = f"{self.repository}/build/rpmdb"  # Debian's would be made in the home folder
         options = [option for name, value in defined.items() for option in ("--define", f"{name} {value}")]
         run("rpmbuild", "-bb", "--quiet", *options, spec)
         spec.unlink()

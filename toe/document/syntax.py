@@ -192,9 +192,15 @@ def _version(fault: Fault) -> Problem:
     return fault.problem(codes.SYNTAX, "a directive that is not known; components are YAML 1.1 and need none")
 
 
+def _too_deep(fault: Fault) -> Problem:
+    # LibYAML has a limit of its own, which its look-ahead can meet before our count does.
+    return fault.problem(codes.TOO_DEEP, "nested far deeper than any component document")
+
+
 _RULES: tuple[tuple[re.Pattern[str], Callable[[Fault], Problem | None]], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
+        (r"maximum nesting depth", _too_deep),
         (r"\|found (?:a tab )?character", _tab),
         (r"unknown escape|hexadecimal num|hexdecimal num|Unicode character escape", _escape),
         (r"quoted scalar\|.*(?:end of stream|document (?:indicator|separator))", _open_quote),
