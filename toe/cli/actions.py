@@ -6,20 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.actions import TABLE, ActionTable
-from toe.actions.base import EVERYWHERE, Definition, Field, Shape
+from toe.actions.base import EVERYWHERE, Definition, Field
+from toe.check.reference import FORMS, need_of
 from toe.cli.terminal import STDOUT, write
 from toe.document.suggest import did_you_mean
 from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
-
-SHAPES = {
-    Shape.TEXT: "text",
-    Shape.BOOLEAN: "true or false",
-    Shape.INTEGER: "integer",
-    Shape.TEXTS: "list of texts",
-    Shape.TEXT_MAP: "map of texts",
-    Shape.RECORDS: "list of maps",
-    Shape.ANY: "text, number or list",
-}
 
 
 def actions(options: Mapping[str, Any]) -> int:
@@ -55,19 +46,12 @@ def described(definition: Definition) -> str:
 
 
 def _field_lines(field: Field, *, is_input: bool = True) -> list[str]:
-    notes = [SHAPES[field.shape]]
+    notes = [FORMS[field.shape]]
     if is_input:
-        notes.append("required" if field.required else _default(field))
+        notes.append(need_of(field))
     if field.doc.platforms != EVERYWHERE:
         notes.append(f"only {', '.join(field.doc.platforms)}")
-    lines = [f"  {field.key} ({', '.join(note for note in notes if note)})", f"      {field.doc.text}"]
+    lines = [f"  {field.key} ({', '.join(notes)})", f"      {field.doc.text}"]
     if field.doc.choices:
         lines.append(f"      one of {', '.join(field.doc.choices)}")
     return [*lines, *(f"    {line}" for part in field.record for line in _field_lines(part, is_input=is_input))]
-
-
-def _default(field: Field) -> str:
-    if field.default in (None, "", ()):
-        return ""
-    shown = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
-    return f"default {shown}"

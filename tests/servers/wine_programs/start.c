@@ -1,0 +1,47 @@
+/* Starts a program of Windows as CreateProcess is told to, waits, and notes all 32 bits of its exit code.
+
+   start.exe ORDER CODE: the file ORDER holds two texts in UTF-16, each ended by a NUL: the program's file (empty: the
+   command line names it) and the command line. CODE gets the exit code in decimal, or "error N" with Windows' number. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+#include <windows.h>
+
+static wchar_t *content_of(const wchar_t *path)
+{
+    FILE *file = _wfopen(path, L"rb");
+    if (!file)
+        exit(120);
+    fseek(file, 0, SEEK_END);
+    long size = ftell(file);
+    rewind(file);
+    char *content = calloc(size + 4, 1);
+    if (fread(content, 1, size, file) != (size_t)size)
+        exit(121);
+    fclose(file);
+    return (wchar_t *)content;
+}
+
+int wmain(int count, wchar_t **arguments)
+{
+    if (count != 3)
+        return 122;
+    wchar_t *program = content_of(arguments[1]);
+    wchar_t *line = program + wcslen(program) + 1;
+    STARTUPINFOW start = {.cb = sizeof start};
+    PROCESS_INFORMATION process;
+    FILE *note = _wfopen(arguments[2], L"wb");
+    if (!note)
+        return 123;
+    if (!CreateProcessW(*program ? program : NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process)) {
+        fprintf(note, "error %lu", GetLastError());
+        fclose(note);
+        return 1;
+    }
+    DWORD code = 0;
+    WaitForSingleObject(process.hProcess, INFINITE);
+    GetExitCodeProcess(process.hProcess, &code);
+    fprintf(note, "%lu", code);
+    fclose(note);
+    return 0;
+}
