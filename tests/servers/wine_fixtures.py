@@ -1,4 +1,4 @@
-"""The fixture `wine`: one Wine machine for the session. Where Wine is not installed its tests are skipped, but for CI."""
+"""The fixture `wine`: one Wine machine for the session. Without Wine its tests are skipped, but not in CI."""
 
 from __future__ import annotations
 

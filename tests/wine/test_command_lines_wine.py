@@ -11,7 +11,20 @@ pytestmark = pytest.mark.wine
 
 HARD_ARGUMENTS = (
     *("plain", "two words", "", "tab\there", 'a "quote"', '"', '""', "\\", "\\\\", "end\\", 'back\\"slash', "a\\\\b"),
-    *("C:\\Program Files\\x\\", "\\\\server\\share\\", "%PATH%", "%", "100%", "!x!", "^", "&", "a&b", "a|b", "<>", "(x)"),
+    *(
+        "C:\\Program Files\\x\\",
+        "\\\\server\\share\\",
+        "%PATH%",
+        "%",
+        "100%",
+        "!x!",
+        "^",
+        "&",
+        "a&b",
+        "a|b",
+        "<>",
+        "(x)",
+    ),
     *("ümläut", "漢字", "☃", "'single'", "a=b", "a;b", "a,b", "/switch", "*", "?", "@file", "~"),
 )
 
