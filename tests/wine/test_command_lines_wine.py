@@ -51,3 +51,18 @@ def test_a_batch_file_ends_with_its_exit_code(code: int, wine: WineMachine, tmp_
 def test_a_program_that_does_not_exist_is_an_error(wine: WineMachine) -> None:
     with pytest.raises(FileNotFoundError):
         wine.run(["no-such-program"])
+
+
+def test_a_batch_file_gets_every_argument_as_it_is(wine: WineMachine, tmp_path: Path) -> None:
+    """The batch file hands its arguments on to a program, which cmd.exe does not read again.
+
+    Not those with a percent sign: Wine's cmd.exe lacks the substring of a variable that keeps it from beginning one.
+    """
+    script = tmp_path / "script.cmd"
+    script.write_bytes(f'@"{wine.program("arguments")}" %*\r\n'.encode())
+    wrong = []
+    for argument in (argument for argument in HARD_ARGUMENTS if "%" not in argument):
+        done = wine.run([str(script), argument, "last"])
+        if (done.exit_code, done.stdout) != (0, f"{argument}\0last\0"):
+            wrong.append((argument, done.stdout))
+    assert wrong == []

@@ -68,11 +68,15 @@ class Field(NamedTuple):
 
 
 class InputFault(NamedTuple):
-    """A static fault of one entry of inputs: the key it stands under ("" for the entry as a whole)."""
+    """A static fault of one entry of inputs: the key it stands under ("" for the entry as a whole).
+
+    `is_published`: documents that AWS publishes have it, so that it is a warning and no error.
+    """
 
     key: str
     message: str
     hint: str = ""
+    is_published: bool = False
 
 
 class Reboot(NamedTuple):

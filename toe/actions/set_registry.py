@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
-from toe.errors import ActionError
+from toe.actions.registry.data import KINDS, refuse_mapping, registry_data
+from toe.actions.registry.faults import RegistryFault
+from toe.actions.registry.places import hive_and_key, value_name
 from toe.model import Entry, Value
 from toe.records import NamedTuple
-
-HIVES = {
-    "HKLM:": "HKEY_LOCAL_MACHINE",
-    "HKCU:": "HKEY_CURRENT_USER",
-    "HKCR:": "HKEY_CLASSES_ROOT",
-    "HKU:": "HKEY_USERS",
-    "HKCC:": "HKEY_CURRENT_CONFIG",
-}
-INTEGER_BITS = {"DWORD": 32, "QWORD": 64}
+from toe.system.windows_registry import RegistryValue, set_value
 
 
 class Inputs(NamedTuple):
@@ -30,50 +24,51 @@ class Inputs(NamedTuple):
             examples=(r"HKLM:\SOFTWARE\MyApp", r"HKEY_LOCAL_MACHINE\SOFTWARE\MyApp"),
         ),
     ]
-    name: Annotated[str, Doc("The value's name.", examples=("Version",))]
-    value: Annotated[Any, Doc("A text, a number, or a list (MULTI_SZ, BINARY).", examples=("1.0", 1))]
+    name: Annotated[str, Doc("The value's name; empty: the key's default value.", examples=("Version",))]
+    value: Annotated[
+        Any,
+        Doc(
+            "A text, a number, or a list: of texts for MULTI_SZ, of integers for BINARY, which also takes hexadecimal "
+            "pairs (DE,AD).",
+            examples=("1.0", 1),
+        ),
+    ]
     type: Annotated[
         Literal["BINARY", "DWORD", "QWORD", "SZ", "EXPAND_SZ", "MULTI_SZ"], Doc("The value's type.", examples=("SZ",))
     ]
 
 
 def check(entry: Entry) -> Iterator[InputFault]:
-    """The path starts at a known hive; the value is one that its type can hold."""
-    path, kind = entry.get("path"), entry.get("type")
-    if isinstance(path, str) and not holds_expression(path) and not _starts_at_hive(path):
-        yield InputFault("path", f"'{path}' is no registry path", f"it starts with one of {', '.join(HIVES)}")
-    if "value" in entry and kind in INTEGER_BITS:
-        yield from _check_integer(entry["value"], str(kind))
-    if isinstance(entry.get("value"), dict):
-        yield InputFault("value", "'value' is a text, a number or a list, not a mapping")
+    """What the run would refuse of an entry, as far as it holds no expressions."""
+    path, name, kind = entry.get("path"), entry.get("name"), entry.get("type")
+    if isinstance(path, str) and not holds_expression(path):
+        yield from _faults("path", lambda: hive_and_key(path))
+    if isinstance(name, str) and not holds_expression(name):
+        yield from _faults("name", lambda: value_name(name))
+    if "value" in entry:
+        value = entry["value"]
+        known = isinstance(kind, str) and kind in KINDS and not _may_change(value)
+        yield from _faults("value", lambda: registry_data(value, str(kind)) if known else refuse_mapping(value))
 
 
-def _starts_at_hive(path: str) -> bool:
-    root, _, rest = path.replace("/", "\\").partition("\\")
-    known = root.upper() in HIVES or root.upper() in HIVES.values()
-    return known and bool(rest.strip("\\"))
+def _may_change(value: Value) -> bool:
+    return any(holds_expression(item) for item in value) if isinstance(value, list) else holds_expression(value)
 
 
-def _check_integer(value: Value, kind: str) -> Iterator[InputFault]:
-    if isinstance(value, dict) or holds_expression(value):
-        return
-    number = value if isinstance(value, int) else _integer(str(value))
-    if number is None or not 0 <= number < 2 ** INTEGER_BITS[kind]:
-        limit = f"0 to {2 ** INTEGER_BITS[kind] - 1}"
-        yield InputFault("value", f"'{value}' is no {kind}", f"a {kind} is an integer from {limit}")
-
-
-def _integer(text: str) -> int | None:
-    digits = text.strip()
-    if len(digits) > 20:
-        return None
+def _faults(key: str, judge: Callable[[], object]) -> Iterator[InputFault]:
     try:
-        return int(digits, 16) if digits[:2].lower() == "0x" else int(digits)
-    except ValueError:
-        return None
+        judge()
+    except RegistryFault as refusal:
+        yield InputFault(key, refusal.fault, refusal.hint, refusal.is_published)
+
+
+def registry_value(path: str, name: str, value: Value, kind: str) -> RegistryValue:
+    """The value that resolved inputs stand for. Raises RegistryFault where the registry cannot hold it."""
+    hive, key = hive_and_key(path)
+    return RegistryValue(hive, key, value_name(name), KINDS[kind], registry_data(value, kind))
 
 
 @action("SetRegistry", Inputs, each=True, platforms=(WINDOWS,), check=check)
 def set_registry(inputs: Inputs, ctx: Context) -> None:
     """Set a value of the Windows registry."""
-    raise ActionError("SetRegistry is not available in this version of toe yet")
+    set_value(registry_value(inputs.path, inputs.name, inputs.value, inputs.type))

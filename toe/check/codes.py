@@ -60,6 +60,7 @@ DOCUMENT_ADDRESS = "TOE418"
 NESTED_MAYBE_LATER = "TOE419"
 PLATFORM_NEEDS = "TOE420"
 NO_PLATFORM = "TOE421"
+PUBLISHED_FAULT = "TOE422"
 
 NO_NEEDED_PHASE = "TOE601"
 OTHER_STAGE = "TOE602"
@@ -141,6 +142,7 @@ CODES: dict[str, Code] = {
     NESTED_MAYBE_LATER: Code("nested document that cannot be read yet", Severity.WARNING),
     PLATFORM_NEEDS: Code("document that cannot run on every platform", Severity.INFO),
     NO_PLATFORM: Code("document that can run on no platform", Severity.WARNING),
+    PUBLISHED_FAULT: Code("input that fails, though AWS publishes the like", Severity.WARNING),
     NO_NEEDED_PHASE: Code("no phase that Image Builder asks for"),
     OTHER_STAGE: Code("reference to a step that runs in another stage of Image Builder"),
     PHASE_NOT_RUN: Code("phase that Image Builder never runs", Severity.WARNING),

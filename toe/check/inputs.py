@@ -66,7 +66,8 @@ def _run_check(definition: Definition, entry: Entry, mapping: Mapping | None, st
     if definition.check is None:
         return
     for fault in definition.check(entry):
-        findings.at(_fault_node(fault, mapping, step), codes.INPUT_FAULT, fault.message, fault.hint)
+        code = codes.PUBLISHED_FAULT if fault.is_published else codes.INPUT_FAULT
+        findings.at(_fault_node(fault, mapping, step), code, fault.message, fault.hint)
 
 
 def _fault_node(fault: InputFault, mapping: Mapping | None, step: Step) -> Node:

@@ -34,6 +34,11 @@ ACTIONS: dict[str, Explanation] = {
         step("action: S3Upload\ninputs: [{source: a, destination: 's3://b/k', expectedBucketOwner: me}]"),
         step("action: S3Upload\ninputs: [{source: a, destination: 's3://b/k', expectedBucketOwner: '111122223333'}]"),
     ),
+    codes.PUBLISHED_FAULT: Explanation(
+        "An example of AWS's guide sets a DWORD to 1.1. A DWORD is an integer: `toe run` fails such a step.",
+        step("action: SetRegistry\ninputs: [{path: 'HKLM:\\SOFTWARE\\A', name: V, value: 1.1, type: DWORD}]"),
+        step("action: SetRegistry\ninputs: [{path: 'HKLM:\\SOFTWARE\\A', name: V, value: '1.1', type: SZ}]"),
+    ),
     codes.BLOCKED_ACTION: Explanation(
         "`--blocked-action-modules` forbids the action.",
         step("action: UpdateOS"),
