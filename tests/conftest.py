@@ -13,7 +13,7 @@ import pytest
 import toe
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-pytest_plugins = ["aws_fixtures", "wine_fixtures"]
+pytest_plugins = ["aws_fixtures", "wine_fixtures", "local_actions"]
 
 RunDocument = Callable[..., toe.RunResult]
 

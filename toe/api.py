@@ -146,6 +146,7 @@ def _prepared(
         blocked_actions=order.blocked,
         secrets=named_secrets(order.mask, os.environ if environment is None else environment),
         bucket_owner=order.bucket_owner,
+        environment=environment,
     )
 
 

@@ -13,8 +13,10 @@ import pytest
 from toe.actions import ActionTable
 from toe.actions.base import Completed, Definition, DocumentRequest
 from toe.actions.inputs import typed_inputs
+from toe.engine.capture import Capture
 from toe.model import Condition
 from toe.results import RunResult
+from toe.system.cancellation import Cancellation
 from toe.system.host import Host, ProcessRunner, platform_name
 
 
@@ -74,6 +76,26 @@ class LocalContext:
 
     def run_document(self, request: DocumentRequest) -> RunResult:
         raise NotImplementedError
+
+
+class ProcessContext(LocalContext):
+    """A context on a host of the test's choice, which starts processes."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host.processes)
+        self.host = host
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
+        capture = Capture()
+        code = self.host.processes.run(
+            argv,
+            environment=self.host.environment if environment is None else environment,
+            deadline=None,
+            cancellation=Cancellation(),
+            on_start=lambda: None,
+            on_output=capture.add,
+        )
+        return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)
 
 
 class Actions:

@@ -10,17 +10,17 @@ import base64
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from local_actions import Actions, LocalContext
+from local_actions import Actions, ProcessContext
+from powershell_grammar import assert_powershell
 
 from toe.actions.base import Completed, Reboot
 from toe.actions.packages import windows_update
 from toe.errors import ActionError
-from toe.system.cancellation import Cancellation
+from toe.system.host import Host
 from toe.system.posix import PosixProcesses
 
 pytest_plugins = ("local_actions",)
@@ -65,12 +65,7 @@ def test_update_script_refuses_an_empty_entry(key: str) -> None:
 
 
 def test_update_script_is_powershell() -> None:
-    tree_sitter = pytest.importorskip("tree_sitter")
-    grammar = pytest.importorskip("tree_sitter_powershell")
-    parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))
-    script = windows_update.script(["KB1"], ["*Preview*"])
-    assert not parser.parse(script.encode()).root_node.has_error
-    assert parser.parse(script.replace("exit $code", "exit $code }").encode()).root_node.has_error
+    assert_powershell(windows_update.script(["KB1"], ["*Preview*"]))
 
 
 def test_update_answer_is_the_scripts_exit_code() -> None:
@@ -79,28 +74,6 @@ def test_update_answer_is_the_scripts_exit_code() -> None:
     with pytest.raises(ActionError, match="Windows Update failed: exit status 1") as caught:
         windows_update.answer(Completed(1, "", "Installation: failed: x (0x80240017)"))
     assert (caught.value.exit_code, caught.value.stderr) == (1, "Installation: failed: x (0x80240017)")
-
-
-class WindowsContext(LocalContext):
-    """A context that calls itself Windows and starts processes."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(PosixProcesses(own_process=False))
-        environment = {"PATH": f"{path}:/usr/bin:/bin"}
-        self.host = self.host._replace(platform="windows", is_root=True, environment=environment)
-
-    def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
-        blocks: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-        code = self.host.processes.run(
-            argv,
-            environment=self.host.environment,
-            deadline=None,
-            cancellation=Cancellation(),
-            on_start=lambda: None,
-            on_output=lambda stream, block: blocks[stream].append(block),
-        )
-        stdout, stderr = (b"".join(parts).decode() for parts in blocks.values())
-        return Completed(code, stdout, stderr)
 
 
 @pytest.fixture
@@ -112,7 +85,8 @@ def on_windows(act: Actions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    act.ctx = WindowsContext(tmp_path)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    act.ctx = ProcessContext(Host("windows", environment, True, PosixProcesses(own_process=False)))
     return act
 
 
@@ -121,7 +95,8 @@ def test_update_os_has_powershell_run_the_script(on_windows: Actions, tmp_path: 
     assert on_windows("UpdateOS", include=["KB5"], exclude=["*Preview*"]) is None
     arguments = (tmp_path / "arguments").read_text()
     assert re.fullmatch(r"-NoProfile -NonInteractive -ExecutionPolicy Bypass -File \S+update\.ps1\n", arguments)
-    assert (tmp_path / "script").read_text() == windows_update.script(["KB5"], ["*Preview*"])
+    written = windows_update.script(["KB5"], ["*Preview*"]).replace("\n", "\r\n").encode("utf-8-sig")
+    assert (tmp_path / "script").read_bytes() == written
     assert not Path(arguments.split()[-1]).exists()
 
 

@@ -165,7 +165,8 @@ class Definition(NamedTuple):
     of plain data, in which texts may still hold expressions: it must leave those alone. `fixed_timeout` and
     `fixed_attempts` are the only legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
     `starts_process`: it does nothing that takes long before it starts a process. `reboots`: it always asks for a
-    reboot, and is not run where there is none to be had.
+    reboot, and is not run where there is none to be had. `elsewhere_by` is the program that lets a run have it on a
+    machine whose platform is none of `platforms`; who names platforms to a check is told of those alone.
     """
 
     name: str
@@ -183,6 +184,7 @@ class Definition(NamedTuple):
     fixed_attempts: int | None
     starts_process: bool
     reboots: bool = False
+    elsewhere_by: str = ""
 
     @property
     def needs_inputs(self) -> bool:
@@ -203,6 +205,7 @@ def action(
     fixed_attempts: int | None = None,
     starts_process: bool = False,
     reboots: bool = False,
+    elsewhere_by: str = "",
 ) -> Callable[[Callable[[Any, Context], Any]], Definition]:
     """Make a function the action module `name`; its docstring's first line is the summary."""
 
@@ -223,6 +226,7 @@ def action(
             fixed_attempts=fixed_attempts,
             starts_process=starts_process,
             reboots=reboots,
+            elsewhere_by=elsewhere_by,
         )
 
     return define

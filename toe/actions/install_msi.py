@@ -1,17 +1,25 @@
-"""InstallMSI: a Windows Installer package, quietly (reference, section 6). UninstallMSI has the same inputs."""
+"""InstallMSI: a Windows Installer package, quietly (reference, section 6). UninstallMSI has the same inputs.
+
+Under Wine its msiexec installs and removes a real package; on Windows itself it has not run yet.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
+from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
+from toe.actions.msi import answers
+from toe.actions.msi.command import msiexec_command, property_faults
+from toe.actions.msi.package import SCHEMES, local_package, scheme_of
+from toe.actions.msi.signature import require_signature
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
+from toe.system.files import explained, make_folders
+from toe.system.windows_program import system_program
 
-#: Properties that the `reboot` input and the module itself decide.
-FORBIDDEN_PROPERTIES = ("REBOOT", "REINSTALLMODE", "REINSTALL")
 LOG_OPTIONS = "iwearucmopvx+!*"
 
 
@@ -37,10 +45,16 @@ class Inputs(NamedTuple):
             pattern_says=f"letters of '{LOG_OPTIONS}'",
         ),
     ] = "*VX"
-    log_file: Annotated[str | None, Doc("Where msiexec writes its log.", examples=(r"C:\logs\install.log",))] = None
+    log_file: Annotated[
+        str | None,
+        Doc("Where msiexec writes its log, missing folders created; without it none.", examples=(r"C:\logs\a.log",)),
+    ] = None
     properties: Annotated[
         dict[str, str] | None,
-        Doc("Properties of the package, `KEY: value`.", examples=({"COMPANYNAME": '"Amazon Web Services"'},)),
+        Doc(
+            "Properties of the package, `KEY: value`, as msiexec reads them: a value with blanks has double quotes.",
+            examples=({"COMPANYNAME": '"Amazon Web Services"'},),
+        ),
     ] = None
     ignore_authenticode_signature_errors: Annotated[bool, Doc("Go on when the signature cannot be verified.")] = False
     allow_unsigned_installer: Annotated[bool, Doc("Accept a package without a signature.")] = False
@@ -49,7 +63,7 @@ class Inputs(NamedTuple):
 class Outputs(NamedTuple):
     """How msiexec ended."""
 
-    log_file: Annotated[str, Doc("msiexec's log file.")]
+    log_file: Annotated[str, Doc("msiexec's log file, empty where none was asked for.")]
     msi_exit_code: Annotated[int, Doc("msiexec's exit code.")]
     stdout: Annotated[str, Doc("msiexec's standard output.")]
 
@@ -57,17 +71,59 @@ class Outputs(NamedTuple):
 def check(entry: Entry) -> Iterator[InputFault]:
     """Properties that would work against the module are refused, and so are addresses of an unknown scheme."""
     path, properties = entry.get("path"), entry.get("properties")
-    if isinstance(path, str) and not holds_expression(path) and "://" in path:
-        scheme = path.partition("://")[0].lower()
-        if scheme not in ("s3", "http", "https"):
-            yield InputFault("path", f"'{path}' has the unknown scheme '{scheme}'", "use s3://, http:// or https://")
-    for name in properties if isinstance(properties, dict) else ():
-        if name.upper() in FORBIDDEN_PROPERTIES:
-            hint = "use the input 'reboot'" if name.upper() == "REBOOT" else "remove it"
-            yield InputFault("properties", f"the property '{name}' may not be set", hint)
+    if isinstance(path, str) and not holds_expression(path) and scheme_of(path) not in ("", *SCHEMES):
+        yield InputFault(
+            "path", f"'{path}' has the unknown scheme '{scheme_of(path)}'", "use s3://, http:// or https://"
+        )
+    if isinstance(properties, dict):
+        known = {name: "" if holds_expression(value) else str(value) for name, value in properties.items()}
+        yield from property_faults(known)
 
 
 @action("InstallMSI", Inputs, outputs=Outputs, platforms=(WINDOWS,), check=check)
-def install_msi(inputs: Inputs, ctx: Context) -> None:
+def install_msi(inputs: Inputs, ctx: Context) -> Outputs | Reboot:
     """Install a Windows Installer package."""
-    raise ActionError("InstallMSI is not available in this version of toe yet")
+    return handle_package("/i", inputs, ctx)
+
+
+def handle_package(option: str, inputs: Inputs, ctx: Context) -> Outputs | Reboot:
+    """Have msiexec install (`/i`) or uninstall (`/x`) a package. Raises ActionError."""
+    properties = {name: str(value) for name, value in (inputs.properties or {}).items()}
+    msiexec = system_program("msiexec.exe", ctx.host.environment)
+    log_file = os.path.abspath(inputs.log_file) if inputs.log_file else ""
+    with local_package(inputs.path, ctx) as package:
+        command = msiexec_command(msiexec, option, package, inputs.log_options, log_file, properties)
+        require_signature(
+            package,
+            ctx,
+            ignore_errors=inputs.ignore_authenticode_signature_errors,
+            allow_unsigned=inputs.allow_unsigned_installer,
+        )
+        if log_file:
+            with explained("create the folder of the log", log_file):
+                make_folders(os.path.dirname(log_file))
+        completed = ctx.run(command)
+    outputs = Outputs(log_file=log_file, msi_exit_code=completed.exit_code, stdout=completed.stdout)
+    if not answers.is_success(completed.exit_code, uninstalling=option == "/x"):
+        log = f"; log: {log_file}" if log_file else "; 'logFile' would have msiexec write a log"
+        raise ActionError(
+            f"msiexec: {answers.meaning(completed.exit_code)}{log}",
+            exit_code=completed.exit_code,
+            stderr=completed.stderr,
+            outputs={"logFile": log_file, "msiExitCode": completed.exit_code, "stdout": completed.stdout},
+        )
+    return _answer(inputs.reboot, outputs, ctx)
+
+
+def _answer(reboot: str, outputs: Outputs, ctx: Context) -> Outputs | Reboot:
+    """Allow runs the step again after the boot, which finds the package in place. Force would then boot for ever: it
+    goes on with the next step.
+    """
+    is_wanted = outputs.msi_exit_code in answers.REBOOT_CODES
+    if reboot == "Force":
+        return Reboot(ctx.host.reboot_exit_code, same_step=False, outputs=outputs)
+    if is_wanted and reboot == "Allow":
+        return Reboot(ctx.host.reboot_exit_code, same_step=True, outputs=outputs)
+    if is_wanted:
+        ctx.log(f"A reboot is required ({outputs.msi_exit_code}); it is skipped, as the document says")
+    return outputs

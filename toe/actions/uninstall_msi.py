@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from toe.actions.base import WINDOWS, Context, action
-from toe.actions.install_msi import Inputs, Outputs, check
-from toe.errors import ActionError
+from toe.actions.base import WINDOWS, Context, Reboot, action
+from toe.actions.install_msi import Inputs, Outputs, check, handle_package
 
 
 @action("UninstallMSI", Inputs, outputs=Outputs, platforms=(WINDOWS,), check=check)
-def uninstall_msi(inputs: Inputs, ctx: Context) -> None:
+def uninstall_msi(inputs: Inputs, ctx: Context) -> Outputs | Reboot:
     """Uninstall a Windows Installer package."""
-    raise ActionError("UninstallMSI is not available in this version of toe yet")
+    return handle_package("/x", inputs, ctx)

@@ -139,7 +139,7 @@ def _check_step(step: Step, definition: Definition | None, options: CheckOptions
     if options.blocked:
         check_blocked(step, options.blocked, findings)
     if definition is not None:
-        check_platforms(step, definition, options.platforms, findings)
+        check_platforms(step, definition, options.platforms, options.has_program, findings)
         check_inputs(step, definition, findings)
         if definition.condition and step.inputs_node is not None:
             _check_condition(step.inputs_node, findings)

@@ -22,7 +22,8 @@ class CheckOptions(NamedTuple):
     is validated and not run, and a required parameter is information. `read_nested(path, caller, owner)` reads a nested
     document, from a bucket of that account if it is in one, and raises DocumentError where it cannot.
     `follow_addresses`: it may be asked for addresses too; else they are only looked at. `lint`: report what is legal
-    but unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too.
+    but unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too. `has_program`: the document
+    is to run on this machine, and whether that has a program.
     """
 
     platforms: tuple[str, ...] = ()
@@ -33,3 +34,4 @@ class CheckOptions(NamedTuple):
     follow_addresses: bool = False
     lint: bool = False
     profile: str = ""
+    has_program: Callable[[str], bool] | None = None

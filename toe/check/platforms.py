@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from toe.actions.base import EVERYWHERE, Definition
 from toe.check import codes
@@ -11,14 +11,26 @@ from toe.model import Step
 from toe.nodes import Mapping, Node, Sequence
 
 
-def check_platforms(step: Step, definition: Definition, platforms: tuple[str, ...], findings: Findings) -> None:
-    """Report an action, or an input of it, that one of `platforms` lacks."""
+def check_platforms(
+    step: Step,
+    definition: Definition,
+    platforms: tuple[str, ...],
+    has_program: Callable[[str], bool] | None,
+    findings: Findings,
+) -> None:
+    """Report an action, or an input of it, that one of `platforms` lacks.
+
+    Where those are this machine's, `has_program` says what is installed on it: a program may make up for the platform.
+    """
     lacking = [platform for platform in platforms if platform not in definition.platforms]
+    if lacking and has_program is not None and definition.elsewhere_by and has_program(definition.elsewhere_by):
+        lacking = []
     for platform in lacking:
         message = f"Unsupported action {definition.name} for os platform {platform}."
-        findings.at(
-            action_node(step), codes.UNSUPPORTED_ACTION, message, f"it exists on {_listed(definition.platforms)}"
-        )
+        hint = f"it exists on {_listed(definition.platforms)}"
+        if has_program is not None and definition.elsewhere_by:
+            hint += f"; elsewhere it needs {definition.elsewhere_by}, which is not installed here (not found on PATH)"
+        findings.at(action_node(step), codes.UNSUPPORTED_ACTION, message, hint)
     having = [platform for platform in platforms if platform not in lacking]
     narrowed = {field.key: field for field in definition.fields if field.doc.platforms != EVERYWHERE}
     if not narrowed or not having:

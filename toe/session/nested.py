@@ -10,7 +10,7 @@ from toe.document.source import find_nested
 from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, unmatched_phases
 from toe.errors import ActionError, DocumentError, ToeError, first_of
 from toe.model import Document
-from toe.session.prepare import Prepared, errors_in, load, run_options
+from toe.session.prepare import Prepared, errors_in, load
 
 
 class NestedPlanner:
@@ -20,7 +20,7 @@ class NestedPlanner:
         self._keep = keep
         self._reader = prepared.reader
         self._actions = prepared.actions
-        self._blocked = prepared.blocked
+        self._options = prepared.options
         self._secrets = prepared.secrets
 
     def plan(self, request: DocumentRequest, caller: str) -> PlannedDocument:
@@ -31,7 +31,7 @@ class NestedPlanner:
             path = find_nested(request.document, caller)
             document = load(path, self._actions, self._reader, request.bucket_owner)
             self._keep(document)
-            options = run_options(request.phases, given, self._blocked, self._reader)
+            options = self._options._replace(phases=request.phases, given_parameters=given)
             errors = errors_in(check_document(document, options, self._actions))
             if errors:
                 raise DocumentError(first_of(errors), problems=tuple(errors))

@@ -27,13 +27,16 @@ class Request(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """Documents that were loaded, checked and planned: nothing has run yet."""
+    """Documents that were loaded, checked and planned: nothing has run yet.
+
+    `options` is what each check was told beside the document's own phases and parameters.
+    """
 
     execution_id: str
     planned: tuple[PlannedDocument, ...]
     phases: tuple[str, ...]
     actions: ActionTable
-    blocked: frozenset[str]
+    options: CheckOptions
     warnings: tuple[str, ...]
     secrets: Secrets
     reader: DocumentReader
@@ -64,19 +67,21 @@ def prepare(
     blocked_actions: Iterable[str] = (),
     secrets: Secrets | None = None,
     bucket_owner: str = "",
+    environment: Mapping[str, str] | None = None,
 ) -> Prepared:
     """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing.
 
     `secrets` takes the values of the parameters and constants that are among its names. `bucket_owner` is the account
-    that must own the buckets of documents, "" for any.
+    that must own the buckets of documents, "" for any. `environment` is the processes' (default: this one's).
     """
     secrets = Secrets() if secrets is None else secrets
     _check_execution_id(execution_id)
     for given in (parameters, *(request.parameters for request in requests)):
         secrets.add_named(given)
     with errors_without(secrets):
-        surroundings = ActionTable(actions), frozenset(blocked_actions), secrets, DocumentReader(bucket_owner)
-        return _prepared(requests, parameters, phases, execution_id, *surroundings)
+        reader = DocumentReader(bucket_owner)
+        options = run_options(blocked_actions, reader, os.environ if environment is None else environment)
+        return _prepared(requests, parameters, phases, execution_id, ActionTable(actions), options, secrets, reader)
 
 
 def _prepared(
@@ -85,7 +90,7 @@ def _prepared(
     phases: Sequence[str],
     execution_id: str | None,
     table: ActionTable,
-    blocked: frozenset[str],
+    options: CheckOptions,
     secrets: Secrets,
     reader: DocumentReader,
 ) -> Prepared:
@@ -97,7 +102,8 @@ def _prepared(
     problems: list[Problem] = []
     for document, request in zip(documents, requests, strict=True):
         given = {**parameters, **request.parameters}
-        problems += errors_in(check_document(document, run_options(phases, given, blocked, reader), table))
+        told = options._replace(phases=tuple(phases), given_parameters=given)
+        problems += errors_in(check_document(document, told, table))
         if not problems:
             planned.append(plan_document(document, phases, given))
             secrets.add_named(planned[-1].values)
@@ -107,7 +113,7 @@ def _prepared(
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
     warnings += warnings_about(secrets)
     execution_id = execution_id or new_execution_id()
-    return Prepared(execution_id, tuple(planned), tuple(phases), table, blocked, tuple(warnings), secrets, reader)
+    return Prepared(execution_id, tuple(planned), tuple(phases), table, options, tuple(warnings), secrets, reader)
 
 
 def _check_execution_id(execution_id: str | None) -> None:
@@ -145,17 +151,22 @@ def errors_in(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
-def run_options(
-    phases: Sequence[str], given: Mapping[str, ParameterValue], blocked: frozenset[str], reader: DocumentReader
-) -> CheckOptions:
-    """What a check for a run on this machine is told."""
+def run_options(blocked: Iterable[str], reader: DocumentReader, environment: Mapping[str, str]) -> CheckOptions:
+    """What a check for a run on this machine is told. Programs are looked for as the condition `binaryExists` does."""
     from toe.system.host import platform_name
 
+    platform = platform_name()
+
+    def has_program(name: str) -> bool:
+        from toe.expressions.binaries import binary_exists
+
+        return binary_exists(name, environment, platform)
+
     return CheckOptions(
-        platforms=(platform_name(),),
-        blocked=blocked,
-        phases=tuple(phases),
-        given_parameters=given,
+        platforms=(platform,),
+        blocked=frozenset(blocked),
+        given_parameters={},
         read_nested=reader.read_nested,
         follow_addresses=True,
+        has_program=has_program,
     )

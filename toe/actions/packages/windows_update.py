@@ -6,13 +6,12 @@ of the agent's COM interfaces (IUpdateSearcher, IUpdateDownloader, IUpdateInstal
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 
 from toe.actions.base import Completed, Context, Reboot
-from toe.actions.execute_bash import write_script
 from toe.actions.packages.windows_update_script import SCRIPT
+from toe.actions.powershell import powershell_argv, powershell_program, write_powershell_script
 from toe.errors import EXIT_REBOOT_WINDOWS, ActionError
 
 _KB = re.compile(r"(?:KB)?(\d+)", re.IGNORECASE)
@@ -24,9 +23,8 @@ def install_updates(include: Sequence[str], exclude: Sequence[str], ctx: Context
     """Install the updates that are meant. Raises ActionError when one of them fails."""
     text = script(include, exclude)
     with ctx.temporary_directory() as folder:
-        path = os.path.join(folder, "update.ps1")
-        write_script(path, text)
-        return answer(ctx.run(powershell_argv(path)))
+        path = write_powershell_script(folder, "update.ps1", text, ctx.host)
+        return answer(ctx.run(powershell_argv(powershell_program(ctx.host), path)))
 
 
 def script(include: Sequence[str], exclude: Sequence[str]) -> str:
@@ -55,11 +53,6 @@ def _patterns(entries: Iterable[str]) -> dict[str, list[str]]:
         else:
             patterns["titles"].append(_SPECIAL.sub(r"`\g<0>", entry))
     return patterns
-
-
-def powershell_argv(path: str) -> list[str]:
-    """Windows PowerShell, which every Windows Server has, running a script file and nothing of the user's profile."""
-    return ["powershell.exe", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", path]
 
 
 def answer(completed: Completed) -> Reboot | None:

@@ -1,0 +1,52 @@
+"""The command line of msiexec, which splits it by rules of its own. Pure (reference, section 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from toe.actions.base import InputFault
+from toe.errors import ActionError
+from toe.system.command_line import CommandLine
+
+#: Properties that the `reboot` input and the module itself decide.
+FORBIDDEN_PROPERTIES = ("REBOOT", "REINSTALLMODE", "REINSTALL")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+# Blanks stand between double quotes only, where a quote is written twice: anything else would end the value, and what
+# follows would be another property or an option.
+_VALUE = re.compile(r'(?:[^\s"]|"(?:[^"\r\n\0]|"")*")*')
+
+
+def msiexec_command(
+    msiexec: str, option: str, package: str, log_options: str, log_file: str, properties: Mapping[str, str]
+) -> CommandLine:
+    r"""`"msiexec.exe" /x "C:\a.msi" /qn /norestart /L*VX "C:\a.log" KEY=value`; no log without a file.
+
+    `option` is `/i` or `/x`. Values stand as they were written, quotes included. Raises ActionError for what would be
+    read as something else.
+    """
+    for fault in property_faults(properties):
+        raise ActionError(f"{fault.message} ({fault.hint})")
+    for what, path in (("package", package), ("log file", log_file)):
+        if any(character in path for character in '"\r\n\0'):
+            raise ActionError(f"the path of the {what} has a double quote or a line break")
+    words = [f'"{msiexec}"', option, f'"{package}"', "/qn", "/norestart"]
+    if log_file:
+        words += [f"/L{log_options}", f'"{log_file}"']
+    return CommandLine(" ".join([*words, *(f"{name}={value}" for name, value in properties.items())]))
+
+
+def property_faults(properties: Mapping[str, str]) -> Iterator[InputFault]:
+    """What is wrong with properties whose values hold no expressions."""
+    for name, value in properties.items():
+        if name.upper() in FORBIDDEN_PROPERTIES:
+            hint = "use the input 'reboot'" if name.upper() == "REBOOT" else "remove it"
+            yield InputFault("properties", f"the property '{name}' may not be set", hint)
+        elif not _NAME.fullmatch(name):
+            yield InputFault("properties", f"'{name}' is no property's name", "letters, digits, '_' and '.'")
+        elif not _VALUE.fullmatch(value):
+            yield InputFault(
+                "properties",
+                f"the value of the property '{name}' would be read as more than one",
+                """a value with blanks stands in double quotes: '"two words"'; a quote within is written twice""",
+            )

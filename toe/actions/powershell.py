@@ -1,0 +1,41 @@
+"""How PowerShell is called to run a script file, and how such a file is written. Not what the scripts say.
+
+Command lines and files were checked against Microsoft's documentation of powershell.exe; a real one has not run them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from toe.actions.base import WINDOWS
+from toe.actions.execute_bash import write_script
+from toe.system.host import Host
+
+#: PowerShell 7 on Linux and macOS, where it takes the same options and ignores the execution policy.
+PROGRAM_ELSEWHERE = "pwsh"
+
+# Windows PowerShell reads a file without a byte-order mark in the machine's code page.
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def powershell_program(host: Host) -> str:
+    """Windows PowerShell, which every Windows Server has; elsewhere PowerShell 7 by its name there."""
+    return "powershell.exe" if host.platform == WINDOWS else PROGRAM_ELSEWHERE
+
+
+def powershell_argv(program: str, script: str) -> list[str]:
+    """The program with nothing of the user's profile, no questions, and a script file whatever the policy says."""
+    return [program, "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", script]
+
+
+def write_powershell_script(folder: str, name: str, text: str, host: Host) -> str:
+    """Write a script of which no line is ours, so that PowerShell's line numbers are the author's; its path.
+
+    UTF-8: on Windows with a byte-order mark and CRLF, whichever line ends `text` has; elsewhere as it is. Raises
+    ActionError.
+    """
+    path = os.path.join(folder, name)
+    if host.platform == WINDOWS:
+        text = _BYTE_ORDER_MARK + text.replace("\r\n", "\n").replace("\n", "\r\n")
+    write_script(path, text)
+    return path
