@@ -241,7 +241,7 @@ def test_a_failure_names_code_meaning_and_log(act: Actions, programs: StandIns, 
     failure = caught.value
     log = str(tmp_path / "i.log")
     assert failure.message == f"msiexec: exit status 1603 (a fatal error during the installation); log: {log}"
-    assert (failure.exit_code, failure.stderr) == (1603, "err\n")
+    assert (failure.exit_code, failure.stderr) == (1603, "err")
     assert failure.outputs == {"logFile": log, "msiExitCode": 1603, "stdout": "out"}
     with pytest.raises(ActionError, match="'logFile' would have msiexec write a log"):
         act("InstallMSI", path="x.msi")

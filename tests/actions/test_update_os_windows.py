@@ -104,4 +104,4 @@ def test_update_os_fails_with_the_scripts_exit_code(on_windows: Actions, tmp_pat
     (tmp_path / "code").write_text("1")
     with pytest.raises(ActionError, match="Windows Update failed: exit status 1") as caught:
         on_windows("UpdateOS")
-    assert caught.value.stderr == "gone wrong\n"
+    assert caught.value.stderr == "gone wrong"

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from toe.actions.base import Context
 from toe.actions.paths import ends_in_separator
 from toe.actions.s3_keys import EXISTS, Arrival, Landscape, landing_path, last_name
-from toe.actions.s3_landing import WRITES_ANYWHERE, Landing
+from toe.actions.s3_landing import Landing
 from toe.actions.s3_transfer import THREADS, Batch, Transfer, aws_refusals, failure_text, size_text
 from toe.actions.s3_workers import in_thread
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import Bucket, Part, parts_of
 from toe.errors import ActionError
+from toe.positioned import THREADS_SHARE_A_DESCRIPTOR
 from toe.system.files import explained, make_folders, shown
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Download(Transfer):
 
     def __init__(self, bucket: Bucket, arrival: Arrival, *, overwrite: bool) -> None:
         found, self._path = arrival
-        parts = parts_of(found.size) if WRITES_ANYWHERE else [Part(0, found.size)]
+        parts = parts_of(found.size) if THREADS_SHARE_A_DESCRIPTOR else [Part(0, found.size)]
         super().__init__(f"'{shown(bucket.url(found.key))}' to '{shown(self._path)}'", found.size, parts)
         self._bucket = bucket
         self._found = found

@@ -9,12 +9,11 @@ import errno
 import os
 from contextlib import suppress
 
+from toe.positioned import write_at
 from toe.system.copying import BLOCK_BYTES
 from toe.system.files import OPEN_FLAGS, make_folders, write_all
 from toe.system.writing import copy_extended_attributes, write_over
 
-#: Whether threads can write at different places of one file at a time.
-WRITES_ANYWHERE = hasattr(os, "pwrite")
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -35,14 +34,8 @@ class Landing:
         return os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, mode)
 
     def write(self, block: bytes, offset: int) -> None:
-        """Write a block at an offset; several threads may, where WRITES_ANYWHERE."""
-        if not WRITES_ANYWHERE:
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            write_all(self._descriptor, block)
-            return
-        written = os.pwrite(self._descriptor, block, offset)
-        while written < len(block):
-            written += os.pwrite(self._descriptor, memoryview(block)[written:], offset + written)
+        """Write a block at an offset; several threads may, where THREADS_SHARE_A_DESCRIPTOR."""
+        write_at(self._descriptor, block, offset)
 
     def place(self, size: int, *, overwrite: bool) -> None:
         """Make the first `size` bytes the file at the destination.
@@ -99,8 +92,8 @@ class Landing:
         """Take the place of the file that is there, with all that belongs to it; false where that is not possible."""
         try:
             new = os.fstat(self._descriptor)
-            if (new.st_uid, new.st_gid) != (existing.st_uid, existing.st_gid):
-                os.chown(self._descriptor, existing.st_uid, existing.st_gid)
+            if hasattr(os, "fchown") and (new.st_uid, new.st_gid) != (existing.st_uid, existing.st_gid):
+                os.fchown(self._descriptor, existing.st_uid, existing.st_gid)
             copy_extended_attributes(self._path, self._descriptor, capabilities=False)
             if hasattr(os, "fchmod"):
                 os.fchmod(self._descriptor, existing.st_mode & 0o7777)

@@ -14,6 +14,7 @@ from toe.actions.s3_sources import Departure, sources_of
 from toe.actions.s3_transfer import THREADS, Batch, Transfer, aws_refusals, size_text
 from toe.aws.s3_bucket import Bucket, Part, TransferStopped, parts_of
 from toe.errors import ActionError
+from toe.positioned import THREADS_SHARE_A_DESCRIPTOR, read_at
 from toe.system.files import explained, open_regular, shown
 
 if TYPE_CHECKING:
@@ -90,11 +91,10 @@ class Upload(Transfer):
         return b"".join(blocks)
 
     def _read_at(self, offset: int, length: int) -> bytes:
-        if hasattr(os, "pread"):
-            return os.pread(self._descriptor, length, offset)
+        if THREADS_SHARE_A_DESCRIPTOR:
+            return read_at(self._descriptor, length, offset)
         with self._seeking:
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            return os.read(self._descriptor, length)
+            return read_at(self._descriptor, length, offset)
 
     def complete(self) -> None:
         if self._id:

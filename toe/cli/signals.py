@@ -7,7 +7,8 @@ from types import FrameType
 
 from toe.system.cancellation import Cancellation
 
-STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
+# SIGBREAK: CTRL_BREAK and a console that is closed, on Windows.
+STOPPING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 def stop_on_signals(cancellation: Cancellation) -> None:

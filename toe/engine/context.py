@@ -76,10 +76,8 @@ class ActionContext:
 
     def wait(self, seconds: float) -> None:
         """Wait so long, unless the step's time is over or the run is asked to stop before. Raises as `check`."""
-        from select import select
-
         remaining = self.remaining_seconds
-        select([self._execution.cancellation], [], [], seconds if remaining is None else min(seconds, remaining))
+        self._execution.cancellation.wait(seconds if remaining is None else min(seconds, remaining))
         self.check()
 
     def evaluate(self, condition: Condition) -> bool:

@@ -11,6 +11,7 @@ from toe.results import DocumentResult, StepResult
 from toe.sinks.detailed_json import LEVEL, indented, separator
 from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
 from toe.sinks.log_file import write_all
+from toe.sinks.replacing import replace_patiently
 
 _TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))
 
@@ -68,7 +69,7 @@ class Chaining:
             raise
         finally:
             os.close(descriptor)
-        os.replace(temporary, self._path)
+        replace_patiently(temporary, self._path)
 
     def _text(self) -> Iterator[bytes]:
         documents = self._started.documents if self._started else ()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import signal
 from enum import Enum
+from importlib import import_module
+from typing import Any
 
+fcntl: Any = None
 with contextlib.suppress(ImportError):
-    import fcntl
-    from signal import SIGURG
+    fcntl = import_module("fcntl")  # not `import`: to type checkers it is empty on Windows
 
 
 class Lease(Enum):
@@ -26,9 +29,9 @@ def take(descriptor: int) -> Lease:
     end the process. Giving a lease back undoes the choice of the signal, so it is made each time.
     """
     try:
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.Signals["SIGURG"])
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-    except (NameError, AttributeError):
+    except (KeyError, AttributeError):
         return Lease.UNSUPPORTED
     except OSError as error:
         return Lease.REFUSED if error.errno in (errno.EAGAIN, errno.EACCES) else Lease.UNSUPPORTED

@@ -3,7 +3,7 @@
 There are two copies under hidden names. A change is made to the one that is not published, with what it missed, and
 then published by link and rename: what has the public name is never written to. A reader may still have the other
 copy open from the time when that was published; a write lease tells, and then the copy is left to the reader and a
-new one is made. Where there are no leases or no hard links, every change makes a new copy.
+new one is made. Where there are no leases or no hard links, every change makes a new copy, which is moved.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from toe.positioned import read_at, write_at
 from toe.records import NamedTuple
 from toe.sinks import lease
 from toe.sinks.lease import Lease
+from toe.sinks.replacing import replace_patiently
 
 _BLOCK = 256 * 1024
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Range(NamedTuple):
@@ -65,17 +68,18 @@ class _Copy:
 
     def discard(self) -> None:
         os.close(self.descriptor)
+        self.unlink()
+
+    def unlink(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
 
     def _write(self) -> None:
-        view = memoryview(b"".join(self._waiting))
+        data = b"".join(self._waiting)
         self._waiting, self._waiting_size = [], 0
-        while view:
-            size = os.pwrite(self.descriptor, view, self._offset)
-            view = view[size:]
-            self._offset += size
-            self.written += size
+        write_at(self.descriptor, data, self._offset)
+        self._offset += len(data)
+        self.written += len(data)
 
 
 class PublishedFile:
@@ -153,7 +157,7 @@ class PublishedFile:
     def _append_range(self, target: _Copy, source: Range) -> int:
         position = source.start
         while position < source.end and self._published is not None:
-            data = os.pread(self._published.descriptor, min(_BLOCK, source.end - position), position)
+            data = read_at(self._published.descriptor, min(_BLOCK, source.end - position), position)
             if not data:
                 raise OSError(f"'{self._public}' was cut by somebody else")
             position += len(data)
@@ -161,7 +165,7 @@ class PublishedFile:
         return source.end - source.start
 
     def _exchange(self, target: _Copy, unchanged: int) -> None:
-        old, self._published = self._published, target
+        old = self._published
         lease_holder = target.descriptor if self._keeps_copies else -1
         if self._keeps_copies:
             try:
@@ -171,14 +175,28 @@ class PublishedFile:
                 self._keeps_copies = False
         if lease_holder >= 0:
             lease.give_back(lease_holder)
-        if self._keeps_copies:
-            if old is not None:
-                old.same = unchanged
-                self._spare = old
-            return
-        os.replace(target.path, self._public)
+        if not self._keeps_copies:
+            self._move(target, old)
+        elif old is not None:
+            old.same = unchanged
+            self._spare = old
+        self._published = target
+
+    def _move(self, target: _Copy, old: _Copy | None) -> None:
+        """Publish by a move, with nothing open: Windows moves no open file, and none onto one."""
+        os.close(target.descriptor)
         if old is not None:
-            old.discard()
+            os.close(old.descriptor)
+        try:
+            replace_patiently(target.path, self._public)
+        except OSError:
+            target.unlink()
+            if old is not None:
+                old.descriptor = os.open(self._public, _READ)
+            raise
+        if old is not None:
+            old.unlink()
+        target.descriptor = os.open(self._public, _READ)
 
     def _remove_hidden(self) -> None:
         for path in (*self._hidden, self._new):

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+assert sys.platform != "win32"
+
 _OPEN_FILES = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 _FIRST_FREE = 3
 # Python ignores SIGPIPE and SIGXFSZ, and whoever started us may have ignored others: a program expects the defaults.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -126,8 +127,9 @@ def copy_whole(source: str, destination: str, check: Check) -> None:
     status = os.lstat(source)
     if stat.S_ISLNK(status.st_mode):
         put_link(os.readlink(source), destination, replace=True)
-        with suppress(OSError):
-            os.chown(destination, status.st_uid, status.st_gid, follow_symlinks=False)
+        if sys.platform != "win32":
+            with suppress(OSError):
+                os.chown(destination, status.st_uid, status.st_gid, follow_symlinks=False)
         return
     require_regular(source, status)
     descriptor, status = open_regular(source, os.O_RDONLY)
@@ -143,6 +145,8 @@ def copy_whole(source: str, destination: str, check: Check) -> None:
 
 def copy_attributes(source: int | str, status: os.stat_result, target: int | str) -> None:
     """Give `target` the owner, mode, extended attributes and times of the source, as far as this user may."""
+    if sys.platform == "win32":  # it has neither owners nor modes of this kind, nor sets times of an open file
+        return
     mode, owned = stat.S_IMODE(status.st_mode), True
     try:
         os.chown(target, status.st_uid, status.st_gid)

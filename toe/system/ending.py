@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from toe.system.child import process_descriptor
 from toe.system.lineage import Lineage
-from toe.system.pipe_reader import PipeReader
+
+if sys.platform != "win32":
+    from toe.system.child import process_descriptor
+    from toe.system.pipe_reader import PipeReader
+
+assert sys.platform != "win32"
 
 # A process in an uninterruptible wait does not die of KILL either; somebody must stop waiting for it.
 KILL_SECONDS = 10.0

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import threading
+
+assert sys.platform != "win32"
 
 _READ_BYTES = 64 * 1024
 

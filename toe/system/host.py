@@ -78,10 +78,10 @@ def current_host(*, own_process: bool) -> Host:
 
 
 def _process_runner(own_process: bool) -> ProcessRunner:
-    if sys.platform == "win32":
-        from toe.system.windows import WindowsProcesses
+    if sys.platform != "win32":
+        from toe.system.posix import PosixProcesses
 
-        return WindowsProcesses()
-    from toe.system.posix import PosixProcesses
+        return PosixProcesses(own_process=own_process)
+    from toe.system.windows import WindowsProcesses
 
-    return PosixProcesses(own_process=own_process)
+    return WindowsProcesses()

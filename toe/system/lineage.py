@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -144,6 +145,8 @@ class GroupLineage:
     def alive(self) -> dict[int, int]:
         """As `Lineage.alive`, the group as a whole. Who has ended is reaped first: a zombie counts as alive here."""
         self._reap()
+        if sys.platform == "win32":  # a Job Object is asked there
+            return {}
         try:
             os.killpg(self._child, 0)
         except OSError:

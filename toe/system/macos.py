@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from toe.system.lineage import Process, Table
+
+assert sys.platform != "win32"
 
 _PS = "/bin/ps"
 _NUMBERS = 3

@@ -6,6 +6,7 @@ Linux and macOS only; the password database is looked into when a name is.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 from toe.errors import ActionError
@@ -19,6 +20,8 @@ _LARGEST_ID = 2**32 - 2
 
 def user_id(owner: str) -> int:
     """The id of a user by name, or else by number. Raises ActionError for one that is neither."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     import pwd
 
     try:
@@ -29,6 +32,8 @@ def user_id(owner: str) -> int:
 
 def group_id(group: str) -> int:
     """The id of a group by name, or else by number. Raises ActionError for one that is neither."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     import grp
 
     try:
@@ -45,6 +50,8 @@ def _numeric(what: str, text: str) -> int:
 
 def primary_group(uid: int) -> int:
     """The primary group of a user; -1, which leaves the group as it is, for an id that no user has."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     import pwd
 
     try:
@@ -71,6 +78,8 @@ def apply_to_folder(path: str, access: Access, doing: str, check: Callable[[], N
 
 
 def _apply_to_entry(entry: TreeEntry, access: Access, doing: str) -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError
     with explained(doing, entry.path):
         if access.uid != -1 or access.gid != -1:
             os.chown(entry.name, access.uid, access.gid, dir_fd=entry.folder, follow_symlinks=False)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from toe.system.output import LineBlocks
 
+assert sys.platform != "win32"
+
 # Larger buffers are slower: the allocator gets fresh pages for each from the system.
 READ_BYTES = 64 * 1024
 PIPE_BYTES = 1024 * 1024

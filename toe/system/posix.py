@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.child import Child, inheritable_descriptors, start
-from toe.system.pipe_reader import PipeReader
 
-if TYPE_CHECKING:
-    from toe.system.held_pipes import HeldPipes
-    from toe.system.lineage import Lineage
+if sys.platform != "win32":
+    from toe.system.child import Child, inheritable_descriptors, start
+    from toe.system.pipe_reader import PipeReader
+
+    if TYPE_CHECKING:
+        from toe.system.held_pipes import HeldPipes
+        from toe.system.lineage import Lineage
+
+assert sys.platform != "win32"
 
 GRACE_SECONDS = 5.0
 # How long output is awaited after the program has ended: `exec > >(tee log)` leaves a tee that is still writing.

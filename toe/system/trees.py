@@ -7,6 +7,8 @@ where a folder was. Needs the dir_fd calls of POSIX.
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from collections.abc import Callable, Iterator
 
 from toe.records import NamedTuple
@@ -50,6 +52,8 @@ def walk_bottom_up(path: str) -> Iterator[TreeEntry]:
 
 
 def _open(path: str, entry: TreeEntry | None) -> _Open:
+    if sys.platform == "win32":
+        raise NotImplementedError
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     try:
         if entry is None:
@@ -101,10 +105,27 @@ def _remove_tree_by_path(path: str, check: Callable[[], None]) -> None:
             entries = list(found)
         for entry in entries:
             check()
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and not leads_elsewhere(entry.stat(follow_symlinks=False)):
                 folders.append(entry.path)
             else:
                 with explained("delete", entry.path):
-                    os.unlink(entry.path)
+                    _unlink_by_path(entry.path)
     for folder in reversed(folders):
         os.rmdir(folder)
+
+
+def leads_elsewhere(status: os.stat_result) -> bool:
+    """Whether this is a link of some kind: on Windows a junction is one too, though it is no symbolic link."""
+    if stat.S_ISLNK(status.st_mode):
+        return True
+    attributes: int = getattr(status, "st_file_attributes", 0)
+    return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
+
+
+def _unlink_by_path(path: str) -> None:
+    """Delete a file or a link; Windows deletes none that is read-only."""
+    try:
+        os.unlink(path)
+    except PermissionError:
+        os.chmod(path, stat.S_IWRITE)
+        os.unlink(path)

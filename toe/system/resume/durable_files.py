@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -53,7 +54,12 @@ def remove_durably(path: str) -> None:
 
 
 def sync_folder_of(path: str) -> None:
-    """Have on the disk that `path` is in its folder, or no longer. Raises OSError."""
+    """Have on the disk that `path` is in its folder, or no longer. Raises OSError.
+
+    Windows opens no folder, and NTFS keeps a journal of its folders.
+    """
+    if sys.platform == "win32":
+        return
     descriptor = os.open(os.path.dirname(path), os.O_RDONLY)
     try:
         os.fsync(descriptor)
