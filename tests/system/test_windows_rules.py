@@ -51,7 +51,7 @@ phases:
         loop: {for: {start: 1, end: 2, updateBy: 1}}
         inputs: {path: sh, arguments: [-c, "echo out {{ loop.value }}; echo err >&2"]}
       - {name: Fail, action: ExecuteBinary, onFailure: Ignore, maxAttempts: 2, inputs: {path: "false"}}
-      - {name: Slow, action: ExecuteBinary, onFailure: Ignore, timeoutSeconds: 1, inputs: {path: sleep, arguments: [60]}}
+      - {name: Slow, action: ExecuteBinary, onFailure: Ignore, timeoutSeconds: 1, inputs: {path: sleep, arguments: [9]}}
       - {name: Skip, action: ExecuteBinary, if: {fileExists: nowhere}, inputs: {path: "false"}}
       - {name: Nested, action: ExecuteDocument, inputs: {document: nested.yml}}
 """
@@ -105,9 +105,8 @@ def test_file_actions_run() -> None:
 
 def test_processes_run_and_are_ended() -> None:
     Path("processes.yml").write_text(PROCESSES)
-    Path("nested.yml").write_text(
-        REBOOTS.replace("{name: Restart, action: Reboot}", "{name: R, action: ExecuteBinary, inputs: {path: 'true'}}")
-    )
+    nested = REBOOTS.replace("{name: Restart, action: Reboot}", "{name: R, action: ExecuteBinary, inputs: {path: ls}}")
+    Path("nested.yml").write_text(nested)
     done = toe("run", "processes.yml", "-l", "logs")
     found = summary(done)
     assert (done.returncode, found["status"], found["ignoredFailedStepCount"]) == (0, "success", 2), done.stderr
@@ -125,7 +124,7 @@ def test_a_reboot_ends_with_3010_and_the_next_call_goes_on() -> None:
     assert (second.returncode, summary(second)["executedStepCount"]) == (0, 3), second.stderr
     assert Path("after.txt").exists()
     assert "Executor: System has rebooted successfully" in (logs() / "application.log").read_text()
-    assert toe("status").stdout.strip() in ("", "[]", "no runs") or "one" not in toe("status").stdout
+    assert "one" not in toe("status").stdout
 
 
 def test_a_run_can_be_abandoned() -> None:

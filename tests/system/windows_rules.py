@@ -83,7 +83,7 @@ def _module(name: str, **content: Any) -> ModuleType:
 def _locking() -> Callable[[int, int, int], None]:
     import fcntl
 
-    return lambda descriptor, mode, size: fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, size)
+    return lambda descriptor, mode, size: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _no_select(*lists: Any) -> None:

@@ -11,6 +11,9 @@ from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
+# The inputs of the file actions that are paths, and from which length on they may need care.
+_PATH_KEYS = ("path", "source", "destination")
+_LONG_PATH = 248
 #: Told of each node that has not the form that the definition asks for, with a message for people.
 Refuse = Callable[[Node, str], None]
 
@@ -141,7 +144,19 @@ def typed_inputs(definition: Definition, entry: Entry) -> Any:
     """The typed inputs filled from resolved plain data. Raises ActionError where a text has no such value."""
     if definition.inputs is None:
         return entry
-    return _typed(definition.inputs, definition.fields, entry)
+    return _typed(definition.inputs, definition.fields, _with_usable_paths(entry) if definition.each else entry)
+
+
+def _with_usable_paths(entry: Entry) -> Entry:
+    """Windows takes long paths in a form of their own only. What is no path of Windows (an address) stays."""
+    if not any(isinstance(value, str) and len(value) >= _LONG_PATH for value in entry.values()):
+        return entry
+    from toe.system.windows_paths import usable_path
+
+    return {
+        key: usable_path(value) if key in _PATH_KEYS and isinstance(value, str) else value
+        for key, value in entry.items()
+    }
 
 
 def _typed(record: type, fields: tuple[Field, ...], entry: Entry) -> Any:
