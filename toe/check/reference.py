@@ -35,7 +35,10 @@ def reference_page(definitions: Sequence[Definition]) -> str:
 
 def section(definition: Definition) -> str:
     """What is to be known of one action."""
-    lines = [f"## {definition.name}", "", f"{definition.summary} On {', '.join(definition.platforms)}.", ""]
+    where = f"On {', '.join(definition.platforms)}"
+    if definition.elsewhere_by:
+        where += f"; a run has it elsewhere too, where `{definition.elsewhere_by}` is installed"
+    lines = [f"## {definition.name}", "", f"{definition.summary} {where}.", ""]
     lines += [_inputs_said(definition), ""]
     if definition.fields:
         lines += [*_inputs_table(definition), ""]
