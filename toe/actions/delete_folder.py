@@ -13,6 +13,7 @@ from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files import explained, is_root, shown, without_separator
+from toe.system.trees import leads_elsewhere, remove_tree
 
 
 class Inputs(NamedTuple):
@@ -39,9 +40,9 @@ def delete_folder(inputs: Inputs, ctx: Context) -> None:
     require_path("path", inputs.path)
     path = without_separator(inputs.path)
     with explained("delete", path):
-        mode = os.lstat(path).st_mode
-        if not stat.S_ISDIR(mode):
-            link_to_folder = stat.S_ISLNK(mode) and os.path.isdir(path)
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode) or leads_elsewhere(status):
+            link_to_folder = leads_elsewhere(status) and os.path.isdir(path)
             if not (link_to_folder or inputs.force):
                 raise ActionError(f"cannot delete '{shown(path)}': it is not a folder, and 'force' is false")
             os.unlink(path)
@@ -57,8 +58,6 @@ def _refuse_roots(path: str) -> None:
 
 def _delete(path: str, inputs: Inputs, ctx: Context) -> None:
     if inputs.force:
-        from toe.system.trees import remove_tree
-
         remove_tree(path, ctx.check)
         return
     try:

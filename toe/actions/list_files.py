@@ -10,6 +10,7 @@ from toe.actions.paths import name_matches, path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files import explained, require_folder
+from toe.system.trees import is_folder_itself
 
 
 class Inputs(NamedTuple):
@@ -46,7 +47,7 @@ def list_files(inputs: Inputs, ctx: Context) -> Outputs:
             ctx.check()
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if inputs.recursive and entry.is_dir(follow_symlinks=False):
+                    if inputs.recursive and is_folder_itself(entry):
                         folders.append(os.path.join(folder, entry.name))
                     elif name_matches(pattern, entry.name) and os.path.isfile(os.path.join(folder, entry.name)):
                         found.append(os.path.join(folder, entry.name))

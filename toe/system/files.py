@@ -135,8 +135,9 @@ def make_folders(path: str) -> None:
 
 
 def without_separator(path: str) -> str:
-    """A path without its trailing separators; the root stays."""
-    return path.rstrip(SEPARATORS) or path[:1]
+    """A path without its trailing separators; a root stays, that of a drive or a share of Windows too."""
+    trimmed, drive = path.rstrip(SEPARATORS), os.path.splitdrive(path)[0]
+    return path[: len(drive) + 1] if trimmed == drive else trimmed
 
 
 def same_file(one: str, other: str) -> bool:

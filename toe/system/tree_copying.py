@@ -20,6 +20,7 @@ from toe.system.copying import (
     rename,
 )
 from toe.system.files import explained, kind_of, make_folders, require_folder, shown, without_separator
+from toe.system.trees import leads_elsewhere
 
 
 class Item(NamedTuple):
@@ -67,6 +68,8 @@ def _contents(folder: Item) -> list[Item]:
                 os.path.join(folder.destination, entry.name),
                 entry.stat(follow_symlinks=False),
             )
+            if item.is_folder and leads_elsewhere(item.status):
+                raise ActionError(f"'{shown(item.source)}' is a junction, which cannot be copied")
             if not (item.is_folder or item.is_link or stat.S_ISREG(item.status.st_mode)):
                 raise ActionError(f"'{shown(item.source)}' is {kind_of(item.status.st_mode)}, which cannot be copied")
             found.append(item)

@@ -105,13 +105,18 @@ def _remove_tree_by_path(path: str, check: Callable[[], None]) -> None:
             entries = list(found)
         for entry in entries:
             check()
-            if entry.is_dir(follow_symlinks=False) and not leads_elsewhere(entry.stat(follow_symlinks=False)):
+            if is_folder_itself(entry):
                 folders.append(entry.path)
             else:
                 with explained("delete", entry.path):
                     _unlink_by_path(entry.path)
     for folder in reversed(folders):
         os.rmdir(folder)
+
+
+def is_folder_itself(entry: os.DirEntry[str]) -> bool:
+    """Whether this is a folder, and no link to one of any kind."""
+    return entry.is_dir(follow_symlinks=False) and not leads_elsewhere(entry.stat(follow_symlinks=False))
 
 
 def leads_elsewhere(status: os.stat_result) -> bool:
