@@ -12,6 +12,8 @@ def write_all(descriptor: int, data: bytes) -> None:
         written += os.write(descriptor, memoryview(data)[written:])
 
 
+# O_BINARY: Windows would write each line end as two bytes, and lines end as AWSTOE's do.
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 #: A part of at least this many bytes is a block of output: more of them will come.
 _BLOCK = 32 * 1024
 #: Larger than what is in use at a time while a block of output passes through.
@@ -22,8 +24,7 @@ class LogFile:
     """Appends to `path`, which is created with mode 0600."""
 
     def __init__(self, path: str) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-        self._descriptor = os.open(path, flags, 0o600)
+        self._descriptor = os.open(path, _APPEND, 0o600)
         self._is_small = True
 
     def write(self, parts: list[bytes]) -> None:

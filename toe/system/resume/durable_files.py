@@ -10,6 +10,9 @@ from contextlib import contextmanager, suppress
 from toe.errors import ToeError
 from toe.system.files import shown, write_all
 
+# Without O_BINARY Windows writes a byte 13 before each byte 10, which no text in UTF-16 survives.
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
 
 @contextmanager
 def reported(doing: str, path: str) -> Iterator[None]:
@@ -26,7 +29,7 @@ def write_durably(path: str, data: bytes, mode: int) -> None:
     temporary = os.path.join(os.path.dirname(path), f".toe-{os.getpid()}-{os.urandom(6).hex()}")
     with reported("write", path):
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(temporary, _CREATE, 0o600)
             try:
                 write_all(descriptor, data)
                 os.chmod(temporary, mode)
