@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from toe import events
 from toe.events import Where
 from toe.model import DelimitedLoop, ForEachLoop, ForLoop, Loop, Step
 from toe.results import PhaseResult, RunResult, Status, StepResult
-from toe.sinks import lease
+from toe.sinks import lease, replacing
 from toe.sinks.detailed_output import DetailedOutput
 from toe.sinks.lease import Lease
 
@@ -330,6 +332,32 @@ def test_report_is_right_where_there_are_no_hard_links(tmp_path: Path, monkeypat
         sink.handle(event)
         sink.flush()
         report(tmp_path)
+    sink.close()
+    assert report(tmp_path)["status"] == "success"
+    assert os.listdir(tmp_path) == [NAME]
+
+
+def test_report_is_published_later_when_a_reader_on_windows_has_it_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = ["one"]
+
+    def replace(source: str, destination: str, move: Callable[[str, str], None] = os.replace) -> None:
+        if readers and os.path.exists(destination):
+            error = PermissionError(errno.EACCES, "in use")
+            error.winerror = 32  # type: ignore[attr-defined]
+            raise error
+        move(source, destination)
+
+    monkeypatch.setattr(lease, "take", lambda descriptor: Lease.UNSUPPORTED)
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(replacing, "_PATIENCE_SECONDS", 0.02)
+    sink = DetailedOutput(str(tmp_path))
+    for event in (*opening(), *small_step(0), *closing(run_of(status=Status.SUCCESS))):
+        sink.handle(event)
+        sink.flush()
+    assert report(tmp_path)["status"] == "running"
+    readers.clear()
     sink.close()
     assert report(tmp_path)["status"] == "success"
     assert os.listdir(tmp_path) == [NAME]

@@ -94,5 +94,6 @@ def test_the_script_starts_the_program_as_it_was(tmp_path: Path) -> None:
 
 
 def test_each_system_is_rebooted_by_its_own_program(host: Host) -> None:
-    assert reboot_ways(host) == ((f"{host.environment['SYSTEMROOT']}\\System32\\shutdown.exe", "/r", "/t", "0"),)
+    shutdown = f"{host.environment['SYSTEMROOT']}\\System32\\shutdown.exe"
+    assert reboot_ways(host) == ((shutdown, "/r", "/f", "/t", "0", "/d", "p:4:1"),)
     assert reboot_ways(host._replace(platform="darwin")) == (("shutdown", "-r", "now"),)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import pytest
 
@@ -125,6 +126,35 @@ def test_a_reboot_ends_with_3010_and_the_next_call_goes_on() -> None:
     assert Path("after.txt").exists()
     assert "Executor: System has rebooted successfully" in (logs() / "application.log").read_text()
     assert "one" not in toe("status").stdout
+
+
+def test_the_system_is_rebooted_and_the_task_goes_away() -> None:
+    Path("reboots.yml").write_text(REBOOTS)
+    for name in ("schtasks", "shutdown"):  # one name on Linux, backslashes and all
+        program = Path(f"windows\\System32\\{name}.exe")
+        program.write_text(f'#!/bin/sh\necho {name} "$@" >> calls\n[ "$1" != /Create ] || cp "$5" task.xml\n')
+        program.chmod(0o755)
+    windows = {"SYSTEMROOT": str(Path("windows").absolute()), "TOE_NO_REBOOT": "0"}
+    first = toe("run", "reboots.yml", "-l", "logs", "--reboot", "system", "-i", "one", TOE_TEST_BOOT="1", **windows)
+    assert (first.returncode, summary(first)["executedStepCount"]) == (REBOOT, 2), first.stderr
+    state = Path(os.environ["TOE_STATE_DIRECTORY"])
+    calls = Path("calls").read_text().splitlines()
+    assert calls[-2:] == [
+        f"schtasks /Create /TN toe-resume-one /XML {state}/one.resume.task.xml /RU SYSTEM /F",
+        "shutdown /r /f /t 0 /d p:4:1",
+    ]
+    task = ElementTree.fromstring(Path("task.xml").read_bytes().decode("utf-16"))
+    assert [node.text for node in task.iter() if node.tag.endswith("Arguments")] == [f"-I {state}/one.resume"]
+    second = toe("resume", "one", TOE_TEST_BOOT="2", **windows)
+    assert (second.returncode, summary(second)["executedStepCount"]) == (0, 3), second.stderr
+    assert Path("calls").read_text().splitlines()[-1] == "schtasks /Delete /TN toe-resume-one /F"
+    assert sorted(path.name for path in state.iterdir()) == []
+
+
+def test_lines_end_as_on_linux() -> None:
+    Path("files.yml").write_text(FILES)
+    assert toe("run", "files.yml", "-l", "logs").returncode == 0
+    assert [path.name for path in logs().iterdir() if b"\r" in path.read_bytes()] == []
 
 
 def test_a_run_can_be_abandoned() -> None:

@@ -1,7 +1,8 @@
 """A Python that obeys some of Windows' rules on Linux; run as a program, it is `toe` with them.
 
 It shows that toe calls nothing that Windows lacks, opens no folder, moves, replaces and deletes no file that it has
-open, makes no name that Windows refuses, and takes its Windows branches. It shows nothing of Windows itself: paths
+open, renames nothing onto what exists, writes no file in text mode, makes no name that Windows refuses, and takes its
+Windows branches. It shows nothing of Windows itself: paths
 are Linux's, programs are started by a stand-in, and what Windows' libraries answer is made up here.
 """
 
@@ -15,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import IO, Any
@@ -48,6 +50,8 @@ NEEDED_BEFORE = (
     *("lzma", "multiprocessing", "platform", "queue", "selectors", "shutil", "socket", "sqlite3", "ssl", "tempfile"),
     *("urllib.request", "uuid", "yaml", "click", "rich.console", "rich.progress", "urllib3", "jsonschema", "re2"),
 )
+#: A bit that means nothing to Linux.
+O_BINARY = 1 << 29
 _REFUSED = set('<>:"|?*')
 
 
@@ -56,12 +60,19 @@ def enact() -> None:
     for name in NEEDED_BEFORE:
         importlib.import_module(name)
     locking = _locking()
+    for name in ("os", "signal"):  # what it looks up while it runs is Linux's
+        setattr(subprocess, name, _module(name, **vars(sys.modules[name])))
     for name in LACKING_MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
     for module, names in ((os, LACKING_NAMES), (signal, LACKING_SIGNALS), (select, ("poll", "epoll"))):
         for name in names:
             if hasattr(module, name):
                 delattr(module, name)
+    _enact_text_mode()
+    os.rename = _rename(os.rename)
+    tempfile.TemporaryFile = tempfile.NamedTemporaryFile  # type: ignore[assignment]  # no file without a name
+    for name in list(os.environ):
+        os.environ[name.upper()] = os.environ.pop(name)
     for kinds in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
         kinds.clear()
     select.select = _no_select  # type: ignore[assignment]
@@ -74,7 +85,7 @@ def enact() -> None:
     sys.addaudithook(_judge)
 
 
-def _module(name: str, **content: Any) -> ModuleType:
+def _module(name: str, /, **content: Any) -> ModuleType:
     module = ModuleType(name)
     vars(module).update(content)
     return module
@@ -90,13 +101,49 @@ def _no_select(*lists: Any) -> None:
     raise OSError(10038, "an operation was attempted on something that is not a socket")
 
 
+def _enact_text_mode() -> None:
+    """What is opened without O_BINARY is text to Windows' C library: a byte 13 comes before each byte 10."""
+    real_open, real_write, real_close = os.open, os.write, os.close
+    texts: set[int] = set()
+
+    def open_(path: Any, flags: int, mode: int = 0o777) -> int:
+        descriptor = real_open(path, flags & ~O_BINARY, mode)
+        (texts.discard if flags & O_BINARY else texts.add)(descriptor)
+        return descriptor
+
+    def write(descriptor: int, data: Any) -> int:
+        if descriptor not in texts:
+            return real_write(descriptor, data)
+        left = memoryview(bytes(data).replace(b"\n", b"\r\n"))
+        while left:
+            left = left[real_write(descriptor, left) :]
+        return len(data)
+
+    def close(descriptor: int) -> None:
+        texts.discard(descriptor)
+        real_close(descriptor)
+
+    os.O_BINARY = O_BINARY  # type: ignore[attr-defined]
+    os.open, os.write, os.close = open_, write, close  # type: ignore[assignment]
+
+
+def _rename(real: Callable[..., None]) -> Callable[..., None]:
+    def rename(source: Any, destination: Any) -> None:
+        if os.path.lexists(destination):
+            raise FileExistsError(errno.EEXIST, "Cannot create a file when that file already exists", destination)
+        real(source, destination)
+
+    return rename
+
+
 def _judge(event: str, arguments: tuple[Any, ...]) -> None:
     """What Windows would refuse of a call."""
     if event == "open" and isinstance(arguments[0], str):
         flags = arguments[2] if isinstance(arguments[2], int) else 0
         if flags & os.O_CREAT:
             _judge_name(arguments[0])
-        if os.path.isdir(arguments[0]):
+        # Not `open`: with an opener it tells of the folder of a temporary file, and opens no folder here either.
+        if arguments[1] is None and os.path.isdir(arguments[0]):
             raise _denied(arguments[0], 5)
     elif event == "os.mkdir":
         _judge_name(os.fspath(arguments[0]))
@@ -142,6 +189,9 @@ class Library:
         self.GetConsoleOutputCP = _function(lambda: 65001)
         self.NtQuerySystemInformation = _function(_boot)
         self.ReplaceFileW = _function(_replace)
+        self.GetNamedSecurityInfoW = _function(lambda *_: 0)
+        self.ConvertSidToStringSidW = _function(_owner)
+        self.LocalFree = _function(lambda *_: 0)
 
 
 def _function(answer: Callable[..., int]) -> Any:
@@ -154,6 +204,11 @@ def _function(answer: Callable[..., int]) -> Any:
 def _boot(kind: int, found: Any, size: int, length: Any) -> int:
     found._obj.boot_time = int(os.environ.get("TOE_TEST_BOOT", "1"))
     return 0
+
+
+def _owner(sid: Any, text: Any) -> int:
+    text._obj.value = "S-1-5-32-544"
+    return 1
 
 
 def _replace(path: str, temporary: str, *others: Any) -> int:

@@ -13,6 +13,7 @@ from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
 from toe.sinks.log_file import write_all
 from toe.sinks.replacing import replace_patiently
 
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))
 
 #: (name, is selected, its steps)
@@ -52,10 +53,8 @@ class Chaining:
             self._write()
 
     def _write(self) -> None:
-        self._is_stale = False
         temporary = os.path.join(os.path.dirname(self._path), ".chaining.json.new")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
-        descriptor = os.open(temporary, flags, 0o600)
+        descriptor = os.open(temporary, _CREATE, 0o600)
         try:
             waiting = bytearray()
             for part in self._text():
@@ -69,7 +68,12 @@ class Chaining:
             raise
         finally:
             os.close(descriptor)
-        replace_patiently(temporary, self._path)
+        try:
+            replace_patiently(temporary, self._path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+        self._is_stale = False
 
     def _text(self) -> Iterator[bytes]:
         documents = self._started.documents if self._started else ()

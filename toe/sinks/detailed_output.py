@@ -14,6 +14,7 @@ from toe import events
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 from toe.sinks import detailed_json
 from toe.sinks.published_file import Piece, PublishedFile, Range
+from toe.sinks.replacing import is_in_use
 
 #: Where every change costs a whole copy, no more than one part in so many of the time goes into copies.
 _COPY_SHARE = 20
@@ -76,7 +77,8 @@ class DetailedOutput:
             self._is_stale = True  # it goes on after the reboot
         elif isinstance(event, (events.RunStarted, events.RunFinished)):
             self._run_changed(event)
-            self._publish()
+            self._is_stale = True
+            self._publish_if_free()
         elif method is None or isinstance(event, events.RunResumed):
             return
         elif event.where.depth == 0 and self._open:
@@ -86,10 +88,10 @@ class DetailedOutput:
     def flush(self) -> None:
         """Publish what has changed."""
         if self._is_stale and time.monotonic() >= self._not_before:
-            self._publish()
+            self._publish_if_free()
 
     def close(self) -> None:
-        """Publish what has changed and remove the hidden names."""
+        """Publish what has changed and remove the hidden names. Raises OSError."""
         try:
             if self._is_stale:
                 self._publish()
@@ -163,6 +165,17 @@ class DetailedOutput:
     def _set_head(self, head: bytes) -> None:
         if self._open:
             self._open[-1].head = self._open[-1].before + head
+
+    def _publish_if_free(self) -> None:
+        """Publish; or later, when a reader on Windows has the report open: not before long, for each try takes time."""
+        started = time.monotonic()
+        try:
+            self._publish()
+        except OSError as error:
+            if not is_in_use(error):
+                raise
+            now = time.monotonic()
+            self._not_before = now + _COPY_SHARE * (now - started)
 
     def _publish(self) -> None:
         started = time.monotonic()

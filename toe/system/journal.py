@@ -132,14 +132,21 @@ class Journal:
             self._descriptor = -1
 
     def remove(self) -> None:
-        """Close and delete it: what it was for is over."""
-        if sys.platform == "win32":  # deletes no file that is open
-            self.close()
+        """Close and delete it: what it was for is over. Raises StateError."""
         self._room = 0
         try:
-            os.unlink(self.path)
+            if sys.platform == "win32":
+                from toe.system.patience import unlink_patiently
+
+                self.close()
+                unlink_patiently(self.path)
+            else:
+                os.unlink(self.path)
         except FileNotFoundError:
             pass
+        except OSError as error:
+            message = f"cannot delete the state '{self.path}': {error.strerror}"
+            raise StateError(message, exit_code=EXIT_FAILED) from error
         finally:
             self.close()
 

@@ -8,6 +8,9 @@ from toe.system.host import Host
 from toe.system.resume.programs import find_program, run_program
 
 _SYSTEMCTL, _SHUTDOWN = ("systemctl", "reboot"), ("shutdown", "-r", "now")
+# /f: a program that asks whether to save would hold up the reboot; it is implied by a delay alone. The reason is
+# "Application: Maintenance (Planned)", or the event log would call the reboot an unplanned one.
+_SHUTDOWN_WINDOWS = ("/r", "/f", "/t", "0", "/d", "p:4:1")
 _TIMEOUT_SECONDS = 60
 
 
@@ -42,7 +45,7 @@ def reboot_ways(host: Host) -> tuple[tuple[str, ...], ...]:
     if host.platform == "windows":
         from toe.system.windows_program import system_program
 
-        return ((system_program("shutdown.exe", host.environment), "/r", "/t", "0"),)
+        return ((system_program("shutdown.exe", host.environment), *_SHUTDOWN_WINDOWS),)
     return (_SHUTDOWN,) if host.platform == "darwin" else (_SYSTEMCTL, _SHUTDOWN)
 
 

@@ -1,0 +1,43 @@
+"""Waiting for whoever has a file open, as Windows makes one wait; the refusals are made up here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toe.system import patience
+
+
+def refusing(times: int, unlink: Callable[[str], None] = os.unlink) -> Callable[[str], None]:
+    left = [times]
+
+    def refuse(path: str) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "in use", path)
+        unlink(path)
+
+    return refuse
+
+
+def test_a_file_is_deleted_once_its_readers_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state"
+    path.touch()
+    monkeypatch.setattr(os, "unlink", refusing(3))
+    patience.unlink_patiently(str(path))
+    assert not path.exists()
+
+
+def test_readers_are_not_waited_for_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "unlink", refusing(10**9))
+    monkeypatch.setattr(patience, "_PATIENCE_SECONDS", 0.05)
+    with pytest.raises(PermissionError):
+        patience.unlink_patiently(str(tmp_path / "state"))
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        patience.unlink_patiently(str(tmp_path / "state"))
