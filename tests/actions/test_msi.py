@@ -72,6 +72,8 @@ def test_the_command_line_is_to_the_letter(
         ({"A": "1 REBOOT=Force"}, "the value of the property 'A' would be read as more than one"),
         ({"A": '"open'}, "the value of the property 'A' would be read as more than one"),
         ({"A": '"a" b"'}, "the value of the property 'A' would be read as more than one"),
+        ({"A": "a\0b"}, "the value of the property 'A' would be read as more than one"),
+        ({"A": '"' * 1001}, "the value of the property 'A' would be read as more than one"),
         ({"A": "a\nb"}, "the value of the property 'A' would be read as more than one"),
         ({"A": '"a\nb"'}, "the value of the property 'A' would be read as more than one"),
     ],
@@ -92,6 +94,12 @@ def test_a_property_with_an_expression_is_left_to_the_run(act: Actions) -> None:
 def test_a_path_cannot_end_its_quotes(path: str) -> None:
     with pytest.raises(ActionError, match="has a double quote or a line break"):
         msiexec_command(MSIEXEC, "/i", path, "*VX", "", {})
+
+
+@pytest.mark.parametrize("options", ['x "C:\\l" REBOOT=Force /L*v', "*VX ", "q", ""])
+def test_log_options_become_nothing_else(options: str) -> None:
+    with pytest.raises(ActionError, match="'logOptions' must be letters of"):
+        msiexec_command(MSIEXEC, "/i", PACKAGE, options, r"C:\g.log", {})
 
 
 def test_exit_codes_of_success_are_the_references() -> None:
@@ -257,6 +265,8 @@ def test_a_failure_names_code_meaning_and_log(act: Actions, programs: StandIns, 
         ("ftp://host/a.msi", "unknown scheme 'ftp'"),
         ("s3://bucket/folder/", "names no single object"),
         ("s3://bucket/folder/*", "names no single object"),
+        (r"s3://bucket/folder/..\..\x.msi", "is no file name on Windows"),
+        ("s3://bucket/folder/C:x.msi", "is no file name on Windows"),
     ],
 )
 def test_a_package_that_cannot_be_meant_starts_nothing(
@@ -275,12 +285,13 @@ def test_a_package_from_the_web_is_removed_afterwards(act: Actions, programs: St
     assert not Path(found[1]).parent.exists()
 
 
-def test_a_package_comes_from_s3(act: Actions, programs: StandIns, aws: AwsServer) -> None:
+@pytest.mark.parametrize("scheme", ["s3", "S3"])
+def test_a_package_comes_from_s3(scheme: str, act: Actions, programs: StandIns, aws: AwsServer) -> None:
     s3 = aws_client("s3")
     s3.create_bucket(Bucket="parts", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="parts", Key="a/x.msi", Body=b"from s3")
     programs.answer("msiexec", 0, "true")
-    act("InstallMSI", path="s3://parts/a/x.msi", **GO_ON)
+    act("InstallMSI", path=f"{scheme}://parts/a/x.msi", **GO_ON)
     assert re.search(r'/i "[^"]+/x\.msi"', programs.called[0][0])
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
 from toe.actions.msi import answers
-from toe.actions.msi.command import msiexec_command, property_faults
+from toe.actions.msi.command import LOG_OPTIONS, msiexec_command, property_faults
 from toe.actions.msi.package import SCHEMES, local_package, scheme_of
 from toe.actions.msi.signature import require_signature
 from toe.errors import ActionError
@@ -19,8 +19,6 @@ from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files import explained, make_folders
 from toe.system.windows_program import system_program
-
-LOG_OPTIONS = "iwearucmopvx+!*"
 
 
 class Inputs(NamedTuple):

@@ -45,13 +45,16 @@ def _existing(path: str) -> str:
 
 
 def _from_s3(address: str, folder: str, ctx: Context) -> str:
-    from toe.actions.s3_download import Inputs, s3_download
+    from toe.actions.s3_download import S3_SCHEME, Inputs, s3_download
+    from toe.actions.s3_keys import last_name
 
-    name = address.rpartition("/")[2]
+    source = S3_SCHEME + address[len(S3_SCHEME) :]  # in any case, as the check takes it
+    name = source.rpartition("/")[2]
     if not name or "*" in name:
         raise ActionError(f"'{shown(address)}' names no single object")
-    destination = os.path.join(folder, name)
-    s3_download.run(Inputs(source=address, destination=destination), ctx)
+    # Not the name itself: on Windows `..\x.msi` and `C:x.msi`, which S3 allows, would leave the folder.
+    destination = os.path.join(folder, last_name(name, source, ctx.host.platform))
+    s3_download.run(Inputs(source=source, destination=destination), ctx)
     return destination
 
 

@@ -13,8 +13,11 @@ from toe.actions.base import Completed, Context
 from toe.actions.powershell import powershell_argv, powershell_program, write_powershell_script
 from toe.errors import ActionError
 
+# Started below PowerShell 7, Windows PowerShell finds the modules of that one first and cannot load them
+# (https://github.com/Azure/azure-dev/issues/7702): it is to look among its own.
 _SCRIPT = """\
 $ErrorActionPreference = 'Stop'
+$env:PSModulePath = "$PSHOME\\Modules"
 $path = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('@PATH@'))
 $signature = Get-AuthenticodeSignature -LiteralPath $path
 Write-Output "AuthenticodeStatus: $($signature.Status)"
