@@ -1,11 +1,16 @@
 /* Starts a program of Windows as CreateProcess is told to, waits, and notes all 32 bits of its exit code.
 
    start.exe ORDER CODE: the file ORDER holds two texts in UTF-16, each ended by a NUL: the program's file (empty: the
-   command line names it) and the command line. CODE gets the exit code in decimal, or "error N" with Windows' number. */
+   command line names it) and the command line. CODE gets the exit code in decimal, or "error N" with Windows' number.
+
+   Once in thousands of starts a new process of Wine's ends before it is set up, none of the program having run, and
+   CreateProcess reports ERROR_INTERNAL_ERROR: it is asked again then. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 #include <windows.h>
+
+#define ATTEMPTS 5
 
 static wchar_t *content_of(const wchar_t *path)
 {
@@ -22,6 +27,16 @@ static wchar_t *content_of(const wchar_t *path)
     return (wchar_t *)content;
 }
 
+static BOOL created(const wchar_t *program, const wchar_t *line, STARTUPINFOW *start, PROCESS_INFORMATION *process)
+{
+    wchar_t *copy = _wcsdup(line); /* CreateProcess may write into it */
+    BOOL done = copy && CreateProcessW(*program ? program : NULL, copy, NULL, NULL, TRUE, 0, NULL, NULL, start, process);
+    DWORD error = GetLastError();
+    free(copy);
+    SetLastError(error);
+    return done;
+}
+
 int wmain(int count, wchar_t **arguments)
 {
     if (count != 3)
@@ -33,7 +48,15 @@ int wmain(int count, wchar_t **arguments)
     FILE *note = _wfopen(arguments[2], L"wb");
     if (!note)
         return 123;
-    if (!CreateProcessW(*program ? program : NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process)) {
+    BOOL done = FALSE;
+    for (int attempt = 0; attempt < ATTEMPTS && !done; attempt++) {
+        if (attempt > 0)
+            Sleep(100 * attempt);
+        done = created(program, line, &start, &process);
+        if (!done && GetLastError() != ERROR_INTERNAL_ERROR)
+            break;
+    }
+    if (!done) {
         fprintf(note, "error %lu", GetLastError());
         fclose(note);
         return 1;
