@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import toe
-from toe.actions.powershell import powershell_argv, powershell_program, write_powershell_script
+from toe.actions.powershell import (
+    powershell_argv,
+    powershell_program,
+    windows_powershell_environment,
+    write_powershell_script,
+)
 from toe.system.host import Host, current_host
 
 if TYPE_CHECKING:
@@ -67,6 +72,27 @@ def test_powershell_is_called_without_profile_and_questions() -> None:
     assert [powershell_program(host(name)) for name in ("windows", "linux", "darwin")] == [
         *("powershell.exe", "pwsh", "pwsh")
     ]
+
+
+def test_windows_powershell_does_not_look_among_the_modules_of_powershell_7() -> None:
+    theirs = [
+        r"C:\Users\ann\Documents\PowerShell\Modules",
+        r"C:\Program Files\PowerShell\Modules",
+        r"c:\program files\powershell\7\Modules",
+        '"C:\\Program Files\\PowerShell\\7-preview\\Modules\\"',
+    ]
+    ours = [
+        r"C:\Program Files\WindowsPowerShell\Modules",
+        r"C:\Windows\system32\WindowsPowerShell\v1.0\Modules",
+        r"C:\Program Files (x86)\AWS Tools\PowerShell",
+        r"D:\own\Modules",
+    ]
+    mixed = [*theirs[:2], *ours, "", *theirs[2:]]
+    assert windows_powershell_environment({"PSModulePath": ";".join(mixed), "PATH": "x"}) == {
+        "PSModulePath": ";".join(ours),
+        "PATH": "x",
+    }
+    assert windows_powershell_environment({"PSMODULEPATH": ";".join(theirs)}) == {}
 
 
 @pytest.mark.parametrize(

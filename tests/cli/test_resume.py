@@ -163,6 +163,16 @@ def test_a_changed_document_is_refused_with_the_difference() -> None:
     assert lines("two") == 1
 
 
+def test_a_run_whose_state_cannot_be_deleted_has_its_result_all_the_same() -> None:
+    step = "{name: One, action: ExecuteBash, inputs: {commands: [rm state/one.journal, mkdir state/one.journal]}}"
+    Path("doc.yml").write_text(f"schemaVersion: 1.0\nphases: [{{name: build, steps: [{step}]}}]\n")
+    done = toe("run", "doc.yml", "-i", "one")
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["status"], summary["executedStepCount"]) == (0, "success", 1), done.stderr
+    assert "cannot delete the state" in done.stderr
+    assert "'toe abandon one' puts it aside" in done.stderr
+
+
 def test_the_same_execution_id_is_not_begun_twice() -> None:
     execution_id = killed("-i", "mine")
     done = toe("run", "doc.yml", "-i", execution_id)

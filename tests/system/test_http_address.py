@@ -65,6 +65,15 @@ def test_file_name_refuses_what_is_no_plain_name(path: str) -> None:
         file_name(parse_address(f"http://host{path}"))
 
 
+@pytest.mark.parametrize(
+    "path", ["/C:x.msi", "/..%5Cx", "/a%5Cb", "/NUL", "/con.msi", "/a.", "/a%20", "/a%3Fb", "/x:stream"]
+)
+def test_file_name_refuses_what_is_no_plain_name_on_windows(path: str) -> None:
+    assert file_name(parse_address(f"http://host{path}"))
+    with pytest.raises(HttpError, match="cannot be a file's name"):
+        file_name(parse_address(f"http://host{path}"), windows=True)
+
+
 PROXIES = {"http_proxy": "http://proxy:3128", "https_proxy": "ann:x@secure:8080"}
 
 

@@ -128,6 +128,14 @@ def test_a_reboot_ends_with_3010_and_the_next_call_goes_on() -> None:
     assert "one" not in toe("status").stdout
 
 
+@pytest.mark.parametrize("name", ["nul", "COM1", "con.1", "a."])
+def test_an_execution_id_is_no_device_and_loses_no_dot(name: str) -> None:
+    Path("files.yml").write_text(FILES)
+    done = toe("run", "files.yml", "-i", name)
+    assert (done.returncode, summary(done)["executedStepCount"]) == (2, 0)
+    assert f"'{name}' is no execution id" in done.stderr
+
+
 def test_the_system_is_rebooted_and_the_task_goes_away() -> None:
     Path("reboots.yml").write_text(REBOOTS)
     for name in ("schtasks", "shutdown"):  # one name on Linux, backslashes and all

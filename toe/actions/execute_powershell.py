@@ -12,7 +12,7 @@ from typing import Annotated
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
 from toe.actions.execute_bash import Outputs, stdout_or_failure
-from toe.actions.powershell import PROGRAM_ELSEWHERE, powershell_argv, powershell_program, write_powershell_script
+from toe.actions.powershell import PROGRAM_ELSEWHERE, run_powershell, write_powershell_script
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
@@ -78,4 +78,4 @@ def _existing(file: str) -> str:
 
 
 def _run(script: str, ctx: Context) -> Outputs | Reboot:
-    return stdout_or_failure(ctx.run(powershell_argv(powershell_program(ctx.host), script)), ctx)
+    return stdout_or_failure(run_powershell(script, ctx), ctx)

@@ -6,16 +6,47 @@ Command lines and files were checked against Microsoft's documentation of powers
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 
-from toe.actions.base import WINDOWS
+from toe.actions.base import WINDOWS, Completed, Context
 from toe.actions.execute_bash import write_script
 from toe.system.host import Host
 
 #: PowerShell 7 on Linux and macOS, where it takes the same options and ignores the execution policy.
 PROGRAM_ELSEWHERE = "pwsh"
 
+# Where PowerShell 7 keeps modules: its own, and those of all users and of one.
+_MODULES_OF_POWERSHELL_7 = re.compile(r"(?i).*[\\/]PowerShell([\\/]\d[^\\/]*)?[\\/]Modules[\\/]?")
+
 # Windows PowerShell reads a file without a byte-order mark in the machine's code page.
 _BYTE_ORDER_MARK = "\ufeff"
+
+
+def run_powershell(script: str, ctx: Context) -> Completed:
+    """Run a script file to its end. Raises ActionError when PowerShell cannot be started."""
+    host = ctx.host
+    environment = windows_powershell_environment(host.environment) if host.platform == WINDOWS else host.environment
+    return ctx.run(powershell_argv(powershell_program(host), script), environment=environment)
+
+
+def windows_powershell_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the folders in which PowerShell 7 keeps modules that Windows PowerShell cannot load.
+
+    Started below PowerShell 7 it would look there first, and miss its own `Get-AuthenticodeSignature`. Without the
+    variable it looks where it does by default. Folders that somebody added stay (Microsoft: about_PSModulePath).
+    """
+    kept = {}
+    for name, value in environment.items():
+        if name.upper() == "PSMODULEPATH":
+            folders = [
+                one for one in value.split(";") if one and not _MODULES_OF_POWERSHELL_7.fullmatch(one.strip('"'))
+            ]
+            value = ";".join(folders)
+            if not value:
+                continue
+        kept[name] = value
+    return kept
 
 
 def powershell_program(host: Host) -> str:

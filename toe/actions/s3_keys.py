@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Callable
 
 from toe.actions.base import LINUX, WINDOWS, Context
@@ -15,13 +14,11 @@ from toe.aws.s3_bucket import S3Object
 from toe.errors import ActionError
 from toe.records import NamedTuple
 from toe.system.files import explained, require_regular, shown
+from toe.system.windows_names import is_windows_name
 
 #: What AWSTOE says (reference, section 6).
 EXISTS = (
     'S3Download: File already exists and "overwrite" property for "destination" file is set to false. Cannot download.'
-)
-_NOT_ON_WINDOWS = re.compile(
-    r'.*[\\:<>"|?*\x00-\x1f].*|.*[. ]|(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?', re.IGNORECASE | re.DOTALL
 )
 
 
@@ -45,7 +42,7 @@ def safe_path(relative: str, platform: str) -> tuple[str, ...]:
             raise ValueError("'..' leads out of the destination")
         if "\0" in name:
             raise ValueError("it holds a NUL character")
-        if platform == WINDOWS and _NOT_ON_WINDOWS.fullmatch(name):
+        if platform == WINDOWS and not is_windows_name(name):
             raise ValueError(f"'{shown(name)}' is no file name on Windows")
     return names
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
 from toe.actions.paths import ends_in_separator, require_path
 from toe.actions.transfer import Transfer, refuse_file_conflicts
 from toe.errors import ActionError
@@ -97,7 +97,7 @@ def _download(inputs: Inputs, ctx: Context) -> str:
     address = parse_address(inputs.source)
     destination = inputs.destination
     if ends_in_separator(destination):
-        destination = os.path.join(destination, file_name(address))
+        destination = os.path.join(destination, file_name(address, windows=ctx.host.platform == WINDOWS))
     refuse_file_conflicts([Transfer(inputs.source, destination)], overwrite=inputs.overwrite)
     checksum = Checksum(inputs.algorithm, inputs.checksum) if inputs.algorithm and inputs.checksum else None
     if checksum and file_matches(destination, checksum, ctx.check):

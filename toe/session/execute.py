@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, now_ns
 from toe.engine.run import Walk, document_scope
-from toe.errors import EXIT_FAILED
+from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
 from toe.records import NamedTuple
@@ -84,7 +84,7 @@ class _Session:
         """Carry it out, and settle what becomes of its state."""
         try:
             result = self._carried_out()
-            self._memory.settle(result)
+            self._settle(result)
             if self._remote is not None:
                 result = self._remote.finish(result)
             masked: RunResult = self._masked(result)
@@ -93,6 +93,13 @@ class _Session:
             self._memory.close()
             if self._remote is not None:
                 self._remote.close()
+
+    def _settle(self, result: RunResult) -> None:
+        """The run is over, and its result stands whatever becomes of its state."""
+        try:
+            self._memory.settle(result)
+        except StateError as error:
+            self._report(f"warning: {error.message}; 'toe abandon {result.execution_id}' puts it aside")
 
     def _begin(self) -> Memory:
         prepared, settings = self._prepared, self._settings

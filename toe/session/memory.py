@@ -23,7 +23,7 @@ class Memory(NamedTuple):
     saved: SavedRun | None = None
 
     def settle(self, result: RunResult) -> None:
-        """Forget a run that has ended; keep one that waits for a reboot or was stopped. Raises ToeError."""
+        """Forget a run that has ended; keep one that waits for a reboot or was stopped. Raises StateError."""
         if self.journal is None or result.reboot:
             return
         if result.signal is None:

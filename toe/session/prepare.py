@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from toe.actions import ActionTable
-from toe.actions.base import Definition
+from toe.actions.base import WINDOWS, Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
 from toe.engine.execution import now_ns
@@ -120,10 +120,15 @@ def _check_execution_id(execution_id: str | None) -> None:
     """The id becomes part of the names of files and folders."""
     import re
 
+    from toe.system.host import platform_name
+    from toe.system.windows_names import is_windows_name
+
     if execution_id is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", execution_id):
         raise ToeError(
             f"'{execution_id}' is no execution id", hint="letters, digits, '-', '_' and '.', 128 at most, no '/'"
         )
+    if execution_id is not None and platform_name() == WINDOWS and not is_windows_name(execution_id):
+        raise ToeError(f"'{execution_id}' is no execution id", hint="Windows makes no file of that name")
 
 
 def new_execution_id() -> str:

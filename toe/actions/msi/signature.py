@@ -10,14 +10,11 @@ import base64
 import re
 
 from toe.actions.base import Completed, Context
-from toe.actions.powershell import powershell_argv, powershell_program, write_powershell_script
+from toe.actions.powershell import run_powershell, write_powershell_script
 from toe.errors import ActionError
 
-# Started below PowerShell 7, Windows PowerShell finds the modules of that one first and cannot load them
-# (https://github.com/Azure/azure-dev/issues/7702): it is to look among its own.
 _SCRIPT = """\
 $ErrorActionPreference = 'Stop'
-$env:PSModulePath = "$PSHOME\\Modules"
 $path = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('@PATH@'))
 $signature = Get-AuthenticodeSignature -LiteralPath $path
 Write-Output "AuthenticodeStatus: $($signature.Status)"
@@ -37,7 +34,7 @@ def require_signature(package: str, ctx: Context, *, ignore_errors: bool, allow_
         return
     with ctx.temporary_directory() as folder:
         path = write_powershell_script(folder, "signature.ps1", signature_script(package), ctx.host)
-        status = signature_status(ctx.run(powershell_argv(powershell_program(ctx.host), path)))
+        status = signature_status(run_powershell(path, ctx))
     if status == "Valid":
         return
     refusal = signature_refusal(status, ignore_errors=ignore_errors, allow_unsigned=allow_unsigned)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from toe.actions.base import Completed, Context, Reboot
 from toe.actions.packages.windows_update_script import SCRIPT
-from toe.actions.powershell import powershell_argv, powershell_program, write_powershell_script
+from toe.actions.powershell import run_powershell, write_powershell_script
 from toe.errors import EXIT_REBOOT_WINDOWS, ActionError
 
 _KB = re.compile(r"(?:KB)?(\d+)", re.IGNORECASE)
@@ -24,7 +24,7 @@ def install_updates(include: Sequence[str], exclude: Sequence[str], ctx: Context
     text = script(include, exclude)
     with ctx.temporary_directory() as folder:
         path = write_powershell_script(folder, "update.ps1", text, ctx.host)
-        return answer(ctx.run(powershell_argv(powershell_program(ctx.host), path)))
+        return answer(run_powershell(path, ctx))
 
 
 def script(include: Sequence[str], exclude: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from urllib3.util import parse_url
 from toe.records import NamedTuple
 from toe.system.files import SEPARATORS, shown
 from toe.system.http.terms import HttpError
+from toe.system.windows_names import is_windows_name
 
 PORTS = {"http": 80, "https": 443}
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -95,11 +96,15 @@ def redirected(address: Address, location: str) -> Address:
     return target
 
 
-def file_name(address: Address) -> str:
-    """The name of a file that the last segment of an address gives. Raises HttpError when that is no plain name."""
+def file_name(address: Address, *, windows: bool = False) -> str:
+    """The name of a file that the last segment of an address gives. Raises HttpError when that is no plain name.
+
+    `windows`: nor one there, where `C:x` would be a file outside of the folder that it is joined to.
+    """
     segment = address.target.partition("?")[0].rpartition("/")[2]
     name = os.fsdecode(unquote_to_bytes(segment))
-    if name in ("", os.curdir, os.pardir) or any(character in name for character in SEPARATORS + "\0"):
+    is_plain = name not in ("", os.curdir, os.pardir) and not any(one in name for one in SEPARATORS + "\0")
+    if not is_plain or (windows and not is_windows_name(name)):
         raise HttpError(
             f"the last segment of '{address.shown}' cannot be a file's name: write the name into 'destination'"
         )
