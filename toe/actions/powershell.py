@@ -26,7 +26,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 def run_powershell(script: str, ctx: Context) -> Completed:
     """Run a script file to its end. Raises ActionError when PowerShell cannot be started."""
     host = ctx.host
-    environment = windows_powershell_environment(host.environment) if host.platform == WINDOWS else host.environment
+    environment = windows_powershell_environment(host.environment) if host.platform == WINDOWS else None
     return ctx.run(powershell_argv(powershell_program(host), script), environment=environment)
 
 
@@ -36,17 +36,17 @@ def windows_powershell_environment(environment: Mapping[str, str]) -> dict[str, 
     Started below PowerShell 7 it would look there first, and miss its own `Get-AuthenticodeSignature`. Without the
     variable it looks where it does by default. Folders that somebody added stay (Microsoft: about_PSModulePath).
     """
-    kept = {}
-    for name, value in environment.items():
+    kept = dict(environment)
+    for name in environment:
         if name.upper() == "PSMODULEPATH":
-            folders = [
-                one for one in value.split(";") if one and not _MODULES_OF_POWERSHELL_7.fullmatch(one.strip('"'))
-            ]
-            value = ";".join(folders)
-            if not value:
-                continue
-        kept[name] = value
+            folders = [one for one in kept.pop(name).split(";") if one and not _is_of_powershell_7(one)]
+            if folders:
+                kept[name] = ";".join(folders)
     return kept
+
+
+def _is_of_powershell_7(folder: str) -> bool:
+    return _MODULES_OF_POWERSHELL_7.fullmatch(folder.strip('"')) is not None
 
 
 def powershell_program(host: Host) -> str:

@@ -118,17 +118,21 @@ def _prepared(
 
 def _check_execution_id(execution_id: str | None) -> None:
     """The id becomes part of the names of files and folders."""
+    if execution_id is None:
+        return
     import re
 
     from toe.system.host import platform_name
-    from toe.system.windows_names import is_windows_name
 
-    if execution_id is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", execution_id):
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", execution_id):
         raise ToeError(
             f"'{execution_id}' is no execution id", hint="letters, digits, '-', '_' and '.', 128 at most, no '/'"
         )
-    if execution_id is not None and platform_name() == WINDOWS and not is_windows_name(execution_id):
-        raise ToeError(f"'{execution_id}' is no execution id", hint="Windows makes no file of that name")
+    if platform_name() == WINDOWS:
+        from toe.system.windows_names import is_windows_name
+
+        if not is_windows_name(execution_id):
+            raise ToeError(f"'{execution_id}' is no execution id", hint="Windows makes no file of that name")
 
 
 def new_execution_id() -> str:

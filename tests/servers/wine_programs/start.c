@@ -27,16 +27,6 @@ static wchar_t *content_of(const wchar_t *path)
     return (wchar_t *)content;
 }
 
-static BOOL created(const wchar_t *program, const wchar_t *line, STARTUPINFOW *start, PROCESS_INFORMATION *process)
-{
-    wchar_t *copy = _wcsdup(line); /* CreateProcess may write into it */
-    BOOL done = copy && CreateProcessW(*program ? program : NULL, copy, NULL, NULL, TRUE, 0, NULL, NULL, start, process);
-    DWORD error = GetLastError();
-    free(copy);
-    SetLastError(error);
-    return done;
-}
-
 int wmain(int count, wchar_t **arguments)
 {
     if (count != 3)
@@ -48,18 +38,16 @@ int wmain(int count, wchar_t **arguments)
     FILE *note = _wfopen(arguments[2], L"wb");
     if (!note)
         return 123;
-    BOOL done = FALSE;
-    for (int attempt = 0; attempt < ATTEMPTS && !done; attempt++) {
-        if (attempt > 0)
-            Sleep(100 * attempt);
-        done = created(program, line, &start, &process);
-        if (!done && GetLastError() != ERROR_INTERNAL_ERROR)
-            break;
-    }
-    if (!done) {
-        fprintf(note, "error %lu", GetLastError());
-        fclose(note);
-        return 1;
+    /* a copy each time: CreateProcess may write into it */
+    for (int attempt = 1; !CreateProcessW(*program ? program : NULL, _wcsdup(line), NULL, NULL, TRUE, 0, NULL, NULL,
+                                          &start, &process); attempt++) {
+        DWORD error = GetLastError();
+        if (error != ERROR_INTERNAL_ERROR || attempt == ATTEMPTS) {
+            fprintf(note, "error %lu", error);
+            fclose(note);
+            return 1;
+        }
+        Sleep(100 * attempt);
     }
     DWORD code = 0;
     WaitForSingleObject(process.hProcess, INFINITE);
