@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +14,25 @@ from typing import Any
 import pytest
 
 import toe
+from toe.system.linux import direct_children
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 pytest_plugins = ["aws_fixtures", "wine_fixtures", "local_actions"]
 
 RunDocument = Callable[..., toe.RunResult]
+
+# Python itself ignores these two; whoever starts a program expects that.
+_PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ} if sys.platform != "win32" else set()
+
+
+def pytest_configure() -> None:
+    """Signals as at a prompt: a shell that runs `pytest &` has it ignore SIGINT, and `nohup` SIGHUP."""
+    if sys.platform == "win32":
+        return
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in signal.valid_signals() - _PYTHON_IGNORES:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +50,26 @@ def _inside_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 @pytest.fixture(autouse=True)
 def _no_child_is_left() -> Iterator[None]:
+    """A test that leaves a child fails, and it alone: the child is ended, so that the tests after it find none."""
     yield
-    try:
-        pid, _ = os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return
-    pytest.fail(f"a child process is left (pid {pid or 'running'})")
+    left = _end_children()
+    if left:
+        pytest.fail(f"child processes are left: {', '.join(left)}")
+
+
+def _end_children() -> list[str]:
+    """End and take all children of this process; returns what they were."""
+    ended = []
+    for pid in direct_children():
+        command = b""
+        with contextlib.suppress(OSError):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+        ended.append(f"{pid} {command.decode(errors='replace').replace(chr(0), ' ')}".strip())
+    return ended
 
 
 @pytest.fixture(autouse=True)

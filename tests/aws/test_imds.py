@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -112,34 +111,30 @@ def test_a_refused_connection_means_that_there_is_no_service() -> None:
             at(endpoint).value("instance-id")
 
 
-def test_a_silent_address_costs_less_than_a_second_and_only_once(silent_port: int) -> None:
+def test_a_silent_address_is_asked_only_once(silent_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     metadata = at(f"http://127.0.0.1:{silent_port}")
-    started = time.monotonic()
-    for _ in range(3):
+    for seconds in (0.2, 3600):
+        monkeypatch.setattr("toe.aws.imds.TIMEOUT_SECONDS", seconds)
         with pytest.raises(MetadataError, match=r"there is no instance metadata service .*no connection in time"):
             metadata.value("instance-id")
-    assert time.monotonic() - started < 1.5
 
 
 def test_a_token_that_never_arrives_points_to_the_hop_limit(imds: ImdsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toe.aws.imds.TIMEOUT_SECONDS", 0.2)
     imds.hop_limit_reached = True
     metadata = InstanceMetadata(imds.environment)
-    started = time.monotonic()
-    for _ in range(2):
+    for seconds in (0.2, 3600):
+        monkeypatch.setattr("toe.aws.imds.TIMEOUT_SECONDS", seconds)
         with pytest.raises(MetadataError, match="does not answer it") as caught:
             metadata.value("instance-id")
         assert "hop limit" in caught.value.hint
-    assert time.monotonic() - started < 1.5
+    assert imds.requests == [TOKEN]
 
 
 def test_an_answer_that_drips_is_cut_off_in_time(imds: ImdsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toe.aws.imds.TIMEOUT_SECONDS", 0.2)
     imds.dripping = True
-    started = time.monotonic()
     with pytest.raises(MetadataError, match="does not answer it"):
         InstanceMetadata(imds.environment).value("instance-id")
-    assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,25 @@ from toe.check.check import CheckOptions, check_document, load_document
 STEP = "      - {{name: S{}, action: ExecuteBash, inputs: {{commands: ['echo {{{{ build.S0.outputs.stdout }}}}']}}}}\n"
 
 
-def test_ten_thousand_steps_are_checked_in_half_a_second() -> None:
+def processor_seconds(steps: int) -> float:
+    """The least time of the processor, of three times, for checking a document of so many steps."""
     first = "      - {name: S0, action: ExecuteBash, inputs: {commands: [echo]}}\n"
     text = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n" + first
-    text += "".join(STEP.format(number) for number in range(1, 10_000))
+    text += "".join(STEP.format(number) for number in range(1, steps))
     table = ActionTable()
     document, problems = load_document(text.encode(), "big.yml", table)
     assert document is not None
     assert problems == []
-    fastest = 10.0
+    times = []
     for _ in range(3):
-        before = time.perf_counter()
+        before = time.process_time()
         assert check_document(document, CheckOptions(), table) == []
-        fastest = min(fastest, time.perf_counter() - before)
-    assert fastest < 0.5
+        times.append(time.process_time() - before)
+    return min(times)
+
+
+def test_a_step_among_ten_thousand_costs_what_one_among_a_thousand_does() -> None:
+    assert processor_seconds(10_000) < 20 * processor_seconds(1000)
 
 
 def test_good_document_is_checked_without_heavy_imports(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ PIECES = (
     "yes", "0777", "-1", "1e999", "99999999999999999999", "\\", "\\x", "then: Skip\n", "curl x | bash\n", "<<EOF\n",
     "$(", "`", "sudo ", "set -e\n", "action: ExecuteBash\n", "if: {not: ", "and: [",
 )  # fmt: skip
-MOST_SECONDS = 5
+MOST_PROCESSOR_SECONDS = 5
 ACTIONS = ActionTable()
 
 
@@ -81,7 +81,7 @@ def _damage(text: str, chance: random.Random) -> str:
 def judge(number: int) -> None:
     """Validate one damaged document in every form, and load it as `run` does."""
     data = damaged(number)
-    started = time.monotonic()
+    started = time.process_time()
     options = CheckOptions(lint=True, profile="imagebuilder")
     _, problems = check_all(data, "doc.yml", options, ACTIONS)
     report = Report(("doc.yml",), tuple(problems))
@@ -95,7 +95,7 @@ def judge(number: int) -> None:
         assert problem.code in CODES
         assert 0 < problem.line <= lines
         assert problem.column > 0
-    assert time.monotonic() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_PROCESSOR_SECONDS
     agree(data)
 
 

@@ -152,11 +152,11 @@ def test_check_reports_no_follow_up_of_a_broken_step(check: Check) -> None:
     assert [problem.code for problem in check(steps)] == ["TOE206", "TOE204"]
 
 
-def test_check_explains_thousands_of_broken_steps_in_bounded_time(check: Check) -> None:
+def test_check_explains_thousands_of_broken_steps_at_bounded_cost(check: Check) -> None:
     import time
 
     steps = "".join(f"- {{name: S{number}, action: UpdateOS, onFailur: Abort}}\n" for number in range(3000))
-    before = time.perf_counter()
+    before = time.process_time()
     problems = check(steps)
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
     assert 1000 <= len(problems) <= 3000

