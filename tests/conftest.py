@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,22 @@ _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ} if sys.platform != "win32" el
 
 
 def pytest_configure() -> None:
-    """Signals as at a prompt: a shell that runs `pytest &` has it ignore SIGINT, and `nohup` SIGHUP."""
+    """A session starts alike whoever calls it, and leaves nothing in the system's temporary folder."""
+    _reset_signals()
+    # A killed `toe` leaves scripts behind, and pytest the folders of its tests: all of it goes with this folder.
+    os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="toe-tests-")
+    tempfile.tempdir = None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """What failing tests wrote stays to be looked at."""
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        shutil.rmtree(os.environ["TMPDIR"])
+
+
+def _reset_signals() -> None:
+    """As at a prompt: a shell that runs `pytest &` has it ignore SIGINT, and `nohup` SIGHUP."""
     if sys.platform == "win32":
         return
     signal.pthread_sigmask(signal.SIG_SETMASK, ())

@@ -156,7 +156,7 @@ def on_another_boot(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_same_run_goes_on_after_the_reboot_that_it_waited_for() -> None:
     asked()
     other = on_another_boot("run", "doc.yml", "--parameters", "Name=y", "--reboot", "exit")
-    if "mount" in other.stderr:
+    if other.stderr.startswith(("mount:", "unshare:")):  # in a chroot, or where the machine forbids it
         pytest.skip(other.stderr)
     # Another run, though of the same document: it begins anew.
     assert (other.returncode, count("First")) == (0, 2), other.stderr

@@ -34,7 +34,7 @@ def written(sink: Sink) -> None:
 def without_incidentals(text: str) -> list[str]:
     """The lines less what differs from run to run."""
     text = re.sub(r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ", "", text)
-    text = re.sub(r"/tmp/AWSTOE\d+(/script-\d+\.sh)?", r"<temporary>", text)
+    text = re.sub(r"/\S*/AWSTOE\d+(/script-\d+\.sh)?", r"<temporary>", text)
     return re.sub(r"(deadline set to ).*", r"\1<time>", text).splitlines()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -119,7 +120,7 @@ def earlier_background_child_survives_a_timeout() -> None:
 
 def earlier_daemons_new_orphan_survives_a_timeout() -> None:
     """A daemon of an earlier step forks twice while a later step runs: its orphan is not the later step's."""
-    fifo = f"/tmp/toe-orphan-{os.getpid()}"
+    fifo = f"{tempfile.gettempdir()}/toe-orphan-{os.getpid()}"
     os.mkfifo(fifo)
     processes = PosixProcesses(own_process=True, grace_seconds=0.1)
     daemon = f"read go <{fifo}; (sleep 1000 & echo $! >{fifo}); exec sleep 1000"

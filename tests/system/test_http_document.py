@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from fault_server import FaultServer, cut, redirect, silent, silent_after, status, whole
 from web_client import QUICK
