@@ -220,6 +220,53 @@ def test_a_read_only_working_directory_is_named(tmp_path: Path) -> None:
     assert "cannot create the log folder" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a working directory cannot be removed there")
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        (["run", "{0}/a.yml"], {2}),
+        (["run", "a.yml"], {2}),
+        (["run", "{0}/a.yml", "-l", "{0}/logs", "-s", "{0}/state"], {2}),
+        (["run", "{0}/a.yml", "-l", "logs", "-s", "state"], {2}),
+        (["resume", "x", "-s", "state"], {2}),
+        (["abandon", "x", "-s", "state"], {2}),
+        (["status", "-s", "state"], {2}),
+        (["validate", "{0}/a.yml"], {0}),
+        (["validate", "a.yml"], {2}),
+    ],
+)
+def test_a_removed_working_directory_is_named(tmp_path: Path, arguments: Sequence[str], codes: set[int]) -> None:
+    write("a.yml")
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    command = ["sh", "-c", script, "sh", *TOE, *(argument.format(tmp_path) for argument in arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert done.returncode in codes, done.stderr
+    assert "Traceback" not in done.stderr
+    if arguments[0] != "validate":
+        assert "toe: error: the working directory does not exist any more" in done.stderr
+    if arguments[0] in ("run", "resume"):
+        assert json.loads(done.stdout)["status"] == "failed"
+
+
+@pytest.mark.parametrize("limit", [*range(6, 19), 30])
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+def test_few_open_files_are_no_reason_for_a_traceback(limit: int) -> None:
+    """Below 6 the interpreter itself may fail, before it comes to `toe`."""
+    write("a.yml")
+    command = ["sh", "-c", f'ulimit -n {limit} && exec "$@"', "sh", *TOE, "run", "a.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "Traceback" not in done.stderr
+    summary = json.loads(done.stdout)
+    if limit < 19:
+        assert done.returncode == 2, done.stderr
+        assert "toe: error: too many open files" in done.stderr
+        assert "ulimit -n" in done.stderr
+        assert "too many open files" in summary["failureMessage"]
+    else:
+        assert (done.returncode, summary["executedStepCount"]) == (0, 1)
+
+
 def test_log_files_belong_to_their_owner_alone() -> None:
     toe("run", write("a.yml"))
     (folder,) = Path().glob("TOE_*")

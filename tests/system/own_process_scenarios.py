@@ -203,12 +203,27 @@ def inherited_descriptors_stop_here() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
-    for own_process in (True, False):
+    for own_process in (False, True):
         lines = run(
             PosixProcesses(own_process=own_process), "ls /proc/self/fd; grep -E 'Sig(Ign|Blk)' /proc/self/status"
         )
         assert lines[:4] == [b"0", b"1", b"2", b"3"], lines
         assert [int(line.split()[1], 16) & ~C_LIBRARY_SIGNALS for line in lines[4:]] == [0, 0], lines
+
+
+def descriptors_above_the_limit_stop_here() -> None:
+    """One that was opened before the limit of open files sank is neither inherited nor in the way."""
+    import fcntl
+    import resource
+
+    null = os.open("/dev/null", os.O_RDONLY)
+    for wanted in (50, 300, 301):
+        os.set_inheritable(fcntl.fcntl(null, fcntl.F_DUPFD_CLOEXEC, wanted), True)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    for own_process in (False, True):
+        lines = run(PosixProcesses(own_process=own_process), "ls /proc/self/fd")
+        assert lines == [b"0", b"1", b"2", b"3"], lines
+        assert os.get_inheritable(300) is not own_process
 
 
 def fork_chain_does_not_outrun_the_killing() -> None:
@@ -232,6 +247,7 @@ SCENARIOS: dict[str, Callable[[], None]] = {
         closed_standard_streams,
         closed_standard_streams_embedded,
         inherited_descriptors_stop_here,
+        descriptors_above_the_limit_stop_here,
         fork_chain_does_not_outrun_the_killing,
     )
 }

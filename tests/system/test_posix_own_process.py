@@ -48,6 +48,7 @@ def test_run_leaves_no_descendant_alive_when_embedded(kind: str) -> None:
         "closed_standard_streams",
         "closed_standard_streams_embedded",
         "inherited_descriptors_stop_here",
+        "descriptors_above_the_limit_stop_here",
         "fork_chain_does_not_outrun_the_killing",
     ],
 )

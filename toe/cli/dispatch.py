@@ -13,12 +13,21 @@ from toe.errors import ToeError
 
 def call(command: Command, values: Mapping[str, Any]) -> int:
     """Run a subcommand with the values of its options and return the exit code."""
-    function = getattr(import_module(f"toe.cli.{command.name}"), command.name)
     try:
-        code: int = function(values)
+        code: int = getattr(import_module(f"toe.cli.{command.name}"), command.name)(values)
     except ToeError as error:
         say_error(error)
         return error.exit_code
+    except (OSError, ImportError) as fault:
+        from toe.system.surroundings import explained
+
+        cause = explained(fault)
+        if cause is None:
+            raise
+        say_error(cause)
+        if command.name in ("run", "resume"):
+            nothing_run(cause)
+        return cause.exit_code
     return code
 
 

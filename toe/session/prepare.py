@@ -17,6 +17,7 @@ from toe.model import Document
 from toe.records import NamedTuple
 from toe.secrets import Secrets
 from toe.session.hidden_values import errors_without, warnings_about
+from toe.system.surroundings import require_surroundings
 
 
 class Request(NamedTuple):
@@ -74,6 +75,7 @@ def prepare(
     `secrets` takes the values of the parameters and constants that are among its names. `bucket_owner` is the account
     that must own the buckets of documents, "" for any. `environment` is the processes' (default: this one's).
     """
+    require_surroundings()
     secrets = Secrets() if secrets is None else secrets
     _check_execution_id(execution_id)
     for given in (parameters, *(request.parameters for request in requests)):

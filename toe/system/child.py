@@ -91,8 +91,8 @@ def start(
     """Start `argv`, stdin empty, stdout and stderr in pipes; no signal state is inherited.
 
     `inheritable` are the open descriptors above 2 that would go to the child and must not. `encoded` is the environment
-    in bytes, where the caller has it. Raises OSError; a text
-    without `#!` is not given to a shell: that is ENOEXEC, as with AWSTOE.
+    in bytes, where the caller has it. Raises OSError; a text without `#!` is not given to a shell: that is ENOEXEC, as
+    with AWSTOE.
     """
     program = find_program(argv[0] if argv else "", environment)
     stdout, stdout_end = _pipe()
@@ -101,14 +101,18 @@ def start(
     except OSError:
         _close(stdout, stdout_end)
         raise
+    inheritable = tuple(inheritable)
+    # `posix_spawn` refuses to name one above the limit of open files, which may have sunk since it was opened.
+    limit = os.sysconf("SC_OPEN_MAX") if inheritable else 0
     actions: list[tuple[Any, ...]] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, stdout_end, 1),
         (os.POSIX_SPAWN_DUP2, stderr_end, 2),
-        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in inheritable),
+        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in inheritable if descriptor < limit),
     ]
     try:
-        pid = _spawn(program, argv, environment if encoded is None else encoded, actions)
+        with _kept_back([descriptor for descriptor in inheritable if descriptor >= limit]):
+            pid = _spawn(program, argv, environment if encoded is None else encoded, actions)
     except OSError:
         _close(stdout, stderr)
         raise
@@ -140,6 +144,12 @@ def find_program(name: str, environment: Mapping[str, str]) -> str:
     raise OSError(fault, os.strerror(fault), name)
 
 
+def inherit_nothing() -> None:
+    """Let no child inherit what we inherited ourselves: for a process that is ours alone."""
+    for descriptor in inheritable_descriptors():
+        os.set_inheritable(descriptor, False)
+
+
 def inheritable_descriptors() -> Iterator[int]:
     """Open descriptors above 2 that a child would inherit: from whoever started us, for Python's own are not."""
     try:
@@ -155,6 +165,18 @@ def inheritable_descriptors() -> Iterator[int]:
                 continue
             if inheritable:
                 yield descriptor
+
+
+@contextlib.contextmanager
+def _kept_back(descriptors: Iterable[int]) -> Iterator[None]:
+    """No child that starts meanwhile inherits these."""
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    try:
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, True)
 
 
 def _spawn(program: str, argv: Sequence[str], environment: Mapping[Any, Any], actions: list[tuple[Any, ...]]) -> int:

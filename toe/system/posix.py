@@ -13,7 +13,7 @@ from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
 
 if sys.platform != "win32":
-    from toe.system.child import Child, inheritable_descriptors, start
+    from toe.system.child import Child, inherit_nothing, inheritable_descriptors, start
     from toe.system.pipe_reader import PipeReader
 
     if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class PosixProcesses:
         self._held: HeldPipes | None = None
         self._environment: Mapping[str, str] | None = None
         self._environment_bytes: Mapping[bytes, bytes] = {}
-        # In a process of our own nothing but what we inherited ourselves is inheritable.
-        self._inherited = tuple(inheritable_descriptors()) if own_process else None
+        if own_process:
+            inherit_nothing()
 
     def run(
         self,
@@ -67,7 +67,8 @@ class PosixProcesses:
         if not self._adopts:
             mark = os.urandom(8).hex()
             environment = marked(environment, mark)
-        child = start(argv, environment, self._to_close(), self._encoded(environment))
+        inheritable = () if self._own_process else inheritable_descriptors()
+        child = start(argv, environment, inheritable, self._encoded(environment))
         reader = PipeReader({child.stdout: "stdout", child.stderr: "stderr"}, on_output)
         try:
             try:
@@ -113,9 +114,6 @@ class PosixProcesses:
             reap_orphans()
             return direct_children()
         return frozenset()
-
-    def _to_close(self) -> Iterable[int]:
-        return inheritable_descriptors() if self._inherited is None else self._inherited
 
     def _reap(self, child: int = 0) -> None:
         if self._adopts and sys.platform == "linux":
