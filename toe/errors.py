@@ -4,10 +4,10 @@ Not for bugs: whatever is not a `ToeError` is one.
 """
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from toe.records import NamedTuple
+from toe.words import Word
 
 if TYPE_CHECKING:
     from toe.model import Entry
@@ -20,7 +20,7 @@ EXIT_REBOOT_POSIX = 194
 EXIT_REBOOT_WINDOWS = 3010
 
 
-class Severity(str, Enum):
+class Severity(Word):
     """How bad a problem is; only an error makes a document invalid."""
 
     ERROR = "error"

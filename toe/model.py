@@ -1,10 +1,10 @@
 """What a component document says, typed (reference, section 1). Immutable; positions lead back to the YAML."""
 
-from enum import Enum
 from typing import TypeAlias
 
 from toe.nodes import Mapping, Node
 from toe.records import NamedTuple
+from toe.words import Word
 
 #: Plain data as it stands under `inputs:`, strings unresolved: text fields hold the source's text.
 Value: TypeAlias = "str | bool | int | float | list[Value] | dict[str, Value] | None"
@@ -15,7 +15,7 @@ INFINITE_TIMEOUT = -1
 NO_NODE = Node(1, 1, 1, 1)
 
 
-class OnFailure(str, Enum):
+class OnFailure(Word):
     """What a failed step does to the run."""
 
     ABORT = "Abort"
@@ -23,7 +23,7 @@ class OnFailure(str, Enum):
     IGNORE = "Ignore"
 
 
-class Verdict(str, Enum):
+class Verdict(Word):
     """What `then` and `else` of a condition ask for."""
 
     ABORT = "Abort"

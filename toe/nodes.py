@@ -6,10 +6,11 @@ Nothing here knows what a component document is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
+
+from toe.words import Word
 
 
-class Kind(str, Enum):
+class Kind(Word):
     """What YAML 1.1 makes of a scalar; quoted and block scalars are always strings."""
 
     STRING = "string"

@@ -3,16 +3,15 @@
 Times are nanoseconds since the Unix epoch (`*_ns`); 0 stands for "not yet".
 """
 
-from enum import Enum
-
 from toe.model import Entry, Loop, OnFailure
 from toe.records import NamedTuple
+from toe.words import Word
 
 #: Bytes of a process's output that `outputs.stdout` and events.jsonl keep; console.log has all of it.
 KEPT_OUTPUT_BYTES = 16 * 1024 * 1024
 
 
-class Status(str, Enum):
+class Status(Word):
     """AWSTOE's words for how something ended (reference, section 2); `running` is ours, for what has not ended."""
 
     RUNNING = "running"
@@ -95,7 +94,8 @@ class Counts(NamedTuple):
 class RunResult(NamedTuple):
     """A whole run, or the run of a nested document.
 
-    `reboot` is set when a step asked for a reboot: the run is not over. `signal`: the number of the one that ended it.
+    `reboot` is set when a step asked for a reboot: the run is not over. `signal` is the number of the one that
+    stopped it, 0 where `Cancellation.cancel` did, None for a run that nobody stopped.
     """
 
     execution_id: str
@@ -109,3 +109,8 @@ class RunResult(NamedTuple):
     reboot: bool = False
     signal: int | None = None
     exit_code: int = 0
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody stopped it, by a signal or by `Cancellation.cancel` (`signal` is 0 then), before its end."""
+        return self.signal is not None

@@ -179,9 +179,11 @@ def test_sighup_stays_ignored_under_nohup() -> None:
 @pytest.mark.parametrize(
     ("redirection", "codes"),
     [
-        (">&-", {0}),
+        (">&-", {1}),
         ("2>&-", {0}),
-        (">&- 2>&- <&-", {0}),
+        ("<&-", {0}),
+        ("2>&- <&-", {0}),
+        (">&- 2>&- <&-", {1}),
         ("> /dev/full", {1}),
         ("2> /dev/full", {0}),
     ],
@@ -195,6 +197,39 @@ def test_closed_and_full_streams_are_no_reason_for_a_traceback(redirection: str,
     assert "Traceback" not in done.stdout + done.stderr
     (log,) = Path().glob("TOE_*/console.log")
     assert "Stdout: to stdout\n" in log.read_text()
+
+
+@pytest.mark.parametrize("redirection", [">&-", "> /dev/full", ">&- 3> kept"])
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "a.yml"], ["validate", "a.yml"], ["explain"], ["actions"], ["schema"], ["new", "web"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_nobody_gets_is_no_success(arguments: list[str], redirection: str) -> None:
+    write("a.yml")
+    command = ["bash", "-c", f'"$@" {redirection}', "-", *TOE, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert re.search(r"^toe: error: cannot write .*stdout$", done.stderr, re.M)
+    assert not Path("kept").exists() or Path("kept").read_text() == ""
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["run", "--help"]])
+def test_help_that_cannot_be_written_is_no_traceback(arguments: list[str]) -> None:
+    command = ["bash", "-c", '"$@" > /dev/full', "-", *TOE, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "toe: error: cannot write to stdout: No space left on device\n")
+
+
+def test_a_folder_is_refused_with_the_documents_in_it() -> None:
+    Path("folder").mkdir()
+    assert "there is none" in toe("run", "folder").stderr
+    write("folder/b.yml")
+    write("folder/a.yaml")
+    done = toe("run", "folder")
+    assert done.returncode == 2
+    assert "folder: cannot read the document: it is a folder" in done.stderr
+    assert "name the documents to run, in their order: folder/a.yaml, folder/b.yml\n" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,16 @@ def test_explain_puts_a_blank_line_between_codes(capfd: pytest.CaptureFixture[st
     assert "\n\nTOE205 (error)" in text
 
 
-@pytest.mark.parametrize("word", ["TOE999", "TOE2044", "204", ""])
+@pytest.mark.parametrize("word", ["SC2086", "sc2086"])
+def test_explain_knows_where_shellchecks_codes_are_explained(capfd: pytest.CaptureFixture[str], word: str) -> None:
+    text = explained(capfd, [word])
+    assert text.startswith("SC2086: a finding of shellcheck")
+    assert "https://www.shellcheck.net/wiki/SC2086" in text
+    assert "# toe: ignore[SC2086]" in text
+    assert "toe leaves it out" in explained(capfd, ["SC2164"])
+
+
+@pytest.mark.parametrize("word", ["TOE999", "SC20866", "SC1", "TOE2044", "204", ""])
 def test_explain_refuses_what_is_no_code(word: str) -> None:
     with pytest.raises(ToeError, match=f"unknown problem code '{word}'"):
         explain({"paths": (word,)})

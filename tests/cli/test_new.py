@@ -56,6 +56,14 @@ def test_new_component_fails_for_a_program_that_is_not_there(tmp_path: Path) -> 
     assert result.status is library.Status.FAILED
 
 
+@pytest.mark.parametrize("name", ["web-server.yml", "web-server.yaml", "web-server.YML"])
+def test_new_takes_a_name_with_its_ending(name: str) -> None:
+    done = toe("new", name)
+    assert (done.returncode, done.stdout) == (0, f"{name}\n")
+    assert [path.name for path in Path().iterdir()] == [name]
+    assert re.search(r"^name: .?web-server.?$", Path(name).read_text(), re.M)
+
+
 def test_new_makes_the_directory_and_names_the_platform() -> None:
     done = toe("new", "My App", "--directory", "some/components", "--os-platform", "windows")
     assert (done.returncode, done.stdout) == (0, "some/components/My App.yml\n")
@@ -87,7 +95,8 @@ def test_new_replaces_nothing(existing: str) -> None:
         ([], "takes one name"),
         (["one", "two"], "takes one name"),
         (["a"], "is no component name"),
-        (["web-server.yml"], "is no component name"),
+        (["web-server.txt"], "is no component name"),
+        ([".yml"], "is no component name"),
         (["grün"], "is no component name"),
         (["it's"], "is no component name"),
         ([" web"], "is no component name"),

@@ -206,6 +206,13 @@ def test_a_damaged_state_is_kept_aside_and_nothing_runs() -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+def test_several_states_are_counted_in_good_english() -> None:
+    Path("state").mkdir()
+    for name in ("one", "two"):
+        Path(f"state/{name}.journal").write_text("")
+    assert "there are several states in " in toe("resume").stderr
+
+
 @pytest.mark.parametrize("arguments", [["resume"], ["resume", "none"], ["abandon"], ["abandon", "none"]])
 def test_wrong_usage_ends_with_2_and_a_message(arguments: list[str]) -> None:
     done = toe(*arguments)

@@ -60,7 +60,7 @@ def test_a_timeout_covers_all_iterations_of_a_loop(run_document: Run) -> None:
     step = bash("Slow", "echo x >> rounds; sleep 0.4", timeoutSeconds=1, loop="{for: {start: 1, end: 50, updateBy: 1}}")
     (slow,) = steps_of(run_document(document(step)))
     assert slow.status is toe.Status.TIMED_OUT
-    assert "the loop timed out after 1 seconds" in slow.failure_message
+    assert "the loop timed out after 1 second (" in slow.failure_message
     assert len(Path("rounds").read_text().splitlines()) <= 3
 
 
@@ -70,6 +70,37 @@ def test_outputs_of_the_successful_iterations_are_kept_when_one_fails(run_docume
     assert loop.outputs == ({"stdout": "a"},)
     assert loop.failure is not None
     assert loop.failure.iteration == 1
+
+
+def test_a_cancelled_run_can_be_told_from_a_failed_one(run_document: Run) -> None:
+    failed = run_document(document(bash("Fails", "exit 1")))
+    assert (failed.status, failed.cancelled, failed.signal) == (toe.Status.FAILED, False, None)
+    stop = toe.Cancellation()
+
+    def stop_at_output(event: Event) -> None:
+        if isinstance(event, Output):
+            stop.cancel()
+
+    nested = Path("inner.yml")
+    nested.write_text(document(bash("Waits", "echo up", "sleep 600"), bash("After", "true")))
+    text = document("{name: Down, action: ExecuteDocument, inputs: {document: inner.yml}}", bash("Last", "true"))
+    result = run_document(text, cancellation=stop, on_event=stop_at_output)
+    stop.close()
+    assert (result.status, result.cancelled, result.signal) == (toe.Status.FAILED, True, 0)
+    assert [step.name for step in steps_of(result)] == ["Down"]
+    assert "interrupted" in result.failure_message
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(1, "after 1 second"), (2, "after 2 seconds")])
+def test_a_timeout_says_how_long_it_was_in_words(run_document: Run, seconds: int, said: str) -> None:
+    (step,) = steps_of(run_document(document(bash("Slow", "sleep 600", timeoutSeconds=seconds))))
+    assert step.failure_message == f"the step timed out {said}"
+
+
+def test_words_of_the_library_are_awstoes() -> None:
+    assert [str(word) for word in toe.Status] == [word.value for word in toe.Status]
+    assert str(toe.Status.SUCCESS) == f"{toe.Status.SUCCESS}" == "success"
+    assert str(toe.Severity.WARNING) == "warning"
 
 
 def test_an_empty_for_each_text_runs_nothing(run_document: Run, tmp_path: Path) -> None:
@@ -90,6 +121,18 @@ def test_a_string_list_iterates_and_joins(run_document: Run) -> None:
         parameters={"Hosts": ["x", "y", "z"]},
     )
     assert [step.outputs[0]["stdout"] for step in steps_of(result)] == ["x\ny\nz", "x,y,z"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "values"),
+    [("[a;b]", "a\nb"), ("['a;b', c]", "a;b\nc"), ("[a]", "a"), ("['']", None)],
+    ids=["one item is split", "several are not", "one without a delimiter", "one empty item"],
+)
+def test_one_item_alone_is_split_at_the_delimiter(run_document: Run, hosts: str, values: str | None) -> None:
+    head = f"parameters: [{{Hosts: {{type: stringList, default: {hosts}}}}}]\n"
+    step = bash("Each", 'echo "{{ loop.value }}"', loop='{forEach: {list: "{{ Hosts }}", delimiter: ";"}}')
+    (result,) = steps_of(run_document(document(step, head=head)))
+    assert result.outputs == (({"stdout": values},) if values else ())
 
 
 def test_a_value_that_is_not_allowed_runs_nothing(run_document: Run, tmp_path: Path) -> None:
@@ -172,6 +215,22 @@ def test_nested_documents_go_three_levels_down_and_no_further(run_document: Run,
     assert ok.status is toe.Status.SUCCESS
     with pytest.raises(toe.ToeError, match=r"nest|deep|level"):
         run_document(document("{name: Down, action: ExecuteDocument, inputs: {document: d1.yml}}"))
+
+
+@pytest.mark.parametrize(("levels", "allowed"), [(3, True), (4, False)])
+def test_documents_named_by_expressions_nest_three_levels_and_no_further(
+    run_document: Run, tmp_path: Path, levels: int, allowed: bool
+) -> None:
+    """Which document comes next is known only when the step runs."""
+    for level in range(1, levels + 1):
+        down = f'{{name: Down, action: ExecuteDocument, inputs: {{document: "{{{{ env:NEXT }}}}{level + 1}.yml"}}}}'
+        (tmp_path / f"d{level}.yml").write_text(document(down if level < levels else bash("End", "touch ran")))
+    result = run_document(
+        document('{name: Down, action: ExecuteDocument, inputs: {document: "{{ env:NEXT }}1.yml"}}'),
+        environment={**os.environ, "NEXT": "d"},
+    )
+    assert (result.status is toe.Status.SUCCESS, (tmp_path / "ran").exists()) == (allowed, allowed)
+    assert allowed or "'d4.yml' is nested too deep: 3 levels" in result.failure_message
 
 
 def test_a_nested_document_named_by_an_expression_is_checked_when_it_is_run(run_document: Run, tmp_path: Path) -> None:

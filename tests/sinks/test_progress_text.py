@@ -111,6 +111,17 @@ def test_the_block_names_the_innermost_step_and_who_called_it() -> None:
     assert "  Called by: Outer of phase build in a.yml:7\n" in text
 
 
+def test_the_block_names_the_nearest_caller_first() -> None:
+    run = run_of(failed_step("Inner"), path="inner.yml", name="")
+    for name, path in (("Middle", "middle.yml"), ("Outer", "a.yml")):
+        run = run_of(failed_step(name)._replace(action="ExecuteDocument", nested=(run,)), path=path, name="")
+    callers = [line.split()[2:] for line in failure_text(run).splitlines() if "Called by" in line]
+    assert callers == [
+        "Middle of phase build in middle.yml:7".split(),
+        "Outer of phase build in a.yml:7".split(),
+    ]
+
+
 def test_the_block_passes_over_ignored_failures() -> None:
     ignored = failed_step("First")._replace(status=Status.IGNORED_FAILURE)
     slow = failed_step("Slow")._replace(status=Status.TIMED_OUT, failure=Failure("timed out after 1 s", timed_out=True))

@@ -6,11 +6,11 @@ Nothing here knows a particular action.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from toe.model import Condition, Entry, Value
 from toe.records import NamedTuple
+from toe.words import Word
 
 if TYPE_CHECKING:
     from toe.results import RunResult
@@ -24,7 +24,7 @@ POSIX = (LINUX, MACOS)
 REQUIRED: Any = object()
 
 
-class Shape(str, Enum):
+class Shape(Word):
     """The form of one input in the document."""
 
     TEXT = "text"

@@ -20,6 +20,7 @@ from toe.aws.s3_bucket import Bucket, Part, parts_of
 from toe.errors import ActionError
 from toe.positioned import THREADS_SHARE_A_DESCRIPTOR
 from toe.system.files import explained, make_folders, shown
+from toe.words import counted
 
 if TYPE_CHECKING:
     from toe.actions.s3_download import Inputs
@@ -63,7 +64,7 @@ def _fetch_prefix(bucket: Bucket, prefix: str, inputs: Inputs, ctx: Context) -> 
         if arrival is not None:
             arrivals.append(arrival)
     size = size_text(sum(arrival.found.size for arrival in arrivals))
-    ctx.log(f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {len(arrivals)} objects ({size})")
+    ctx.log(f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {counted(len(arrivals), 'object')} ({size})")
     for folder in landscape.folders:
         with explained("create", folder):
             make_folders(folder)

@@ -16,6 +16,7 @@ from toe.aws.s3_bucket import Bucket, Part, TransferStopped, parts_of
 from toe.errors import ActionError
 from toe.positioned import THREADS_SHARE_A_DESCRIPTOR, read_at
 from toe.system.files import explained, open_regular, shown
+from toe.words import counted
 
 if TYPE_CHECKING:
     from toe.actions.s3_upload import Inputs
@@ -30,7 +31,9 @@ def send(bucket_name: str, key: str, inputs: Inputs, ctx: Context) -> None:
     departures, failures = sources_of(inputs.source, key, ctx, recurse=inputs.recurse)
     if len(departures) > 1:
         size = size_text(sum(departure.size for departure in departures))
-        ctx.log(f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {len(departures)} files ({size})")
+        ctx.log(
+            f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {counted(len(departures), 'file')} ({size})"
+        )
     with aws_refusals():
         bucket = Bucket(bucket_name, inputs.expected_bucket_owner, connections=THREADS)
     uploads = (Upload(bucket, departure) for departure in departures)

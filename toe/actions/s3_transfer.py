@@ -15,6 +15,7 @@ from toe.actions.s3_workers import Watch, carry_out, in_time
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import Part, TransferStopped, is_hopeless
 from toe.errors import ActionError
+from toe.words import counted
 
 #: Measured on two cores: 4 to 10 are alike against a server next door, and one far away answers more of them.
 THREADS = 10
@@ -175,7 +176,7 @@ class Batch:
             self._stop.set()
 
     def _counted(self) -> str:
-        return f"{self._done} file{'' if self._done == 1 else 's'} ({size_text(self._bytes)})"
+        return f"{counted(self._done, 'file')} ({size_text(self._bytes)})"
 
     def _failure_text(self) -> str:
         if self._count == 1:
@@ -186,7 +187,7 @@ class Batch:
         if more > 0:
             lines.append(f"and {more} more")
         if untried > 0:
-            lines.append(f"{untried} others were given up")
+            lines.append(f"{counted(untried, 'other')} given up")
         return "\n".join(lines)
 
 
@@ -212,7 +213,7 @@ def failure_text(error: ActionError | AwsError) -> str:
 def size_text(size: float) -> str:
     """A number of bytes for people: "10.0 KiB"."""
     if size < 1024:
-        return f"{size:.0f} byte{'' if size == 1 else 's'}"
+        return counted(round(size), "byte")
     for unit in ("KiB", "MiB", "GiB"):
         size /= 1024
         if size < 1024 or unit == "GiB":

@@ -14,6 +14,7 @@ from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files import shown
+from toe.words import counted
 
 if TYPE_CHECKING:
     from toe.system.http.terms import Terms
@@ -106,7 +107,7 @@ def _download(inputs: Inputs, ctx: Context) -> str:
     started = time.monotonic()
     ctx.log(f"Downloading '{address.shown}' to '{shown(destination)}'")
     size = download(address, destination, _terms(inputs, ctx), checksum=checksum, overwrite=inputs.overwrite)
-    ctx.log(f"Downloaded {size} bytes in {time.monotonic() - started:.1f} s")
+    ctx.log(f"Downloaded {counted(size, 'byte')} in {time.monotonic() - started:.1f} s")
     return destination
 
 

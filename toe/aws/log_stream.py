@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from toe.aws.clients import AwsError, aws_client, error_code, explained
 from toe.records import NamedTuple
+from toe.words import counted
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 15
@@ -73,7 +74,9 @@ class LogStream:
             if refused:
                 refused = self._put([{**event, "timestamp": now_ms} for event in refused])
         if refused:
-            raise AwsError(f"cannot write to {self._target.shown}: the time of {len(refused)} lines was refused")
+            raise AwsError(
+                f"cannot write to {self._target.shown}: the time of {counted(len(refused), 'line')} was refused"
+            )
 
     def _put_or_create(self, batch: Sequence[LogEvent]) -> list[LogEvent]:
         """Creating comes second: who may write to a stream need not be allowed to create one."""

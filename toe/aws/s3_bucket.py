@@ -11,6 +11,7 @@ from typing import Any
 
 from toe.aws.clients import ATTEMPTS, AwsError, aws_client, error_code, explained
 from toe.records import NamedTuple
+from toe.words import counted
 
 BLOCK_BYTES = 1 << 20
 PART_BYTES = 8 << 20
@@ -144,7 +145,7 @@ class Bucket:
         body, length = answer["Body"], int(answer["ContentLength"])
         try:
             if part is not None and length != part.length:
-                wanted = f"{part.length} bytes were asked for, {length} are offered"
+                wanted = f"{counted(part.length, 'byte')} asked for, {length} offered"
                 raise AwsError(f"cannot download '{self.url(found.key)}': {wanted}")
             start = position = part.offset if part else 0
             while block := body.read(BLOCK_BYTES):  # the read that finds the end verifies length and checksum

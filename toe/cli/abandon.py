@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.state_options import named_execution, state_directory, state_path
-from toe.cli.terminal import STDOUT, write
+from toe.cli.terminal import printed
 from toe.engine.state_store import put_aside
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.errors import ToeError
 from toe.system.host import current_host
 from toe.system.resume.trigger import remove_triggers
 
@@ -21,4 +21,4 @@ def abandon(options: Mapping[str, Any]) -> int:
     execution_id = named_execution(options["paths"], directory)
     new = put_aside(state_path(directory, execution_id))
     remove_triggers(current_host(own_process=False), directory, execution_id)
-    return EXIT_SUCCESS if write(STDOUT, f"{execution_id} is abandoned; its state is kept as {new}\n") else EXIT_FAILED
+    return printed(f"{execution_id} is abandoned; its state is kept as {new}\n")

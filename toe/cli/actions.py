@@ -8,9 +8,9 @@ from typing import Any
 from toe.actions import TABLE, ActionTable
 from toe.actions.base import EVERYWHERE, Definition, Field
 from toe.check.reference import FORMS, need_of
-from toe.cli.terminal import STDOUT, write
+from toe.cli.terminal import printed
 from toe.document.suggest import did_you_mean
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.errors import ToeError
 
 
 def actions(options: Mapping[str, Any]) -> int:
@@ -21,7 +21,7 @@ def actions(options: Mapping[str, Any]) -> int:
         text = "\n".join(described(_find(table, name)) for name in names)
     else:
         text = "".join(f"{name:<22}{_find(table, name).summary}\n" for name in TABLE)
-    return EXIT_SUCCESS if write(STDOUT, text) else EXIT_FAILED
+    return printed(text)
 
 
 def _find(table: ActionTable, name: str) -> Definition:

@@ -19,6 +19,7 @@ from toe.session.order import Order
 from toe.session.prepare import Prepared, prepare
 from toe.system.cancellation import Cancellation
 from toe.system.host import current_host
+from toe.words import counted
 
 if TYPE_CHECKING:
     from toe.sinks.remote_logs import RemoteLogOptions
@@ -119,7 +120,7 @@ def _tell_error(error: ToeError) -> None:
     for problem in error.problems:
         say(problem_text(problem))
     count = len(error.problems)
-    say(f"toe: nothing was run: {count} {'error' if count == 1 else 'errors'}")
+    say(f"toe: nothing was run: {counted(count, 'error')}")
 
 
 def _tell(result: RunResult, *, quiet: bool) -> None:

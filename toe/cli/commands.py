@@ -9,7 +9,7 @@ import click
 
 from toe.cli.dispatch import call, nothing_run, say_error
 from toe.cli.options import COMMANDS, Command, Option
-from toe.errors import EXIT_NOTHING_RUN, ToeError
+from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, ToeError
 from toe.version import __version__
 
 
@@ -27,6 +27,9 @@ def command_line(arguments: Sequence[str]) -> int:
         return EXIT_NOTHING_RUN
     except click.exceptions.Exit as ended:
         return ended.exit_code
+    except OSError as error:
+        say_error(ToeError(f"cannot write to stdout: {error.strerror}"))
+        return EXIT_FAILED
     return code if isinstance(code, int) else 0
 
 

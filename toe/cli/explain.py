@@ -7,8 +7,8 @@ from typing import Any
 
 from toe.check.codes import CODES
 from toe.check.explanations import explanation_text
-from toe.cli.terminal import STDOUT, write
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.cli.terminal import printed
+from toe.errors import ToeError
 
 
 def explain(options: Mapping[str, Any]) -> int:
@@ -17,7 +17,7 @@ def explain(options: Mapping[str, Any]) -> int:
     Raises ToeError for an unknown one.
     """
     texts = [_text(word) for word in options["paths"] or ("TOE",)]
-    return EXIT_SUCCESS if write(STDOUT, "\n".join(texts)) else EXIT_FAILED
+    return printed("\n".join(texts))
 
 
 def _text(word: str) -> str:
@@ -26,5 +26,6 @@ def _text(word: str) -> str:
         return text.rstrip("\n") + "\n"
     listed = [code for code in sorted(CODES) if word and code.startswith(word.upper())]
     if not listed:
-        raise ToeError(f"unknown problem code '{word}'", hint="'toe explain' lists them")
+        hint = "'toe explain' lists them; shellcheck's are of the form SC2086"
+        raise ToeError(f"unknown problem code '{word}'", hint=hint)
     return "".join(f"{code}  {CODES[code].severity.value:<7}  {CODES[code].title}\n" for code in listed)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.templates import PLATFORMS, SCHEMA_FILE, component_text
-from toe.cli.terminal import STDOUT, say, write
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.cli.terminal import printed, say
+from toe.errors import ToeError
 from toe.system.files import write_all
 from toe.system.host import platform_name
 from toe.system.writing import write_new
@@ -22,29 +22,34 @@ DEVICES = r"(?i)CON|PRN|AUX|NUL|(COM|LPT)[0-9]"
 
 
 def new(options: Mapping[str, Any]) -> int:
-    """Write NAME.yml and print its path. Raises ToeError for a wrong name, and where the file exists already."""
-    name = _name(options["paths"])
+    """Write NAME.yml and print its path. Raises ToeError for a wrong name, and where the file exists already.
+
+    NAME may have its ending already, .yml or .yaml.
+    """
+    name, ending = _name(options["paths"])
     platform = options["os_platform"] or "linux"
     if platform not in PLATFORMS:
         raise ToeError(f"unknown platform '{platform}'", hint=f"platforms: {', '.join(PLATFORMS)}")
-    path = os.path.join(options["directory"] or "", f"{name}.yml")
+    path = os.path.join(options["directory"] or "", name + ending)
     _create(path, component_text(name, platform))
-    printed = write(STDOUT, path + "\n")
+    code = printed(path + "\n")
     _say_what_is_next(path, platform)
-    return EXIT_SUCCESS if printed else EXIT_FAILED
+    return code
 
 
-def _name(names: tuple[str, ...]) -> str:
+def _name(names: tuple[str, ...]) -> tuple[str, str]:
     if len(names) != 1:
         raise ToeError("'toe new' takes one name", hint="toe new web-server")
-    name = names[0]
+    name, ending = names[0], ".yml"
+    if name.lower().endswith((".yml", ".yaml")):
+        name, ending = os.path.splitext(name)
     if os.path.basename(name) != name:
         raise ToeError(f"'{name}' is a path and no name", hint="toe new NAME --directory DIR")
     if not re.fullmatch(NAME, name):
         raise ToeError(f"'{name}' is no component name", hint=NAME_RULE)
     if re.fullmatch(DEVICES, name):
         raise ToeError(f"'{name}.yml' is no file name on Windows", hint="take another name")
-    return name
+    return name, ending
 
 
 def _create(path: str, text: str) -> None:

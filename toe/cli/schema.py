@@ -7,8 +7,8 @@ from typing import Any
 
 from toe.actions import ActionTable
 from toe.check.schema import component_schema, definitions_of, schema_text
-from toe.cli.terminal import STDOUT, write
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.cli.terminal import printed
+from toe.errors import ToeError
 
 
 def schema(options: Mapping[str, Any]) -> int:
@@ -16,4 +16,4 @@ def schema(options: Mapping[str, Any]) -> int:
     if options["paths"]:
         raise ToeError("'toe schema' takes no arguments")
     text = schema_text(component_schema(definitions_of(ActionTable())))
-    return EXIT_SUCCESS if write(STDOUT, text) else EXIT_FAILED
+    return printed(text)

@@ -28,8 +28,8 @@ def named_execution(names: Sequence[str], directory: str) -> str:
         raise ToeError(f"no execution '{names[0]}' has a state in '{directory}'", hint=listed)
     if not names and len(known) != 1:
         listed = f"name one of {', '.join(known)}" if known else "only a run that did not end leaves one"
-        count = "several states" if known else "no state"
-        raise ToeError(f"there is {count} in '{directory}'", hint=listed)
+        there = "there are several states" if known else "there is no state"
+        raise ToeError(f"{there} in '{directory}'", hint=listed)
     return names[0] if names else known[0]
 
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.state_options import named_execution, state_directory
-from toe.cli.terminal import STDOUT, say, write
+from toe.cli.terminal import printed, say
 from toe.engine.state import TOP_KEY
 from toe.engine.state_store import SavedRun, saved_runs
-from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
+from toe.errors import EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
 from toe.system.boot import boot_id
 from toe.system.journal import is_busy
+from toe.words import counted
 
 
 def status(options: Mapping[str, Any]) -> int:
@@ -31,9 +32,7 @@ def status(options: Mapping[str, Any]) -> int:
             texts.append(described(saved))
     if not texts:
         say(f"no run is under way or was cut off: there is no state in '{directory}'")
-    if not write(STDOUT, "\n".join(texts)):
-        return EXIT_FAILED
-    return EXIT_NOTHING_RUN if unreadable else EXIT_SUCCESS
+    return printed("\n".join(texts)) or (EXIT_NOTHING_RUN if unreadable else EXIT_SUCCESS)
 
 
 def described(saved: SavedRun) -> str:
@@ -46,7 +45,7 @@ def described(saved: SavedRun) -> str:
         f"{saved.execution_id}: {condition(saved)}",
         f"  documents: {documents} (in {head['directory']})",
         f"  started:   {started}",
-        f"  finished:  {len(finished)} {'step' if len(finished) == 1 else 'steps'}{_last(saved, finished)}",
+        f"  finished:  {counted(len(finished), 'step')}{_last(saved, finished)}",
     ]
     if past.reboots:
         lines.append(f"  reboots:   {past.reboots}")

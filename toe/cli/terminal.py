@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 
+from toe.errors import EXIT_FAILED, EXIT_SUCCESS
+
 STDOUT, STDERR = 1, 2
 
 
-def open_standard_streams() -> frozenset[int]:
-    """Point the standard descriptors that are closed at /dev/null and say which: a log file must not become stdout."""
-    closed: set[int] = set()
+#: The standard descriptors that the caller had closed.
+_closed: set[int] = set()
+
+
+def open_standard_streams() -> None:
+    """Point the standard descriptors that are closed at /dev/null: a log file must not become stdout."""
     for descriptor in (0, STDOUT, STDERR):
         try:
             os.fstat(descriptor)
         except OSError:
-            closed.add(descriptor)
+            _closed.add(descriptor)
             os.open(os.devnull, os.O_RDWR)
-    return frozenset(closed)
 
 
 def write(descriptor: int, text: str) -> bool:
-    """Write all of a text as UTF-8; false when that is not possible."""
+    """Write all of a text as UTF-8; false when that is not possible, and where nobody can read it."""
+    if descriptor in _closed:
+        return not text
     data = memoryview(text.encode("utf-8", "backslashreplace"))
     try:
         while data:
@@ -28,6 +34,14 @@ def write(descriptor: int, text: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def printed(text: str) -> int:
+    """Write what a command is asked for to stdout and return its exit code: it is no success when nobody gets it."""
+    if write(STDOUT, text):
+        return EXIT_SUCCESS
+    say("toe: error: cannot write to stdout")
+    return EXIT_FAILED
 
 
 def say(text: str) -> None:

@@ -8,6 +8,9 @@ from toe.errors import DocumentError
 
 #: The largest document that is read, in bytes; what is larger is no document.
 SIZE_LIMIT = 16 * 1024 * 1024
+YAML_ENDINGS = (".yml", ".yaml")
+#: Of the documents in a folder, in a message.
+MOST_NAMED = 5
 REMOTE_PREFIXES = ("s3://", "arn:", "https://", "http://")
 
 
@@ -35,8 +38,19 @@ def read_document(path: str) -> bytes:
 def _refuse_special(path: str) -> None:
     """A folder, a pipe or a device is no document; reading one could wait for ever."""
     if os.path.exists(path):
-        what = "a folder" if os.path.isdir(path) else "no regular file"
-        raise DocumentError(f"{path}: cannot read the document: it is {what}")
+        if not os.path.isdir(path):
+            raise DocumentError(f"{path}: cannot read the document: it is no regular file")
+        raise DocumentError(f"{path}: cannot read the document: it is a folder", hint=_documents_in(path))
+
+
+def _documents_in(folder: str) -> str:
+    """What to name in place of a folder."""
+    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(YAML_ENDINGS))
+    if not names:
+        return "name a document: there is none in this folder"
+    more = ", ..." if len(names) > MOST_NAMED else ""
+    listed = ", ".join(os.path.join(folder, name) for name in names[:MOST_NAMED])
+    return f"name the documents to run, in their order: {listed}{more}"
 
 
 def find_nested(path: str, caller: str) -> str:

@@ -31,6 +31,7 @@ from toe.expressions.scope import Scope
 from toe.model import INFINITE_TIMEOUT, Entry, Step, Verdict
 from toe.records import NamedTuple
 from toe.results import Failure, RunResult, Status, StepResult
+from toe.words import counted
 
 HIDDEN_FAILURE = "the step failed (disableLogging hides the details)"
 
@@ -233,7 +234,7 @@ class StepRunner:
 
     def _timed_out(self, stop: StepTimedOut, where: Where, outputs: list[Entry]) -> Failure:
         what = "the loop" if self._step.loop else "the step"
-        message = f"{what} timed out after {self._step.timeout_seconds} seconds"
+        message = f"{what} timed out after {counted(self._step.timeout_seconds, 'second')}"
         return Failure(message, None, _kept(stop, outputs), timed_out=True, attempt=where.attempt)
 
     def _interrupted(self, stop: Interrupted, where: Where, outputs: list[Entry]) -> Failure:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from toe.words import counted
+
 #: Set to anything but "" or "0": a step that asks for a reboot fails instead.
 NO_REBOOT_VARIABLE = "TOE_NO_REBOOT"
 
@@ -13,5 +15,5 @@ def reboot_obstacle(environment: Mapping[str, str], reboots: int, most: int) -> 
     if environment.get(NO_REBOOT_VARIABLE, "") not in ("", "0"):
         return f"reboots are forbidden here ({NO_REBOOT_VARIABLE})"
     if reboots >= most:
-        return f"this run has rebooted {reboots} times already, the most that is allowed"
+        return f"this run has rebooted {counted(reboots, 'time')} already, the most that is allowed"
     return ""

@@ -15,6 +15,7 @@ from toe.aws.clients import AwsError
 from toe.aws.log_credentials import CREDENTIALS_SECONDS, await_credentials
 from toe.aws.s3_bucket import Bucket, TransferStopped, is_hopeless, parts_of
 from toe.records import NamedTuple
+from toe.words import counted
 
 _TICK_SECONDS = 0.1
 _NAMED = 3
@@ -62,7 +63,9 @@ def upload_folder(
         thread.join(_TICK_SECONDS)
     failures = upload.failures[:_NAMED]
     if len(upload.failures) > _NAMED:
-        failures.append(f"cannot upload {len(upload.failures) - _NAMED} more files to '{target.url(folder)}'")
+        failures.append(
+            f"cannot upload {counted(len(upload.failures) - _NAMED, 'more file')} to '{target.url(folder)}'"
+        )
     if thread.is_alive():
         upload.stop.set()
         failures.append(f"{upload.undone}: gave up after {time.monotonic() - started:.1f} s")

@@ -10,6 +10,7 @@ from toe.actions.packages.selection import Selection, matches
 from toe.actions.packages.updates import PackageManager, Updates
 from toe.errors import ActionError
 from toe.expressions.binaries import binary_exists
+from toe.words import counted
 
 #: In the order in which they are looked for. yum comes after dnf, whose other name it is where both are.
 PROGRAMS = ("apt-get", "dnf", "yum", "zypper")
@@ -103,4 +104,4 @@ def _fail_for_named(program: str, selection: Selection, left: Sequence[str]) -> 
 
 
 def _count(things: Sequence[object]) -> str:
-    return f"{len(things)} package{'' if len(things) == 1 else 's'}"
+    return counted(len(things), "package")

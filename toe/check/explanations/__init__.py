@@ -5,6 +5,8 @@ Only read when somebody asks. A test checks every pair: the wrong one has the pr
 
 from __future__ import annotations
 
+import re
+
 from toe.check import codes
 from toe.check.explanations.action_inputs import ACTIONS
 from toe.check.explanations.examples import Explanation
@@ -18,8 +20,13 @@ from toe.check.explanations.yaml_form import YAML
 EXPLANATIONS: dict[str, Explanation] = {**YAML, **STRUCTURE, **REFERENCES, **ACTIONS, **LINT, **IMAGE_BUILDER}
 
 
+_SHELLCHECK_CODE = r"SC[0-9]{4}"
+
+
 def explanation_text(code: str) -> str | None:
-    """The text that `toe explain` prints for a code; None for an unknown one."""
+    """The text that `toe explain` prints for a code, also for one of shellcheck's; None for an unknown one."""
+    if re.fullmatch(_SHELLCHECK_CODE, code.upper()):
+        return _of_shellcheck(code.upper())
     known = codes.CODES.get(code.upper())
     if known is None:
         return None
@@ -29,6 +36,16 @@ def explanation_text(code: str) -> str | None:
         if example:
             lines += [title, "", *(f"    {line}".rstrip() for line in _printable(example).splitlines()), ""]
     return "\n".join(lines)
+
+
+def _of_shellcheck(code: str) -> str:
+    from toe.check.lint.shellcheck import EXCLUDED, WIKI
+
+    reported = "toe leaves it out"
+    if code not in EXCLUDED:
+        reported = f"toe reports it as {codes.SHELLCHECK} where shellcheck is installed"
+    ignored = f"'# toe: ignore[{code}]' on its line or '# shellcheck disable={code}' above it leaves it out."
+    return "\n".join([f"{code}: a finding of shellcheck; {reported}.", f"{WIKI}/{code} explains it.", ignored, ""])
 
 
 def _printable(example: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from toe.check.formats.report import Report
 from toe.check.formats.safe_text import encodable, one_line
 from toe.errors import Severity
+from toe.words import counted
 
 
 def render(report: Report) -> str:
@@ -20,17 +21,12 @@ def render(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """`3 documents: 2 errors, 1 warning`."""
-    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
-    counts = {
-        "unreadable": len(report.unreadable),
-        _plural("error", errors): errors,
-        _plural("warning", warnings): warnings,
-        "info": report.count(Severity.INFO),
-    }
-    found = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    errors, warnings, info = (report.count(severity) for severity in Severity)
+    found = [
+        f"{len(report.unreadable)} unreadable" if report.unreadable else "",
+        counted(errors, "error") if errors else "",
+        counted(warnings, "warning") if warnings else "",
+        f"{info} info" if info else "",
+    ]
     looked_at = len(dict.fromkeys([*report.documents, *(document for document, _ in report.unreadable)]))
-    return f"{looked_at} {_plural('document', looked_at)}: {found or 'no problems'}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
+    return f"{counted(looked_at, 'document')}: {', '.join(filter(None, found)) or 'no problems'}"

@@ -36,7 +36,7 @@ EXCLUDED = (
 #: About a text being always the same, or no number, which is not so when an expression stands for it.
 _ABOUT_CONSTANTS = frozenset((2043, 2050, 2066, 2072, 2078, 2151, 2157, 2158, 2159, 2160, 2161, 2170, 2194, 2195, 2242))
 _SEVERITIES = {"error": Severity.WARNING, "warning": Severity.WARNING}
-_WIKI = "https://www.shellcheck.net/wiki"
+WIKI = "https://www.shellcheck.net/wiki"
 
 
 class _Comment(NamedTuple):
@@ -161,5 +161,5 @@ def _is_about_expression(comment: _Comment) -> bool:
 def _report(comment: _Comment, report: Report) -> None:
     severity = _SEVERITIES.get(comment.level, Severity.INFO)
     message = f"SC{comment.number}: {' '.join(comment.message.split())}"
-    hint = f"{_WIKI}/SC{comment.number}"
+    hint = f"{WIKI}/SC{comment.number}"
     report.in_script(comment.script, comment.start, comment.end, codes.SHELLCHECK, message, hint, severity=severity)

@@ -9,6 +9,7 @@ from toe.system.http.address import parse_address
 from toe.system.http.attempts import attempted
 from toe.system.http.exchange import answer_to
 from toe.system.http.terms import PATIENCE, HttpError, Patience, Terms
+from toe.words import counted
 
 
 def read_url(
@@ -32,7 +33,7 @@ def read_url(
     def in_time() -> None:
         check()
         if time.monotonic() >= deadline:
-            raise HttpError(f"it took more than {timeout_seconds:g} seconds")
+            raise HttpError(f"it took more than {counted(timeout_seconds, 'second')}")
 
     def once() -> bytes:
         with answer_to(address, {}, terms) as answer:
@@ -42,7 +43,7 @@ def read_url(
             for block in answer.blocks():
                 data += block
                 if len(data) > limit_bytes:
-                    raise HttpError(f"it is larger than {limit_bytes} bytes")
+                    raise HttpError(f"it is larger than {counted(limit_bytes, 'byte')}")
             return bytes(data)
 
     terms = Terms(environment, in_time, lambda text: None, deadline, downgrades=False, patience=patience)

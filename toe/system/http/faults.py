@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from toe.system.http.address import Address
 from toe.system.http.sockets import ConnectError, reason
 from toe.system.http.terms import HttpError, Patience
+from toe.words import counted
 
 _TRANSIENT_STATUSES = (408, 429)
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
@@ -57,7 +58,7 @@ def _fault(root: BaseException, address: Address, patience: Patience) -> HttpErr
     if isinstance(root, ssl.SSLError):
         return _tls_fault(root, address)
     if isinstance(root, TimeoutError):
-        return HttpError(f"nothing came for {patience.silence:g} seconds", transient=True)
+        return HttpError(f"nothing came for {counted(patience.silence, 'second')}", transient=True)
     if isinstance(root, RemoteDisconnected):
         return HttpError("the server closed the connection without an answer", transient=True)
     if isinstance(root, OSError):

@@ -11,6 +11,7 @@ from toe.system.files import shown, write_all
 from toe.system.http.exchange import Answer
 from toe.system.http.terms import HttpError
 from toe.system.writeback import start_writing_out
+from toe.words import counted
 
 _WRITE_OUT_BYTES = 32 << 20
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
@@ -45,7 +46,7 @@ class PartialFile:
     @property
     def amount(self) -> str:
         """How much has come, in words."""
-        return f"{self.size} bytes" if self._total is None else f"{self.size} of {self._total} bytes"
+        return counted(self.size, "byte") if self._total is None else f"{self.size} of {counted(self._total, 'byte')}"
 
     def headers(self) -> dict[str, str]:
         """The headers that ask for the rest, if it can be asked for."""

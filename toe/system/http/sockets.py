@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from urllib3.util.wait import wait_for_write
 
 from toe.system.http.terms import SLICE_SECONDS, Terms
+from toe.words import counted
 
 T = TypeVar("T")
 
@@ -146,7 +147,7 @@ def _connect(connection: PlainSocket, place: Any, line: Line) -> None:
     while not wait_for_write(connection, timeout=SLICE_SECONDS):
         line.check()
         if time.monotonic() >= end:
-            raise TimeoutError(f"no answer within {line.patience.connecting:g} seconds")
+            raise TimeoutError(f"no answer within {counted(line.patience.connecting, 'second')}")
     failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if failure:
         raise OSError(failure, os.strerror(failure))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from toe.errors import ToeError
 from toe.records import NamedTuple
 from toe.system.files import shown
+from toe.words import counted
 
 # Cron and some logins leave the folders of the administrator's programs out of PATH.
 _USUAL_FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -68,7 +69,7 @@ def run_program(
         except OSError as error:
             raise ToeError(f"cannot start '{shown(argv[0])}': {error.strerror}") from error
         except subprocess.TimeoutExpired as error:
-            raise ToeError(f"'{shown(argv[0])}' took longer than {timeout_seconds:g} seconds") from error
+            raise ToeError(f"'{shown(argv[0])}' took longer than {counted(timeout_seconds, 'second')}") from error
         stdout.seek(0)
         stderr.seek(0)
         return Finished(done.returncode, stdout.read(), stderr.read())
