@@ -16,6 +16,7 @@ from toe.events import Event
 from toe.model import Document
 from toe.results import RunResult
 from toe.session.execute import Settings, execute
+from toe.session.given import Piece
 from toe.session.hidden_values import named_secrets
 from toe.session.order import Order, order_from_plain
 from toe.session.prepare import Prepared, Request, prepare
@@ -51,12 +52,18 @@ def validate(
 
     `platforms` (linux, windows, darwin) are those the documents must run on; none given: any. `lint`: say what is
     unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too. `bucket_owner` is the account
-    that must own the buckets of documents. Raises DocumentError for a document that cannot be read.
+    that must own the buckets of documents. Raises DocumentError for a document that cannot be read, and ToeError for a
+    name among `blocked_actions` that is no action module's.
     """
     table, reader = ActionTable(actions), DocumentReader(bucket_owner)
+    blocked = frozenset(blocked_actions)
+    if blocked:
+        from toe.session.unknown_names import refuse_unknown_actions
+
+        refuse_unknown_actions(sorted(blocked), table)
     options = CheckOptions(
         tuple(platforms),
-        frozenset(blocked_actions),
+        blocked,
         read_nested=reader.read_nested,
         follow_addresses=True,
         lint=lint,
@@ -93,7 +100,8 @@ def run(
     TOE_MASK: they and every SecureString are `***` in logs, state, events, the result and errors. `bucket_owner` is the
     account that must own the buckets of documents. Installs no signal handlers, prints nothing and reboots nothing: a
     result whose `reboot` is set asks the caller for it. Raises ToeError when nothing was run: unreadable or invalid
-    documents (`problems` says why), missing parameters, no document, no matching phase.
+    documents (`problems` says why), missing parameters, no document, no matching phase, a name in `blocked_actions` or
+    `mask` that names nothing.
     """
     given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
     requests = tuple(map(Request, _paths(documents)))
@@ -103,7 +111,7 @@ def run(
     settings = Settings(
         log_directory=directory,
         state_directory=_state_directory(state_directory, directory),
-        order=order.to_plain(prepared.secrets.names),
+        order=order.after(prepared).to_plain(prepared.secrets.names),
     )
     return _execute(prepared, settings, on_event, environment, cancellation)
 
@@ -129,7 +137,7 @@ def resume(
     if saved.head["directory"] != os.getcwd():
         raise ToeError(f"execution '{execution_id}' belongs to another working directory: '{saved.head['directory']}'")
     given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
-    order = order_from_plain(saved.head["order"], given)
+    order = order_from_plain(saved.head["order"], [Piece(name, value) for name, value in given.items()])
     prepared = _prepared(order, execution_id, actions, environment)
     return _execute(prepared, Settings(resume=path), on_event, environment, cancellation)
 
@@ -147,6 +155,7 @@ def _prepared(
         secrets=named_secrets(order.mask, os.environ if environment is None else environment),
         bucket_owner=order.bucket_owner,
         environment=environment,
+        kept_masks=order.mask if order.resumed else (),
     )
 
 

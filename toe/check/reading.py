@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
-from toe.document.source import SIZE_LIMIT, find_nested, is_remote, read_document
+from toe.document.source import SIZE_LIMIT, find_nested, is_remote, is_stream, read_document
 from toe.errors import DocumentError, ToeError
 
 
 class DocumentReader:
-    """Reads documents: a file each time anew, for it may change, and what an address names once.
+    """Reads documents: a file each time anew, for it may change, and what an address or a pipe gives once.
 
     `bucket_owner` is the account that must own the buckets of documents, unless a step names another; "" for any.
+    `streams` has what was read of pipes before, by their paths.
     """
 
-    def __init__(self, bucket_owner: str = "") -> None:
+    def __init__(self, bucket_owner: str = "", streams: Mapping[str, bytes] = {}) -> None:
         self._bucket_owner = bucket_owner
         self._fetched: dict[tuple[str, str], bytes] = {}
+        self._streams = dict(streams)
 
     def read(self, path: str, bucket_owner: str = "") -> bytes:
         """The bytes of a document. Raises DocumentError with its path or address, and the cause."""
         if not is_remote(path):
-            return read_document(path)
+            return self._local(path)
         key = path, bucket_owner or self._bucket_owner
         if key not in self._fetched:
             self._fetched[key] = _fetch(*key)
         return self._fetched[key]
+
+    def _local(self, path: str) -> bytes:
+        if path not in self._streams:
+            if not is_stream(path):
+                return read_document(path)
+            self._streams[path] = read_document(path)
+        return self._streams[path]
 
     def read_nested(self, path: str, caller: str, bucket_owner: str) -> bytes:
         """The bytes of the document that `caller` runs as `path`. Raises DocumentError."""

@@ -9,6 +9,7 @@ from toe.check import codes
 from toe.check.findings import Findings
 from toe.errors import Severity
 from toe.model import Document, Parameter
+from toe.string_lists import list_of
 
 GivenValue: TypeAlias = "str | tuple[str, ...]"
 
@@ -37,7 +38,7 @@ def _check_allowed(parameter: Parameter, value: GivenValue, what: str, findings:
 def _items(parameter: Parameter, value: GivenValue) -> tuple[str, ...]:
     """What allowedValues is compared with: each item of a list, or the whole text."""
     if parameter.type == "stringList":
-        return tuple(value.split(",")) if isinstance(value, str) else value
+        return list_of(value) if isinstance(value, str) else value
     return (value,) if isinstance(value, str) else (",".join(value),)
 
 

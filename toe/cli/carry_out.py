@@ -30,11 +30,13 @@ def prepare_order(order: Order, execution_id: str) -> Prepared:
     prepared = prepare(
         order.requests,
         parameters=order.parameters,
+        pieces=order.pieces,
         phases=order.phases,
         execution_id=execution_id,
         blocked_actions=order.blocked,
         secrets=named_secrets(order.mask, os.environ),
         bucket_owner=order.bucket_owner,
+        kept_masks=order.mask if order.resumed else (),
     )
     for warning in prepared.warnings:
         say(f"toe: warning: {warning}")
@@ -46,6 +48,7 @@ def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: st
 
     Raises ToeError when nothing was run.
     """
+    order = order.after(prepared)
     cancellation = Cancellation()
     stop_on_signals(cancellation)
     # A plain dict that never changes: it is encoded for the first process alone.

@@ -9,8 +9,8 @@ from functools import partial
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all
 from toe.check.reading import DocumentReader
-from toe.cli.targets import STANDARD_INPUT, Target
-from toe.document.source import SIZE_LIMIT
+from toe.cli.targets import Target
+from toe.document.source import STANDARD_INPUT
 from toe.errors import DocumentError, Problem
 from toe.records import NamedTuple
 
@@ -42,7 +42,7 @@ def check_target(target: Target, options: CheckOptions, stdin_name: str, reader:
     """Read and check one document."""
     name = stdin_name if target.path == STANDARD_INPUT else target.path
     try:
-        data = _standard_input(name) if target.path == STANDARD_INPUT else reader.read(target.path)
+        data = reader.read(target.path)
     except DocumentError as error:
         return Checked(name, unreadable=error.message)
     if target.found:
@@ -51,21 +51,6 @@ def check_target(target: Target, options: CheckOptions, stdin_name: str, reader:
         if not is_component(data):
             return Checked(name, skipped=True)
     return Checked(name, tuple(check_all(data, name, options, ActionTable())[1]))
-
-
-def _standard_input(name: str) -> bytes:
-    """Raises DocumentError."""
-    blocks: list[bytes] = []
-    size = 0
-    try:
-        while size <= SIZE_LIMIT and (block := os.read(0, 1 << 20)):
-            blocks.append(block)
-            size += len(block)
-    except OSError as error:
-        raise DocumentError(f"{name}: cannot read standard input: {error.strerror}") from error
-    if size > SIZE_LIMIT:
-        raise DocumentError(f"{name}: the document is larger than {SIZE_LIMIT // 1024 // 1024} MiB")
-    return b"".join(blocks)
 
 
 def _size(target: Target) -> int:

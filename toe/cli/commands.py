@@ -35,14 +35,14 @@ def command_line(arguments: Sequence[str]) -> int:
 
 def group() -> click.Group:
     """`toe` with all its subcommands."""
-    commands = [_click_command(command) for command in COMMANDS.values()]
+    version = click.version_option(__version__, "-v", "--version", prog_name="toe", message="%(prog)s %(version)s")
+    commands = [version(_click_command(command)) for command in COMMANDS.values()]
     toe = click.Group(
         "toe",
         commands=commands,
         help="Run and validate EC2 Image Builder component documents on any host, as AWSTOE does.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    version = click.version_option(__version__, "-v", "--version", prog_name="toe", message="%(prog)s %(version)s")
     return version(toe)
 
 

@@ -6,8 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from toe.cli.json_values import Number, load_json, named_values
+from toe.document.source import STANDARD_INPUT, is_standard_input, read_document, request_path
+from toe.document.text import decode
 from toe.engine.plan import ParameterValue
-from toe.errors import ToeError
+from toe.errors import DocumentError, ToeError
 from toe.records import NamedTuple
 from toe.session.prepare import Request
 
@@ -54,18 +57,18 @@ def read_config(path: str) -> Config:
     for key, name in OPTION_OF_KEY.items():
         if key in data:
             options[name] = _option(path, key, data[key])
-    return Config(_requests(path, data["documents"]), _parameters(path, data.get("parameters", [])), options)
+    return Config(_requests(path, data["documents"]), named_values(data.get("parameters", []), path), options)
 
 
 def _read(path: str) -> Any:
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            return json.load(file)
-    except json.JSONDecodeError as error:
-        raise ToeError(f"{path}:{error.lineno}:{error.colno}: no valid JSON: {error.msg.lower()}") from error
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ToeError(f"{path}: cannot read the config file: {reason}") from error
+        data = read_document(STANDARD_INPUT if is_standard_input(path) else path)
+    except DocumentError as error:
+        raise ToeError(error.message.replace("read the document", "read the config file"), hint=error.hint) from error
+    text, fault = decode(data)
+    if fault is not None:
+        raise ToeError(f"{path}:{fault.line}:{fault.column}: {fault.message}")
+    return load_json(text, path)
 
 
 def _unknown_key(path: str, key: str) -> ToeError:
@@ -86,8 +89,9 @@ def _option(path: str, key: str, value: Any) -> Any:
         return value
     if key == "phases" and isinstance(value, list) and all(isinstance(name, str) for name in value):
         return ",".join(value)
-    if not isinstance(value, str):
-        raise ToeError(f"{path}: '{key}' is a text, not {json.dumps(value)}")
+    if not isinstance(value, str) or isinstance(value, Number):
+        shown = value if isinstance(value, Number) else json.dumps(value)
+        raise ToeError(f"{path}: '{key}' is a text, not {shown}")
     return value
 
 
@@ -102,27 +106,5 @@ def _requests(path: str, documents: Any) -> tuple[Request, ...]:
         unknown = [key for key in document if key not in ("path", "parameters")]
         if unknown:
             raise ToeError(f"{path}: unknown key '{unknown[0]}' of the document '{document['path']}'", hint=form)
-        requests.append(Request(document["path"], _parameters(path, document.get("parameters", []))))
+        requests.append(Request(request_path(document["path"]), named_values(document.get("parameters", []), path)))
     return tuple(requests)
-
-
-def _parameters(path: str, parameters: Any) -> dict[str, ParameterValue]:
-    form = 'parameters are a list: [{"name": "N", "value": "v"}]'
-    if not isinstance(parameters, list):
-        raise ToeError(f"{path}: 'parameters' is no list", hint=form)
-    values: dict[str, ParameterValue] = {}
-    for parameter in parameters:
-        if not isinstance(parameter, dict) or set(parameter) != {"name", "value"}:
-            raise ToeError(f"{path}: a parameter has 'name' and 'value'", hint=form)
-        values[str(parameter["name"])] = _value(path, parameter["name"], parameter["value"])
-    return values
-
-
-def _value(path: str, name: str, value: Any) -> ParameterValue:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    raise ToeError(f"{path}: the value of '{name}' is a text or a list of texts, not {json.dumps(value)}")

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 
 from toe.errors import ToeError
+from toe.session.given import Piece
 
-_NAME = r"[A-Za-z0-9_-]+="
+_NAME = r"[A-Za-z0-9_-]+"
+_PAIR = rf"(?s)\s*(?P<name>{_NAME})(?P<blank>\s*)=(?P<value>.*)"
 
 
 def split_names(texts: Iterable[str]) -> list[str]:
@@ -15,23 +17,34 @@ def split_names(texts: Iterable[str]) -> list[str]:
     return [name.strip() for text in texts for name in text.split(",") if name.strip()]
 
 
-def split_parameters(texts: Iterable[str]) -> dict[str, str]:
-    """`n=v,n=v` by name. A comma belongs to a value unless `name=` follows it. Raises ToeError."""
-    values: dict[str, str] = {}
+def split_parameters(texts: Iterable[str]) -> tuple[Piece, ...]:
+    """The pieces of `n=v,n=v`, or the parameters of JSON: `[{"name": "n", "value": "v"}]`, `{"n": "v"}`.
+
+    Raises ToeError.
+    """
+    pieces: list[Piece] = []
     for text in texts:
-        name = ""
-        for part in text.split(","):
-            if re.match(_NAME, part.lstrip()):
-                name, _, value = part.lstrip().partition("=")
-                _refuse_twice(name, values)
-                values[name] = value
-            elif name:
-                values[name] += f",{part}"
-            else:
-                raise ToeError(f"'{part}' is no parameter", hint="--parameters name=value,name=value")
-    return values
+        if text.lstrip()[:1] in ("[", "{"):
+            from toe.cli.json_values import json_parameters
+
+            pieces += [Piece(name, value) for name, value in json_parameters(text).items()]
+        else:
+            pieces += _pieces(text)
+    return tuple(pieces)
 
 
-def _refuse_twice(name: str, values: dict[str, str]) -> None:
-    if name in values:
-        raise ToeError(f"the parameter '{name}' is given twice")
+def _pieces(text: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    for part in text.split(","):
+        found = re.fullmatch(_PAIR, part)
+        if found:
+            raw = part if pieces else ""
+            pieces.append(Piece(found["name"], found["value"], raw, blank=bool(found["blank"])))
+        elif pieces:
+            last = pieces.pop()
+            raw = last.raw and f"{last.raw},{part}"
+            pieces.append(last._replace(value=f"{last.value},{part}", raw=raw))
+        else:
+            hint = f"blanks around '=' split it: {part}=value" if re.fullmatch(_NAME, part) else "name=value,name=value"
+            raise ToeError(f"'{part}' is no parameter", hint=f"--parameters {hint}")
+    return pieces

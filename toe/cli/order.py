@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toe.cli.lists import split_names, split_parameters
+from toe.document.source import STANDARD_INPUT, is_remote, is_standard_input, request_path
 from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
 from toe.session.order import Order
@@ -15,17 +16,22 @@ from toe.session.prepare import Request
 def order_of(values: Mapping[str, Any]) -> Order:
     """The order: the command line wins over the config file. Raises ToeError for what contradicts itself."""
     options = dict(values)
+    texts = options.pop("parameters")
+    _refuse_split(texts, options["paths"])
     documents = [*split_names(options.pop("documents")), *options.pop("paths")]
-    parameters: Mapping[str, ParameterValue] = split_parameters(options.pop("parameters"))
-    requests = tuple(Request(path) for path in documents)
+    pieces = split_parameters(texts)
+    parameters: Mapping[str, ParameterValue] = {}
+    requests = tuple(Request(request_path(word)) for word in documents)
     config_file = options.pop("config")
     if config_file is not None:
-        if documents or parameters:
+        if documents or pieces:
             raise ToeError("--config and documents or --parameters exclude each other", hint="put them into the file")
         from toe.cli.config import read_config
 
         config = read_config(config_file)
         requests, parameters = config.requests, config.parameters
+        if is_standard_input(config_file) and any(request.path == STANDARD_INPUT for request in requests):
+            raise ToeError("standard input is the config file: it cannot be a document as well")
         options = {name: config.options.get(name) if value is None else value for name, value in options.items()}
     phases = options.pop("phases")
     selected = tuple(split_names([phases])) if phases is not None else ()
@@ -34,4 +40,14 @@ def order_of(values: Mapping[str, Any]) -> Order:
     blocked = tuple(split_names(options.pop("blocked_action_modules")))
     mask = tuple(split_names(options.pop("mask")))
     bucket_owner = options.pop("document_s3_bucket_owner") or ""
-    return Order(requests, parameters, selected, blocked, options, mask, bucket_owner)
+    return Order(requests, parameters, selected, blocked, options, mask, bucket_owner, pieces)
+
+
+def _refuse_split(texts: Sequence[str], paths: Sequence[str]) -> None:
+    """`--parameters A= x` gives A nothing and makes x a document: say so where there is no such document."""
+    from os.path import lexists
+
+    ends = [text for text in texts if text.endswith("=")]
+    for path in paths if ends else ():
+        if not is_remote(path) and not is_standard_input(path) and not lexists(path):
+            raise ToeError(f"there is no document '{path}'", hint=f"a blank behind '=' splits it: {ends[-1]}{path}")

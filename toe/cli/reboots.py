@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say
+from toe.engine.plan import ParameterValue
 from toe.errors import EXIT_FAILED, ToeError
 from toe.session.execute import MAX_REBOOTS
 from toe.session.order import Order
@@ -77,12 +79,11 @@ class Rebooter:
         return self._host.reboot_exit_code
 
     def _secret_parameters(self) -> list[str]:
-        given: dict[str, str] = {}
+        given: dict[str, ParameterValue] = {}
         for values in (self._order.parameters, *(request.parameters for request in self._order.requests)):
             for name in self._secret & values.keys():
-                value = values[name]
-                given[name] = value if isinstance(value, str) else ",".join(value)
-        return [word for name, value in given.items() for word in ("--parameters", f"{name}={value}")]
+                given[name] = values[name]
+        return ["--parameters", json.dumps(given)] if given else []
 
     def _mode(self) -> str:
         if self._wanted != AUTO:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from toe.document.source import is_remote
+from toe.document.source import YAML_ENDINGS, is_remote, is_standard_input, request_path
 from toe.errors import ToeError
 from toe.records import NamedTuple
-
-STANDARD_INPUT = "-"
-YAML_ENDINGS = (".yml", ".yaml")
 
 
 class Target(NamedTuple):
@@ -33,8 +30,8 @@ def targets_of(arguments: Sequence[str]) -> list[Target]:
 
 
 def _targets(argument: str) -> Iterator[Target]:
-    if argument == STANDARD_INPUT or is_remote(argument):
-        yield Target(argument)
+    if is_standard_input(argument) or is_remote(argument):
+        yield Target(request_path(argument))
     elif os.path.isdir(argument):
         yield from (Target(path, found=True) for path in _yaml_files(argument))
     elif not os.path.lexists(argument) and any(mark in argument for mark in "*?["):

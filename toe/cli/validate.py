@@ -6,6 +6,7 @@ import gc
 from collections.abc import Mapping
 from typing import Any
 
+from toe.actions import ActionTable
 from toe.check.formats import FORMATS, Report
 from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
@@ -68,9 +69,14 @@ def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckO
     _refuse_unknown("platform", platforms, PLATFORMS)
     profile = options["profile"] or ""
     _refuse_unknown("profile", [profile] if profile else [], PROFILES)
+    blocked = split_names(options["blocked_action_modules"])
+    if blocked:
+        from toe.session.unknown_names import refuse_unknown_actions
+
+        refuse_unknown_actions(blocked, ActionTable())
     return CheckOptions(
         platforms=tuple(platforms),
-        blocked=frozenset(split_names(options["blocked_action_modules"])),
+        blocked=frozenset(blocked),
         read_nested=reader.read_nested,
         follow_addresses=True,
         lint=not options["no_lint"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from toe.errors import DocumentError
 
@@ -14,19 +15,47 @@ MOST_NAMED = 5
 REMOTE_PREFIXES = ("s3://", "arn:", "https://", "http://")
 
 
+#: What standard input is called, in messages and wherever a path is expected.
+STANDARD_INPUT = "<stdin>"
+_STANDARD_INPUTS = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", STANDARD_INPUT)
+
+
+def is_standard_input(path: str) -> bool:
+    """Whether a word of a command line or of a config file means standard input."""
+    return path in _STANDARD_INPUTS
+
+
+def request_path(word: str) -> str:
+    """The path of the document that a word means: standard input has one name."""
+    return STANDARD_INPUT if is_standard_input(word) else word
+
+
+def is_stream(path: str) -> bool:
+    """Whether a document can be read only once: standard input, a FIFO, the pipe of `<(...)`."""
+    if path == STANDARD_INPUT:
+        return True
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def is_remote(path: str) -> bool:
     """Whether a document's name is an address and not a local path."""
     return path.startswith(REMOTE_PREFIXES)
 
 
 def read_document(path: str) -> bytes:
-    """The bytes of a document in a file. Raises DocumentError when it cannot be read."""
+    """The bytes of a document in a file, in a FIFO (it waits for a writer) or in standard input.
+
+    Raises DocumentError when it cannot be read.
+    """
     if is_remote(path):
         raise DocumentError(f"{path}: this is no file")
     try:
-        if not os.path.isfile(path):
+        if path != STANDARD_INPUT and not os.path.isfile(path) and not is_stream(path):
             _refuse_special(path)
-        with open(path, "rb") as file:
+        with open(0 if path == STANDARD_INPUT else path, "rb", closefd=path != STANDARD_INPUT) as file:
             data = file.read(SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
         raise DocumentError(f"{path}: cannot read the document: {getattr(error, 'strerror', '') or error}") from error
@@ -36,7 +65,7 @@ def read_document(path: str) -> bytes:
 
 
 def _refuse_special(path: str) -> None:
-    """A folder, a pipe or a device is no document; reading one could wait for ever."""
+    """A folder or a device is no document; reading one could wait for ever."""
     if os.path.exists(path):
         if not os.path.isdir(path):
             raise DocumentError(f"{path}: cannot read the document: it is no regular file")

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from toe.errors import ToeError
 from toe.model import Document, Parameter, Phase
 from toe.records import NamedTuple
+from toe.string_lists import list_of
 
 ParameterValue: TypeAlias = "str | tuple[str, ...]"
 
@@ -41,7 +42,7 @@ def _value(document: Document, parameter: Parameter, given: Mapping[str, Paramet
             hint=f"give it with --parameters {parameter.name}=VALUE",
         )
     if parameter.type == "stringList":
-        value = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+        value = list_of(value) if isinstance(value, str) else tuple(value)
     elif not isinstance(value, str):
         value = ",".join(value)
     for text in (value,) if isinstance(value, str) else value:
@@ -69,5 +70,10 @@ def unmatched_phases(documents: Sequence[Document], phases: Sequence[str]) -> li
 
 def undeclared(documents: Sequence[Document], names: Sequence[str]) -> list[str]:
     """The given parameters that no document declares."""
-    declared = {parameter.name for document in documents for parameter in document.parameters}
+    declared = declared_by(documents)
     return [name for name in names if name not in declared]
+
+
+def declared_by(documents: Sequence[Document]) -> dict[str, None]:
+    """The names of all parameters that the documents declare."""
+    return dict.fromkeys(parameter.name for document in documents for parameter in document.parameters)

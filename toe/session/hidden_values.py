@@ -20,10 +20,10 @@ def named_secrets(names: Iterable[str], environment: Mapping[str, str]) -> Secre
     return secrets
 
 
-def warnings_about(secrets: Secrets) -> list[str]:
-    """What people should know of the names that they gave."""
+def warnings_about(secrets: Secrets, unknown: Iterable[str]) -> list[str]:
+    """What people should know of the names that they gave. `unknown` are those that nothing has until now."""
     return [
-        *(f"'{name}' is to be masked and is no parameter and no environment variable" for name in secrets.unseen_names),
+        *(f"'{name}' is to be masked and is no parameter and no environment variable" for name in unknown),
         *map(too_short, secrets.too_short),
     ]
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from toe.document.source import is_stream
 from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
 from toe.records import NamedTuple
-from toe.session.prepare import Request
+from toe.session.given import Piece, bound
+from toe.session.prepare import Prepared, Request
 
 
 class Order(NamedTuple):
     """The documents, their parameters, the phases. `options` are those of the command line, by their keys.
 
     `mask` names the parameters and environment variables whose values are secrets. `bucket_owner` is the account that
-    must own the buckets of documents, "" for any.
+    must own the buckets of documents, "" for any. `pieces` are parameters of which it
+    is not known yet where their values end. `resumed`: it is one of a run that goes on.
     """
 
     requests: tuple[Request, ...]
@@ -25,11 +29,28 @@ class Order(NamedTuple):
     options: Mapping[str, Any] = {}
     mask: tuple[str, ...] = ()
     bucket_owner: str = ""
+    pieces: tuple[Piece, ...] = ()
+    resumed: bool = False
+
+    def after(self, prepared: Prepared) -> Order:
+        """The order with all that was read of it: the values of its parameters, the documents of its pipes."""
+        requests = zip(self.requests, prepared.documents, strict=True)
+        return self._replace(
+            requests=tuple(
+                request._replace(stream=document.source) if is_stream(request.path) else request
+                for request, document in requests
+            ),
+            parameters=prepared.parameters,
+            pieces=(),
+        )
 
     def to_plain(self, secret: Collection[str] = ()) -> dict[str, Any]:
         """As data that JSON can hold, without the values of the parameters named in `secret`."""
         return {
             "requests": [[request.path, _without(request.parameters, secret)] for request in self.requests],
+            "streams": {
+                request.path: b64encode(request.stream).decode() for request in self.requests if request.stream
+            },
             "parameters": _without(self.parameters, secret),
             "missing": sorted({name for names in self._parameter_names() for name in names if name in secret}),
             "phases": self.phases,
@@ -43,8 +64,10 @@ class Order(NamedTuple):
         return [self.parameters, *(request.parameters for request in self.requests)]
 
 
-def order_from_plain(data: Mapping[str, Any], secret_values: Mapping[str, ParameterValue]) -> Order:
+def order_from_plain(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
     """The order in a state, with the values that were not kept in it. Raises ToeError when one is missing."""
+    secret_values = bound(pieces, [*data["missing"], *data["parameters"]]).values
+    streams = {path: b64decode(text) for path, text in data.get("streams", {}).items()}
     for name in data["missing"]:
         if name not in secret_values:
             raise ToeError(
@@ -52,13 +75,16 @@ def order_from_plain(data: Mapping[str, Any], secret_values: Mapping[str, Parame
                 hint=f"give it again: --parameters {name}=...",
             )
     return Order(
-        requests=tuple(Request(path, _values(parameters)) for path, parameters in data["requests"]),
+        requests=tuple(
+            Request(path, _values(parameters), streams.get(path, b"")) for path, parameters in data["requests"]
+        ),
         parameters={**_values(data["parameters"]), **secret_values},
         phases=tuple(data["phases"]),
         blocked=tuple(data["blocked"]),
         options=data["options"],
         mask=tuple(data["mask"]),
         bucket_owner=data["bucket_owner"],
+        resumed=True,
     )
 
 

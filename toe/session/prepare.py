@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from toe.actions import ActionTable
 from toe.actions.base import WINDOWS, Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
+from toe.document.source import STANDARD_INPUT
 from toe.engine.execution import now_ns
 from toe.engine.identity import Identity, identity_of
-from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, undeclared, unmatched_phases
+from toe.engine.plan import ParameterValue, PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
 from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
 from toe.model import Document
 from toe.records import NamedTuple
 from toe.secrets import Secrets
+from toe.session.given import Piece, bound
 from toe.session.hidden_values import errors_without, warnings_about
 from toe.system.surroundings import require_surroundings
 
 
 class Request(NamedTuple):
-    """A document to run, with parameters of its own (they win over those of the run)."""
+    """A document to run, with parameters of its own (they win over those of the run).
+
+    `stream` is what was read of it where it can be read only once: of a run that goes on.
+    """
 
     path: str
     parameters: Mapping[str, ParameterValue] = {}
+    stream: bytes = b""
 
 
 class Prepared(NamedTuple):
     """Documents that were loaded, checked and planned: nothing has run yet.
 
-    `options` is what each check was told beside the document's own phases and parameters.
+    `options` is what each check was told beside the document's own phases and parameters. `parameters` are those for
+    all documents.
     """
 
     execution_id: str
@@ -41,6 +48,7 @@ class Prepared(NamedTuple):
     warnings: tuple[str, ...]
     secrets: Secrets
     reader: DocumentReader
+    parameters: Mapping[str, ParameterValue]
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -69,11 +77,15 @@ def prepare(
     secrets: Secrets | None = None,
     bucket_owner: str = "",
     environment: Mapping[str, str] | None = None,
+    pieces: Sequence[Piece] = (),
+    kept_masks: Collection[str] = (),
 ) -> Prepared:
     """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing.
 
     `secrets` takes the values of the parameters and constants that are among its names. `bucket_owner` is the account
-    that must own the buckets of documents, "" for any. `environment` is the processes' (default: this one's).
+    that must own the buckets of documents, "" for any. `environment` is the processes' (default: this one's). `pieces`
+    are further parameters, of which the documents decide where their values end. `kept_masks` are names to be masked
+    that were known when a run that goes on began.
     """
     require_surroundings()
     secrets = Secrets() if secrets is None else secrets
@@ -81,13 +93,50 @@ def prepare(
     for given in (parameters, *(request.parameters for request in requests)):
         secrets.add_named(given)
     with errors_without(secrets):
-        reader = DocumentReader(bucket_owner)
+        table = ActionTable(actions)
+        _refuse_requests(requests, blocked_actions := tuple(blocked_actions), table)
+        reader = DocumentReader(bucket_owner, {request.path: request.stream for request in requests if request.stream})
         options = run_options(blocked_actions, reader, os.environ if environment is None else environment)
-        return _prepared(requests, parameters, phases, execution_id, ActionTable(actions), options, secrets, reader)
+        documents = _loaded(requests, table, reader, secrets, pieces)
+        given, warnings = bound(pieces, declared_by(documents), secrets.names)
+        secrets.add_named(given)
+        given = {**parameters, **given}
+        prepared = _prepared(requests, documents, given, phases, execution_id, table, options, secrets, reader)
+        unknown = _unknown_masks(prepared, kept_masks) if secrets.unseen_names else []
+        return prepared._replace(warnings=(*warnings, *prepared.warnings, *warnings_about(secrets, unknown)))
+
+
+def _refuse_requests(requests: Sequence[Request], blocked: Sequence[str], table: ActionTable) -> None:
+    if not requests:
+        raise ToeError("no documents to run", hint="name at least one: toe run component.yml")
+    if [request.path for request in requests].count(STANDARD_INPUT) > 1:
+        raise ToeError("standard input can be read once, and several documents are to come from it")
+    if blocked:
+        from toe.session.unknown_names import refuse_unknown_actions
+
+        refuse_unknown_actions(blocked, table)
+
+
+def _loaded(
+    requests: Sequence[Request], table: ActionTable, reader: DocumentReader, secrets: Secrets, pieces: Sequence[Piece]
+) -> list[Document]:
+    try:
+        return [load(request.path, table, reader) for request in requests]
+    except ToeError:
+        for piece in pieces:  # a document that cannot be read may hold the value
+            secrets.add_named({piece.name: piece.value})
+        raise
+
+
+def _unknown_masks(prepared: Prepared, kept: Collection[str]) -> list[str]:
+    from toe.session.unknown_names import unknown_masks
+
+    return unknown_masks(prepared.secrets, prepared.documents, kept, prepared.reader, prepared.actions)
 
 
 def _prepared(
     requests: Sequence[Request],
+    documents: Sequence[Document],
     parameters: Mapping[str, ParameterValue],
     phases: Sequence[str],
     execution_id: str | None,
@@ -96,9 +145,6 @@ def _prepared(
     secrets: Secrets,
     reader: DocumentReader,
 ) -> Prepared:
-    if not requests:
-        raise ToeError("no documents to run", hint="name at least one: toe run component.yml")
-    documents = [load(request.path, table, reader) for request in requests]
     warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, phases)]
     planned: list[PlannedDocument] = []
     problems: list[Problem] = []
@@ -113,9 +159,17 @@ def _prepared(
         raise DocumentError(first_of(problems), problems=tuple(dict.fromkeys(problems)))
     names = [*parameters, *(name for request in requests for name in request.parameters)]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
-    warnings += warnings_about(secrets)
-    execution_id = execution_id or new_execution_id()
-    return Prepared(execution_id, tuple(planned), tuple(phases), table, options, tuple(warnings), secrets, reader)
+    return Prepared(
+        execution_id or new_execution_id(),
+        tuple(planned),
+        tuple(phases),
+        table,
+        options,
+        tuple(warnings),
+        secrets,
+        reader,
+        parameters,
+    )
 
 
 def _check_execution_id(execution_id: str | None) -> None:

@@ -79,7 +79,7 @@ def _kept_name(path: str) -> str:
         from toe.aws.documents import kept_name
 
         return kept_name(path)
-    return os.path.basename(path)
+    return os.path.basename(path).strip("<>") or "document"
 
 
 def _read(path: str) -> bytes:
