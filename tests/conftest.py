@@ -32,6 +32,8 @@ def pytest_configure() -> None:
     _reset_signals()
     # A killed `toe` leaves scripts behind, and pytest the folders of its tests: all of it goes with this folder.
     os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="toe-tests-")
+    # for all, as the system's own: some tests act as another user
+    os.chmod(os.environ["TMPDIR"], 0o1777)
     tempfile.tempdir = None
 
 

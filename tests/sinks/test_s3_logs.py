@@ -139,7 +139,7 @@ def test_a_bucket_of_another_owner_gets_nothing(aws: AwsServer, bucket: Bucket, 
     failures = upload_folder(str(folder), LogBucket("logs", "p", ACCOUNT), in_time, pytest.fail)
     path = folder / "application.log"
     assert failures[0] == (f"cannot upload to 's3://logs/p/{NAME}/application.log': AccessDenied: Access Denied")
-    assert failures[3:] == [f"cannot upload 1 more files to 's3://logs/p/{NAME}'"]
+    assert failures[3:] == [f"cannot upload 1 more file to 's3://logs/p/{NAME}'"]
     assert bucket.content == {}
     assert path.read_text() == "this is application.log\n"
 
