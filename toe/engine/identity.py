@@ -17,7 +17,7 @@ def identity_of(planned: Sequence[PlannedDocument], phases: Sequence[str], secre
     hidden = frozenset(secret)
     return {
         "program": __version__,
-        "documents": [{"path": one.document.path, "sha256": _sha256(one.document.source)} for one in planned],
+        "documents": [{"path": one.document.path, "sha256": sha256_of(one.document.source)} for one in planned],
         "phases": list(phases),
         "parameters": [_parameters(one, hidden) for one in planned],
     }
@@ -32,11 +32,13 @@ def _kept(value: ParameterValue, is_hidden: bool) -> Any:
     if not is_hidden:
         return value if isinstance(value, str) else list(value)
     text = value if isinstance(value, str) else "\0".join(value)
-    return {"sha256": _sha256(text.encode("utf-8", "surrogatepass"))}
+    return {"sha256": sha256_of(text.encode("utf-8", "surrogatepass"))}
 
 
-def _sha256(data: bytes) -> str:
-    """Python's own implementation where there is one: `hashlib` loads OpenSSL, which takes longer than a small run."""
+def sha256_of(data: bytes) -> str:
+    """A checksum in hexadecimal. Python's own implementation where there is one: `hashlib` loads OpenSSL, which takes
+    longer than a small run.
+    """
     try:
         if sys.version_info >= (3, 12):
             from _sha2 import sha256
@@ -46,6 +48,29 @@ def _sha256(data: bytes) -> str:
         from hashlib import sha256
     digest: str = sha256(data).hexdigest()
     return digest
+
+
+def nested_identity(planned: PlannedDocument, bucket_owner: str = "") -> Identity:
+    """What the document of an ExecuteDocument step is, as plain data: where it was found, and what of it runs."""
+    document = planned.document
+    phases = [phase.name for phase in planned.phases]
+    return {"path": document.path, "sha256": sha256_of(document.source), "phases": phases, "owner": bucket_owner}
+
+
+def nested_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """How the document that a step runs differs from the one that it ran before, in words; "" when it does not."""
+    if old["path"] != new["path"]:
+        return f"a step runs the document '{new['path']}', and before it was '{old['path']}'"
+    if old["phases"] != new["phases"]:
+        return f"the phases of '{old['path']}' were {_listed(old['phases'])}, and are {_listed(new['phases'])}"
+    return content_difference(old, new["sha256"])
+
+
+def content_difference(old: Mapping[str, Any], sha256: str) -> str:
+    """How a document with this checksum differs from the one that was kept, in words; "" when it does not."""
+    if old["sha256"] == sha256:
+        return ""
+    return f"the document '{old['path']}' was changed (SHA-256 {old['sha256'][:12]}…, now {sha256[:12]}…)"
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
@@ -61,9 +86,8 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str
         yield f"its documents are {_listed(paths[0])}, not {_listed(paths[1])}"
         return
     for before, after in zip(old["documents"], new["documents"], strict=True):
-        if before["sha256"] != after["sha256"]:
-            sums = f"SHA-256 {before['sha256'][:12]}…, now {after['sha256'][:12]}…"
-            yield f"the document '{after['path']}' was changed ({sums})"
+        if changed := content_difference(before, after["sha256"]):
+            yield changed
     if old["phases"] != new["phases"]:
         yield f"its phases are {_listed(old['phases']) or 'all'}, not {_listed(new['phases']) or 'all'}"
     for position, (before, after) in enumerate(zip(old["parameters"], new["parameters"], strict=True)):

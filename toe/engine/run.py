@@ -8,6 +8,7 @@ from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution, now_ns
+from toe.engine.identity import nested_identity
 from toe.engine.plan import PlannedDocument
 from toe.engine.state import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
@@ -126,7 +127,7 @@ class Walk:
 
     def _step(self, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
         state = self._execution.state
-        finished = state.finished(key)
+        finished = state.finished(key, step.name)
         if finished is not None:
             return self._replayed(finished, step, where, scope, key)
         execution = self._execution._replace(key=key)
@@ -135,7 +136,7 @@ class Walk:
         if not outcome.interrupted and not (reboot and reboot.same_step):
             state.finish(key, outcome.result, scope.record(where.phase, step.name) or StepRecord())
         if reboot is not None:
-            state.ask_for_reboot(key, outcome.result.attempts, same_step=reboot.same_step)
+            state.ask_for_reboot(key, step.name, outcome.result.attempts, same_step=reboot.same_step)
             execution.emit(RebootRequested(now_ns(), where, reboot.exit_code))
         return outcome
 
@@ -190,6 +191,7 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
     if path in execution.chain:
         names = " -> ".join(map(short_name, (*execution.chain, path)))
         raise ActionError(f"a cycle of documents: {names}")
+    execution.state.take_document(execution.key, nested_identity(planned, request.bucket_owner))
     inner = execution._replace(chain=(*execution.chain, path))
     scope = document_scope(planned, inner)
     return Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])

@@ -6,14 +6,16 @@ it belongs to the documents at hand, is toe.engine.state_store's business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from toe.engine.identity import nested_difference
 from toe.engine.state_records import from_plain, to_plain
-from toe.errors import ToeError
+from toe.errors import StateError, ToeError
 from toe.expressions.scope import StepRecord
 from toe.records import NamedTuple
 from toe.results import StepResult
+from toe.secrets import MASK
 
 if TYPE_CHECKING:
     from toe.system.journal import Journal
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
 Key: TypeAlias = "tuple[int, ...]"
 
 #: The lengths of a key at the top, and of what a nested one has more.
-TOP_KEY = 3
+TOP_KEY, NESTED_KEY = 3, 5
+_ANEW = "'toe abandon' puts the state aside; then run the documents anew"
 
-RUN, STEP, REBOOT, STOPPED, RESUMED = "run", "step", "reboot", "stopped", "resumed"
+RUN, STEP, NESTED, REBOOT, STOPPED, RESUMED = "run", "step", "nested", "reboot", "stopped", "resumed"
 
 
 class FinishedStep(NamedTuple):
@@ -35,22 +38,38 @@ class FinishedStep(NamedTuple):
     record: StepRecord
 
 
-class Past(NamedTuple):
-    """What has happened already. `attempts`: for a step that asked for a reboot, the attempt that it goes on with.
+class Unfinished(NamedTuple):
+    """A step that asked for a reboot and runs again after it: its name, and the attempt that it goes on with."""
 
+    name: str
+    attempt: int
+
+
+class Past(NamedTuple):
+    """What has happened already. `attempts`: of the steps that asked for a reboot and have not finished.
+
+    `nested`: the documents that ExecuteDocument steps ran, by the key that stands before their steps' positions.
     `reboots` counts those of the whole run; `rebooting`: the last one was asked for and nothing came after it.
     """
 
     finished: dict[Key, FinishedStep]
-    attempts: dict[Key, int]
+    attempts: dict[Key, Unfinished]
+    nested: dict[Key, Mapping[str, Any]]
     reboots: int = 0
     rebooting: bool = False
     boot: str = ""
 
+    @property
+    def nested_under_way(self) -> Iterator[Mapping[str, Any]]:
+        """The nested documents that a run that goes on will run, or replay, once more."""
+        for key, document in self.nested.items():
+            if not any(key[:length] in self.finished for length in range(TOP_KEY, len(key), NESTED_KEY)):
+                yield document
+
 
 def read_past(records: Iterable[dict[str, Any]]) -> Past:
     """The past that the records of a journal tell. Raises ToeError when they are not ours."""
-    past = Past({}, {})
+    past = Past({}, {}, {})
     try:
         for record in records:
             past = _with(past, record)
@@ -70,9 +89,11 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
         past.attempts.pop(key, None)
     elif kind == REBOOT:
         if record["same"]:
-            past.attempts[tuple(record["k"])] = record["attempt"]
+            past.attempts[tuple(record["k"])] = Unfinished(record["n"], record["attempt"])
         top = len(record["k"]) == TOP_KEY
         return past._replace(reboots=past.reboots + top, rebooting=top, boot=record["boot"])
+    elif kind == NESTED:
+        past.nested[tuple(record["k"])] = record["doc"]
     return past._replace(rebooting=False)
 
 
@@ -90,14 +111,39 @@ class RunState:
         mask: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self._journal = journal
-        self._past = past or Past({}, {})
+        self._past = past or Past({}, {}, {})
         self._boot = boot
         self._mask = mask
         self.reboots = self._past.reboots
 
-    def finished(self, key: Key) -> FinishedStep | None:
-        """What is known of a step that finished before this process, None when it is still to run."""
-        return self._past.finished.get(key)
+    def finished(self, key: Key, name: str) -> FinishedStep | None:
+        """What is known of a step that finished before this process, None when it is still to run.
+
+        Raises StateError when it was a step of another name.
+        """
+        finished = self._past.finished.get(key)
+        if finished is not None:
+            self._require_name(finished.result.name, name)
+        return finished
+
+    def _require_name(self, kept: str, name: str) -> None:
+        """A place alone does not tell which step it was. A name with a secret in it is not kept as it is."""
+        if kept != name and MASK not in kept:
+            raise StateError(f"the state knows of a step '{kept}' where the document has '{name}'", hint=_ANEW)
+
+    def take_document(self, key: Key, document: Mapping[str, Any]) -> None:
+        """Keep which document a step runs; it is on the disk with the first step of it that finishes.
+
+        `document` is what toe.engine.identity tells of it. Raises StateError when it is not the one that it was.
+        """
+        known = self._past.nested.get(key)
+        if known is None:
+            if self._journal is not None:
+                self._journal.append({"t": NESTED, "k": key, "doc": self._mask(document)}, durable=False)
+            return
+        changed = nested_difference(known, self._mask(document))
+        if changed:
+            raise StateError(changed, hint=_ANEW)
 
     def past(self, keys: Iterable[Key]) -> tuple[StepResult, ...]:
         """The results of those of these steps that finished before this process, in order."""
@@ -105,9 +151,13 @@ class RunState:
             return ()
         return tuple(self._past.finished[key].result for key in keys if key in self._past.finished)
 
-    def attempt(self, key: Key) -> int | None:
-        """The attempt that a step goes on with which asked for a reboot; None for any other."""
-        return self._past.attempts.get(key)
+    def attempt(self, key: Key, name: str) -> int | None:
+        """The attempt that a step goes on with which asked for a reboot; None for any other. Raises StateError."""
+        unfinished = self._past.attempts.get(key)
+        if unfinished is None:
+            return None
+        self._require_name(unfinished.name, name)
+        return unfinished.attempt
 
     def finish(self, key: Key, result: StepResult, record: StepRecord) -> None:
         """Keep a finished step; it is on the disk when this returns. Raises StateError: nothing more may run then."""
@@ -123,9 +173,16 @@ class RunState:
             line["s"] = True
         self._journal.append(line)
 
-    def ask_for_reboot(self, key: Key, attempt: int, *, same_step: bool) -> None:
+    def ask_for_reboot(self, key: Key, name: str, attempt: int, *, same_step: bool) -> None:
         """Keep that a step asked for a reboot. Raises ToeError."""
         self.reboots += len(key) == TOP_KEY
         if self._journal is not None:
-            line = {"t": REBOOT, "k": key, "attempt": attempt, "same": same_step, "boot": self._boot}
+            line = {
+                "t": REBOOT,
+                "k": key,
+                "n": self._mask(name),
+                "attempt": attempt,
+                "same": same_step,
+                "boot": self._boot,
+            }
             self._journal.append(line)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from toe.engine.identity import difference
+from toe.document.source import is_stream
+from toe.engine.identity import content_difference, difference, sha256_of
 from toe.engine.state import RESUMED, RUN, STOPPED, Past, read_past
-from toe.errors import ToeError
+from toe.errors import DocumentError, ToeError
 from toe.records import NamedTuple
+from toe.secrets import MASK
 from toe.system.journal import Journal, JournalDamagedError, is_busy, read_records
 from toe.system.state_directory import execution_ids, journal_path
 
-FORMAT = 1
+FORMAT = 2
 #: What follows the name of a state that was abandoned or found damaged.
 ASIDE = ".aside"
 
@@ -95,10 +97,31 @@ def require_same(saved: SavedRun, identity: Mapping[str, Any]) -> None:
     """Raise ToeError when a state was made for another run, with what is different."""
     found = difference(saved.head["identity"], identity)
     if found:
-        raise ToeError(
-            f"the state of execution '{saved.execution_id}' belongs to another run: {found}",
-            hint=f"toe abandon {saved.execution_id} puts it aside; then run the documents anew",
-        )
+        raise _other(saved, f"belongs to another run: {found}")
+
+
+def require_same_nested(saved: SavedRun, read: Callable[[str, str], bytes]) -> None:
+    """Raise ToeError when a nested document that was begun is not what it was; before anything runs.
+
+    `read` gives the bytes of a document from its path and its bucket's owner.
+    """
+    for document in saved.past.nested_under_way:
+        if is_stream(document["path"]) or MASK in document["path"]:
+            continue  # compared when its step runs
+        try:
+            data = read(document["path"], document["owner"])
+        except DocumentError as error:
+            raise _other(saved, f"needs a document that was begun: {error.message}") from error
+        found = content_difference(document, sha256_of(data))
+        if found:
+            raise _other(saved, f"belongs to another run: {found}")
+
+
+def _other(saved: SavedRun, why: str) -> ToeError:
+    return ToeError(
+        f"the state of execution '{saved.execution_id}' {why}",
+        hint=f"toe abandon {saved.execution_id} puts it aside; then run the documents anew",
+    )
 
 
 def put_aside(path: str) -> str:

@@ -65,7 +65,7 @@ class StepRunner:
     def __init__(
         self, step: Step, where: Where, position: int, scope: Scope, execution: Execution, run_document: RunDocument
     ) -> None:
-        self._resumed_attempt = execution.state.attempt(execution.key)
+        self._resumed_attempt = execution.state.attempt(execution.key, step.name)
         self._step = step
         self._where = where
         self._position = position

@@ -116,7 +116,8 @@ class _Session:
         return begin_memory(settings.state_directory, prepared.execution_id, head, self._masked)
 
     def _resume(self) -> Memory:
-        memory = resume_memory(self._settings.resume, self._prepared.identity, self._masked)
+        prepared = self._prepared
+        memory = resume_memory(self._settings.resume, prepared.identity, prepared.reader.read, self._masked)
         self._folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
         return memory
 

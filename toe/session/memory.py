@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from toe.engine.state import STOPPED, RunState
-from toe.engine.state_store import SavedRun, begin, reopen, require_same
+from toe.engine.state_store import SavedRun, begin, reopen, require_same, require_same_nested
 from toe.records import NamedTuple
 from toe.results import RunResult
 from toe.system.boot import boot_id
@@ -51,12 +51,21 @@ def begin_memory(
     return Memory(RunState(journal, boot=boot_id(), mask=mask), journal)
 
 
-def resume_memory(path: str, identity: Mapping[str, Any], mask: Callable[[Any], Any] = lambda value: value) -> Memory:
-    """The memory of the run whose state is at `path`. Raises ToeError: in use, damaged, or of another run."""
+def resume_memory(
+    path: str,
+    identity: Mapping[str, Any],
+    read: Callable[[str, str], bytes],
+    mask: Callable[[Any], Any] = lambda value: value,
+) -> Memory:
+    """The memory of the run whose state is at `path`. Raises ToeError: in use, damaged, or of another run.
+
+    `read` reads the nested documents that were begun (toe.engine.state_store.require_same_nested).
+    """
     boot = boot_id()
     journal, saved = reopen(path, boot)
     try:
         require_same(saved, identity)
+        require_same_nested(saved, read)
     except BaseException:
         journal.close()
         raise
