@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from toe.check.codes import CODES
@@ -39,6 +39,8 @@ class Findings:
         self._source = source
         self._suggestions_left = MOST_SUGGESTIONS
         self._search_left = MOST_SEARCHED
+        #: the places of the marks in the text that was looked at last
+        self._marked: tuple[Scalar, str, dict[int, tuple[int, int]]] | None = None
 
     @cached_property
     def lines(self) -> list[str]:
@@ -60,6 +62,8 @@ class Findings:
 
     def within(self, scalar: Scalar, offset: int, raw: str, code: str, message: str, hint: str = "") -> None:
         """A problem at `raw`, found at `offset` of the scalar's text; at the scalar's start where that is unclear."""
+        if self.full:
+            return
         place = self._place(scalar, offset, raw)
         if place is None:
             self.at(scalar, code, message, hint)
@@ -112,23 +116,34 @@ class Findings:
 
     def _place(self, scalar: Scalar, offset: int, raw: str) -> tuple[int, int] | None:
         """Line and column of `raw`: an expression never spans lines, so it stands in the source as in the text."""
-        self._search_left -= 3 * len(scalar.text) + LINE_COST * (scalar.end_line - scalar.line)
-        if self._search_left < 0:
+        mark = raw[:2]
+        if self._marked is None or self._marked[0] is not scalar or self._marked[1] != mark:
+            self._marked = (scalar, mark, self._marks(scalar, mark))
+        place = self._marked[2].get(offset)
+        if place is None or not self.lines[place[0] - 1].startswith(raw, place[1] - 1):
             return None
-        wanted = scalar.text.count(raw, 0, offset)
-        seen = 0
-        found = None
+        return place
+
+    def _marks(self, scalar: Scalar, mark: str) -> dict[int, tuple[int, int]]:
+        """Line and column of each `mark` by its offset in the text; none where text and source have not the same."""
+        self._search_left -= 2 * len(scalar.text) + LINE_COST * (scalar.end_line - scalar.line)
+        if self._search_left < 0:
+            return {}
+        offsets = list(_positions(scalar.text, mark, 0, len(scalar.text)))
+        places: list[tuple[int, int]] = []
         for number in range(scalar.line, min(scalar.end_line, len(self.lines)) + 1):
             line = self.lines[number - 1]
             start = scalar.column - 1 if number == scalar.line else 0
             end = scalar.end_column - 1 if number == scalar.end_line else len(line)
-            position = line.find(raw, start, end)
-            while position >= 0:
-                if seen == wanted:
-                    found = number, position + 1
-                seen += 1
-                position = line.find(raw, position + len(raw), end)
-        return found if seen == scalar.text.count(raw) else None
+            places += ((number, position + 1) for position in _positions(line, mark, start, end))
+        return dict(zip(offsets, places, strict=True)) if len(offsets) == len(places) else {}
+
+
+def _positions(text: str, mark: str, start: int, end: int) -> Iterator[int]:
+    position = text.find(mark, start, end)
+    while position >= 0:
+        yield position
+        position = text.find(mark, position + 1, end)
 
 
 def cut_before(column: int) -> int:

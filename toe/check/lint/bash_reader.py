@@ -12,6 +12,8 @@ from toe.check.lint.bash_commands import BashScript, Block, Command, Statement, 
 
 #: Deeper than anybody nests; the reader is recursive.
 DEEPEST = 25
+#: More than anybody writes; the rules look at each several times.
+MOST_STATEMENTS = 5_000
 
 _BLANKS = re.compile(r"(?:[ \t\r]|\\\n)+")
 _OPERATOR = re.compile(r"&&|\|\||\|&?")
@@ -53,6 +55,7 @@ class _Reader:
         self.inner: list[Statement] = []
         self.bare: list[tuple[int, int]] = []
         self._depth = 0
+        self._statements = 0
         self._in_backticks = False
         self._splits_words = True
         self._here_documents: list[tuple[str, bool]] = []
@@ -65,6 +68,9 @@ class _Reader:
         found: list[Statement] = []
         while not self._at_end(ends):
             found.append(self._statement())
+            self._statements += 1
+            if self._statements > MOST_STATEMENTS:
+                raise _Unreadable
         self._depth -= 1
         return tuple(found)
 
@@ -451,12 +457,14 @@ class _Reader:
         self._in_backticks, self._splits_words = saved
 
     def _array(self) -> None:
+        self._deeper()
         self.at += 1
         self._skip_lines()
         while not self._next(")"):
             self._word()
             self._skip_lines()
         self.at += 1
+        self._depth -= 1
 
     def _skip_parentheses(self) -> None:
         """Arithmetic, and patterns: to the parenthesis that closes this one."""

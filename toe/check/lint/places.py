@@ -7,6 +7,9 @@ that YAML has folded is pointed at as a whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
 
 from toe.nodes import Kind, Scalar
 
@@ -53,19 +56,18 @@ def _in_one_line(scalar: Scalar, start: int, end: int, lines: list[str]) -> tupl
     quotes = 1 if scalar.style else 0
     first = scalar.column - 1 + quotes
     raw = source[first : scalar.end_column - 1 - quotes]
-    widths = _widths(scalar, raw, end)
-    if widths is None:
-        return None
-    return first + sum(widths[:start]) + 1, first + sum(widths[:end]) + 1
+    starts = _starts_of_characters(scalar.text, raw, scalar.style)
+    return None if starts is None else (first + starts[start] + 1, first + starts[end] + 1)
 
 
-def _widths(scalar: Scalar, raw: str, end: int) -> list[int] | None:
-    """How many characters of the source the first `end` characters of the text take."""
-    if raw == scalar.text:
-        return [1] * end
-    if scalar.style == "'" and raw.replace("''", "'") == scalar.text:
-        return [2 if character == "'" else 1 for character in scalar.text[:end]]
-    if scalar.style == '"' and not re.search(_LONG_ESCAPE, raw):
-        widths = [len(found) for found in re.findall(_ESCAPED_CHARACTER, raw)]
-        return widths if len(widths) == len(scalar.text) else None
+@lru_cache(maxsize=2)
+def _starts_of_characters(text: str, raw: str, style: str) -> Sequence[int] | None:
+    """Where each character of the text, and its end, stands in the source; None where that is unclear."""
+    if raw == text:
+        return range(len(text) + 1)
+    if style == "'" and raw.replace("''", "'") == text:
+        return list(accumulate((2 if character == "'" else 1 for character in text), initial=0))
+    if style == '"' and not re.search(_LONG_ESCAPE, raw):
+        starts = list(accumulate((len(found) for found in re.findall(_ESCAPED_CHARACTER, raw)), initial=0))
+        return starts if len(starts) == len(text) + 1 else None
     return None

@@ -22,6 +22,8 @@ class Report:
 
     def in_scalar(self, scalar: Scalar, start: int, end: int, code: str, message: str, hint: str = "") -> None:
         """A finding at a part of a scalar's text."""
+        if self.findings.full:
+            return
         self.findings.at(place_in(scalar, start, end, self.findings.lines), code, message, hint)
 
     def in_script(
@@ -36,6 +38,8 @@ class Report:
         severity: Severity | None = None,
     ) -> None:
         """A finding at a part of a script."""
+        if self.findings.full:
+            return
         self.findings.at(script.place(start, end, self.findings.lines), code, message, hint, severity=severity)
 
     def at_command(self, script: Script, command: Command, code: str, message: str, hint: str = "") -> None:

@@ -55,10 +55,10 @@ def _found(document: Document) -> Iterator[tuple[Scalar, FoundSecret]]:
         if len(scalar.text) > min(left, LONGEST_TEXT) or count >= MOST_SECRETS:
             continue
         left -= len(scalar.text)
-        taken: list[FoundSecret] = []
+        taken = bytearray(len(scalar.text))
         for secret in (*_whole(name, scalar), *secrets_in(scalar.text)):
-            if not any(secret.start < other.end and other.start < secret.end for other in taken):
-                taken.append(secret)
+            if taken.find(1, secret.start, secret.end) < 0:
+                taken[secret.start : secret.end] = b"\1" * (secret.end - secret.start)
                 count += 1
                 yield scalar, secret
 

@@ -6,6 +6,8 @@ that a document has the same findings everywhere; `# shellcheck disable=SC2086` 
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from toe.check import codes
@@ -16,12 +18,15 @@ from toe.records import NamedTuple
 if TYPE_CHECKING:
     from toe.check.lint.report import Report
 
-#: There are scripts that it never comes to an end with.
-TIMEOUT_SECONDS = 5.0
-#: Of one document; shellcheck takes seconds and gigabytes for what is much larger.
+#: There are scripts that it never comes to an end with. Of the processor's time: a busy machine changes no findings.
+MOST_PROCESSOR_SECONDS = 2
+TIMEOUT_SECONDS = 60.0
+#: Characters of all scripts of a document, and of one: its time grows with the square.
 MOST_SCRIPTS = 500
-MOST_TEXT = 200_000
-LONGEST_SCRIPT = 50_000
+MOST_TEXT = 60_000
+LONGEST_SCRIPT = 16_000
+#: Its time doubles with each bracket that opens inside of others.
+_DEEP = re.compile(r"(?:[(\[{][ \t\n]*){30}")
 MOST_FINDINGS = 1000
 
 #: What makes no sense for the joined commands of a step, or says what a rule of ours says better.
@@ -35,6 +40,9 @@ EXCLUDED = (
 )
 #: About a text being always the same, or no number, which is not so when an expression stands for it.
 _ABOUT_CONSTANTS = frozenset((2043, 2050, 2066, 2072, 2078, 2151, 2157, 2158, 2159, 2160, 2161, 2170, 2194, 2195, 2242))
+#: A shell sets the limit and becomes the program; Windows has no such limit.
+_LIMITED = ("sh", "-c", f'ulimit -t {MOST_PROCESSOR_SECONDS} && exec "$@"', "sh") if os.name == "posix" else ()
+_ENDED_BY_LIMIT = (-9, -24)  # SIGKILL, SIGXCPU
 _SEVERITIES = {"error": Severity.WARNING, "warning": Severity.WARNING}
 WIKI = "https://www.shellcheck.net/wiki"
 
@@ -83,7 +91,8 @@ def _chosen(scripts: list[Script]) -> list[Script]:
     chosen: list[Script] = []
     for script in scripts:
         length = len(script.text)
-        if script.language == BASH and length <= min(left, LONGEST_SCRIPT) and len(chosen) < MOST_SCRIPTS:
+        fits = length <= min(left, LONGEST_SCRIPT) and len(chosen) < MOST_SCRIPTS
+        if script.language == BASH and fits and not _DEEP.search(script.text):
             left -= length
             chosen.append(script)
     return chosen
@@ -102,7 +111,7 @@ def _run(program: str, scripts: list[Script]) -> list[_Comment]:
         names = [f"{number}.sh" for number in range(len(scripts))]
         try:
             done = subprocess.run(
-                [program, *options, *names],
+                [*_LIMITED, program, *options, *names],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -111,6 +120,8 @@ def _run(program: str, scripts: list[Script]) -> list[_Comment]:
             )
         except subprocess.TimeoutExpired as error:
             raise ValueError(f"it took more than {TIMEOUT_SECONDS:g} seconds") from error
+    if done.returncode in _ENDED_BY_LIMIT:
+        raise ValueError(f"it took more than {MOST_PROCESSOR_SECONDS} seconds of the processor's time")
     if done.returncode not in (0, 1):
         said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
         raise ValueError(f"it ended with {done.returncode}: {said}")
@@ -121,13 +132,12 @@ def _read(output: bytes, scripts: list[Script]) -> list[_Comment]:
     """Raises ValueError for anything that is not shellcheck's JSON."""
     import json
 
-    line_starts: dict[int, list[int]] = {}
+    line_starts = [_line_starts(script.code) for script in scripts]
     found: list[_Comment] = []
     try:
         for comment in json.loads(output)["comments"]:
             number = int(comment["file"].partition(".")[0])
-            starts = line_starts.setdefault(number, _line_starts(scripts[number].code))
-            found.append(_comment(comment, scripts[number], starts))
+            found.append(_comment(comment, scripts[number], line_starts[number]))
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError("its output is not what was expected") from error
     return found
