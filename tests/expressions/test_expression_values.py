@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
-from toe.expressions.remote import NoRemote
+from toe.expressions.remote import Check, NoRemote, go_on
 from toe.expressions.resolve import resolve_items, resolve_text, resolve_value
 from toe.expressions.scope import NamedValue, Scope
 from toe.model import Entry
@@ -17,16 +17,16 @@ NOON_NS = 1_781_519_400_123_456_789  # 2026-06-15T10:30:00 UTC
 class Aws:
     """AWS as an expression sees it."""
 
-    def ssm(self, path: str) -> str | tuple[str, ...]:
+    def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
         return ("a", "b") if path == "/list" else f"ssm of {path}"
 
-    def imds(self, path: str) -> str:
+    def imds(self, path: str, check: Check = go_on) -> str:
         return f"imds of {path}"
 
-    def account_id(self) -> str:
+    def account_id(self, check: Check = go_on) -> str:
         return "123456789012"
 
-    def region(self) -> str:
+    def region(self, check: Check = go_on) -> str:
         return "eu-central-1"
 
 

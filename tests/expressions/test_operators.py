@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from toe.document.keys import LOGICAL, OPERATORS
 from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
-from toe.expressions.operators import BINARY_EXISTS, COMPARISONS, LOGICALS, evaluate
+from toe.expressions.operators import BINARY_EXISTS, COMPARISONS, FILE_HASHES, LOGICALS, evaluate
 from toe.expressions.scope import NamedValue, Scope
 from toe.model import Comparison, Condition, Logical
 
@@ -30,7 +30,9 @@ def compared(operator: str, operand: str, subject: str | None = None) -> bool:
 
 
 def test_every_operator_of_the_language_is_evaluated() -> None:
-    assert {*COMPARISONS, BINARY_EXISTS} == {name for name, operator in OPERATORS.items() if operator.group != LOGICAL}
+    assert {*COMPARISONS, *FILE_HASHES, BINARY_EXISTS} == {
+        name for name, operator in OPERATORS.items() if operator.group != LOGICAL
+    }
     assert set(LOGICALS) == {name for name, operator in OPERATORS.items() if operator.group == LOGICAL}
 
 
@@ -173,7 +175,7 @@ def test_evaluate_stops_at_the_first_condition_that_decides(condition: Condition
     assert holds(condition) is expected
 
 
-@given(st.sampled_from(sorted({*COMPARISONS, BINARY_EXISTS})), ANY_TEXT, ANY_TEXT)
+@given(st.sampled_from(sorted({*COMPARISONS, *FILE_HASHES, BINARY_EXISTS})), ANY_TEXT, ANY_TEXT)
 def test_evaluate_answers_or_says_why_not_for_any_text(operator: str, operand: str, subject: str) -> None:
     refused: tuple[type[Exception], ...] = (ActionError,) if operator == "patternMatches" else ()
     with suppress(*refused):

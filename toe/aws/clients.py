@@ -6,17 +6,23 @@ boto3 finds credentials, endpoints (`AWS_ENDPOINT_URL*`) and proxies by itself, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from toe.errors import ToeError
+from toe.waiting import GaveUpError, go_on, waited_for
+from toe.words import counted
+
+T = TypeVar("T")
 
 INSTALL_HINT = "pip install 'toe-executor[aws]'"
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 60
 ATTEMPTS = 5
+#: For one answer, with all its attempts, redirects and credentials: a timeout starts anew with each byte that comes.
+ANSWER_SECONDS = 120.0
 
 
 class AwsError(ToeError):
@@ -52,6 +58,22 @@ def aws_client(service: str, *, region: str | None = None, endpoint: str | None 
         return session.client(service, endpoint_url=endpoint, config=Config(**{**usual, **settings}))
     except (BotoCoreError, ValueError) as error:
         raise AwsError(f"cannot use {service} of AWS: {cause_of(error)}", hint=_hint_of(error)) from error
+
+
+def answered(
+    what: str,
+    ask: Callable[[], T],
+    check: Callable[[], None] = go_on,
+    limit_seconds: float = ANSWER_SECONDS,
+) -> T:
+    """What `ask` gets from AWS. `check` is called all the time and raises to stop; what `ask` raises is raised.
+
+    Raises AwsError, which begins with `what` ("cannot read this or that"), when nothing has come in time.
+    """
+    try:
+        return waited_for(ask, check, limit_seconds)
+    except GaveUpError as error:
+        raise AwsError(f"{what}: no answer within {counted(limit_seconds, 'second')}") from error
 
 
 @cache

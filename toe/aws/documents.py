@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from toe.aws.clients import AwsError, aws_client, error_code, explained
+from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
 from toe.aws.component_arn import FORM as ARN_FORM
 from toe.aws.component_arn import parse_component_arn
 from toe.errors import DocumentError
 from toe.records import NamedTuple
+from toe.waiting import go_on
 
 S3_PREFIX = "s3://"
 _DENIED = frozenset({"AccessDenied", "403"})
@@ -22,17 +23,27 @@ class Fetched(NamedTuple):
     address: str
 
 
-def fetch(address: str, *, bucket_owner: str = "", environment: Mapping[str, str], size_limit: int) -> Fetched:
+def fetch(
+    address: str,
+    *,
+    bucket_owner: str = "",
+    environment: Mapping[str, str],
+    size_limit: int,
+    check: Callable[[], None] = go_on,
+) -> Fetched:
     """Read a document from `s3://bucket/key` or a component's ARN. Raises DocumentError with address and cause.
 
     `bucket_owner` is the account that must own the bucket, "" for any. `environment` may name Image Builder's endpoint.
-    `size_limit` counts bytes.
+    `size_limit` counts bytes. `check` is called all the time and raises to stop.
     """
-    try:
+
+    def ask() -> Fetched:
         if address.startswith(S3_PREFIX):
-            fetched = _fetch_object(address, bucket_owner, size_limit)
-        else:
-            fetched = _fetch_component(address, environment)
+            return _fetch_object(address, bucket_owner, size_limit)
+        return _fetch_component(address, environment)
+
+    try:
+        fetched = answered("S3" if address.startswith(S3_PREFIX) else "Image Builder", ask, check)
     except AwsError as error:
         raise DocumentError(f"{address}: cannot read the document: {error.message}", hint=error.hint) from error
     if len(fetched.data) > size_limit:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
-from toe.aws.clients import AwsError, aws_client, error_code, explained
+from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
 from toe.aws.imds import InstanceMetadata, MetadataError
 from toe.errors import ActionError, ToeError
+from toe.records import NamedTuple
+from toe.waiting import go_on
+
+Check: TypeAlias = "Callable[[], None]"
 
 #: Parameters below it are secrets of Secrets Manager.
 SECRETS_MANAGER = "/aws/reference/secretsmanager/"
@@ -38,8 +41,18 @@ _NO_ANSWER = frozenset(
 )
 
 
+class _Parameter(NamedTuple):
+    """A parameter's value as SSM has it; a StringList has commas."""
+
+    value: str
+    is_list: bool
+    is_secret: bool
+
+
 class AwsValues:
     """The values of one run. `on_secret(value, name)` is told of a secret before anybody else sees it.
+
+    Each is waited for in a thread of its own, while `check` is called in this one; whatever it raises ends the wait.
 
     `environment` (default: this process's, which boto3 reads in any case) names the region and the metadata service.
     """
@@ -51,32 +64,41 @@ class AwsValues:
         self._ssm_client: Any = None
         self._parameters: dict[str, str | tuple[str, ...]] = {}
         self._imds: dict[str, str] = {}
+        self._facts: dict[str, str] = {}
 
-    def ssm(self, path: str) -> str | tuple[str, ...]:
+    def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
         """The decrypted parameter at `path`; a StringList is a tuple. Raises ActionError."""
         if path not in self._parameters:
             with _as_action_error():
-                self._parameters[path] = self._fetch_parameter(path)
+                found = answered(f"cannot read the parameter '{path}'", lambda: self._fetch_parameter(path), check)
+            if found.is_secret:
+                self._on_secret(found.value, path)
+            self._parameters[path] = tuple(found.value.split(",")) if found.is_list else found.value
         return self._parameters[path]
 
-    def imds(self, path: str) -> str:
+    def imds(self, path: str, check: Check = go_on) -> str:
         """The instance metadata at `path` below `meta-data/`. Raises ActionError."""
         if path not in self._imds:
             with _as_action_error():
-                self._imds[path] = self._metadata.value(path)
+                what = f"cannot read the instance metadata '{path}'"
+                self._imds[path] = answered(what, lambda: self._metadata.value(path), check)
         return self._imds[path]
 
-    def account_id(self) -> str:
+    def account_id(self, check: Check = go_on) -> str:
         """The account of the credentials; without credentials or a way to STS, this instance's. Raises ActionError."""
-        with _as_action_error():
-            return self._account_id
+        return self._fact("account", self._find_account, check)
 
-    def region(self) -> str:
+    def region(self, check: Check = go_on) -> str:
         """AWS_REGION, AWS_DEFAULT_REGION, the profile's region, or this instance's. Raises ActionError."""
-        with _as_action_error():
-            return self._region
+        return self._fact("region", self._find_region, check)
 
-    def _fetch_parameter(self, path: str) -> str | tuple[str, ...]:
+    def _fact(self, name: str, find: Callable[[], str], check: Check) -> str:
+        if name not in self._facts:
+            with _as_action_error():
+                self._facts[name] = answered(f"cannot find the {name}", find, check)
+        return self._facts[name]
+
+    def _fetch_parameter(self, path: str) -> _Parameter:
         region = self._known_region()
         client = self._ssm_client or aws_client("ssm", region=region)
         try:
@@ -85,13 +107,11 @@ class AwsValues:
         except AwsError as error:
             raise _parameter_error(error, path, region) from error
         self._ssm_client = client  # one that has worked has credentials, and finding them takes its time
-        value: str = parameter["Value"]
-        if parameter["Type"] == "SecureString" or path.startswith(SECRETS_MANAGER):
-            self._on_secret(value, path)
-        return tuple(value.split(",")) if parameter["Type"] == "StringList" else value
+        kind = parameter["Type"]
+        is_secret = kind == "SecureString" or path.startswith(SECRETS_MANAGER)
+        return _Parameter(parameter["Value"], kind == "StringList", is_secret)
 
-    @cached_property
-    def _account_id(self) -> str:
+    def _find_account(self) -> str:
         try:
             # STS in one region knows every account of its partition.
             client = aws_client("sts", region=self._known_region() or "us-east-1", **_QUICK)
@@ -105,8 +125,7 @@ class AwsValues:
             except MetadataError:
                 raise error from None
 
-    @cached_property
-    def _region(self) -> str:
+    def _find_region(self) -> str:
         named = self._environment.get("AWS_REGION") or self._environment.get("AWS_DEFAULT_REGION") or _profile_region()
         if named:
             return named
@@ -118,7 +137,7 @@ class AwsValues:
     def _known_region(self) -> str | None:
         """None where there is none: boto3 then says whether it is the region that is missing, or boto3 itself."""
         try:
-            return self._region
+            return self._facts.get("region") or self._find_region()
         except ToeError:
             return None
 

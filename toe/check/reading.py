@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from toe.document.source import SIZE_LIMIT, find_nested, is_remote, is_stream, read_document
 from toe.errors import DocumentError, ToeError
@@ -13,10 +13,12 @@ class DocumentReader:
     """Reads documents: a file each time anew, for it may change, and what an address or a pipe gives once.
 
     `bucket_owner` is the account that must own the buckets of documents, unless a step names another; "" for any.
-    `streams` has what was read of pipes before, by their paths.
+    `streams` has what was read of pipes before, by their paths. `check` is called all the time while an address or a
+    pipe is waited for, and raises to stop.
     """
 
     def __init__(self, bucket_owner: str = "", streams: Mapping[str, bytes] = {}) -> None:
+        self.check: Callable[[], None] = lambda: None
         self._bucket_owner = bucket_owner
         self._fetched: dict[tuple[str, str], bytes] = {}
         self._streams = dict(streams)
@@ -27,14 +29,16 @@ class DocumentReader:
             return self._local(path)
         key = path, bucket_owner or self._bucket_owner
         if key not in self._fetched:
-            self._fetched[key] = _fetch(*key)
+            self._fetched[key] = _fetch(*key, self.check)
         return self._fetched[key]
 
     def _local(self, path: str) -> bytes:
         if path not in self._streams:
             if not is_stream(path):
                 return read_document(path)
-            self._streams[path] = read_document(path)
+            from toe.waiting import waited_for
+
+            self._streams[path] = waited_for(lambda: read_document(path), self.check)
         return self._streams[path]
 
     def read_nested(self, path: str, caller: str, bucket_owner: str) -> bytes:
@@ -42,20 +46,20 @@ class DocumentReader:
         return self.read(find_nested(path, caller), bucket_owner)
 
 
-def _fetch(address: str, bucket_owner: str) -> bytes:
+def _fetch(address: str, bucket_owner: str, check: Callable[[], None]) -> bytes:
     if address.startswith("http://"):
         raise DocumentError(f"{address}: documents are executed, and come over https only")
     if address.startswith("https://"):
-        return _read_url(address)
+        return _read_url(address, check)
     from toe.aws.documents import fetch
 
-    return fetch(address, bucket_owner=bucket_owner, environment=os.environ, size_limit=SIZE_LIMIT).data
+    return fetch(address, bucket_owner=bucket_owner, environment=os.environ, size_limit=SIZE_LIMIT, check=check).data
 
 
-def _read_url(url: str) -> bytes:
+def _read_url(url: str, check: Callable[[], None]) -> bytes:
     from toe.system.http.document import read_url
 
     try:
-        return read_url(url, limit_bytes=SIZE_LIMIT, environment=os.environ)
+        return read_url(url, limit_bytes=SIZE_LIMIT, environment=os.environ, check=check)
     except ToeError as error:
         raise DocumentError(error.message, hint=error.hint) from error

@@ -87,6 +87,12 @@ def _remote_logs(order: Order) -> RemoteLogOptions | None:
     return options
 
 
+def tell_stopped_before(signal_name: str, execution_id: str) -> None:
+    """That a signal came before anything ran, and the summary of that."""
+    say(f"toe: stopped by {signal_name}: nothing was run")
+    write(STDOUT, nothing_run(f"interrupted by {signal_name}", execution_id))
+
+
 def tell_nothing_run(error: ToeError, execution_id: str) -> int:
     """Why nothing was run, and its summary; returns the exit code."""
     _tell_error(error)

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from toe.cli.options import COMMANDS
 from toe.cli.plain import plain_values
+from toe.cli.signals import die_of_interrupts
 from toe.cli.terminal import open_standard_streams
 
 
@@ -19,6 +20,7 @@ def main() -> NoReturn:
     The interpreter's tear-down is left out: it takes as long as a small run, and everything is written by then.
     """
     gc.set_threshold(100_000)
+    die_of_interrupts()
     open_standard_streams()
     code = command_line(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):

@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run
+from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run, tell_stopped_before
 from toe.cli.lists import split_parameters
+from toe.cli.signals import end_on_signals
 from toe.cli.state_options import named_execution, state_directory, state_path
 from toe.cli.terminal import say
 from toe.engine.state_store import SavedRun, keep_damaged, read_state
@@ -23,6 +24,7 @@ OWN_OPTIONS = ("trace", "quiet", "reboot")
 def resume(values: Mapping[str, Any]) -> int:
     """Carry out `toe resume` with the values of its options (toe.cli.options.RESUME) and return the exit code."""
     execution_id = ""
+    end_on_signals(lambda signal_name: tell_stopped_before(signal_name, execution_id))
     try:
         directory = state_directory(values)
         execution_id = named_execution(values["paths"], directory)

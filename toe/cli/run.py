@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run
+from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run, tell_stopped_before
 from toe.cli.order import order_of
+from toe.cli.signals import end_on_signals
 from toe.cli.state_options import state_directory
 from toe.errors import ToeError
 from toe.session.prepare import Prepared, new_execution_id
@@ -17,6 +18,7 @@ from toe.system.state_directory import execution_ids, journal_path
 def run(values: Mapping[str, Any]) -> int:
     """Carry out `toe run` with the values of its options (toe.cli.options.RUN) and return the exit code."""
     execution_id = values["execution_id"] or ""
+    end_on_signals(lambda signal_name: tell_stopped_before(signal_name, execution_id))
     try:
         order = order_of(values)
         given = order.options["execution_id"]

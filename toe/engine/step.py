@@ -6,6 +6,7 @@ Effects only; what follows from an outcome is decided in toe.engine.decide.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from toe.actions.base import Definition, Reboot
@@ -94,6 +95,8 @@ class StepRunner:
             verdict = self._verdict()
         except ActionError as error:
             return 0, *self._ended(self._failed(f"the condition cannot be evaluated: {error.message}", self._where))
+        except (StepTimedOut, Interrupted) as stop:
+            return 0, *self._ended(self._stopped(stop, "the condition", self._where, []))
         if verdict is Verdict.SKIP:
             return 0, Outcome(), Status.SKIPPED
         if verdict is Verdict.ABORT:
@@ -116,7 +119,8 @@ class StepRunner:
 
         self._execution.flush()
         host = self._execution.host
-        holds = evaluate(choice.condition, self._scope, host.environment, host.platform)
+        scope = self._scope.within(self._check_until(self._deadline()))
+        holds = evaluate(choice.condition, scope, host.environment, host.platform)
         return choice.then if holds else choice.otherwise
 
     def _attempts(self) -> tuple[int, Outcome]:
@@ -134,32 +138,49 @@ class StepRunner:
         return attempt, outcome
 
     def _attempt(self, where: Where) -> Outcome:
-        timeout = self._step.timeout_seconds
-        deadline = None if timeout == INFINITE_TIMEOUT else time.monotonic() + timeout
+        deadline = self._deadline()
         definition = self._execution.actions.find(self._step.action)
         if definition is None:
             return self._failed(f"unknown action '{self._step.action}'", where)
+        scope = self._scope.within(self._check_until(deadline))
         if self._step.loop is None:
-            return self._action(definition, where, self._scope, deadline)
-        return self._loop(definition, where, deadline)
+            return self._action(definition, where, scope, deadline)
+        return self._loop(definition, where, scope, deadline)
 
-    def _loop(self, definition: Definition, where: Where, deadline: float | None) -> Outcome:
+    def _deadline(self) -> float | None:
+        """When the time that the step has is over, if it begins now."""
+        timeout = self._step.timeout_seconds
+        return None if timeout == INFINITE_TIMEOUT else time.monotonic() + timeout
+
+    def _check_until(self, deadline: float | None) -> Callable[[], None]:
+        """What an expression calls while it waits."""
+        cancellation = self._execution.cancellation
+
+        def check() -> None:
+            cancellation.check()
+            if deadline is not None and time.monotonic() >= deadline:
+                raise StepTimedOut
+
+        return check
+
+    def _loop(self, definition: Definition, where: Where, scope: Scope, deadline: float | None) -> Outcome:
         from toe.engine import loops
 
         loop = self._step.loop
         assert loop is not None
         try:
-            values = loops.values_of(loop, self._scope)
+            values = loops.values_of(loop, scope)
         except ActionError as error:
             return self._failed(f"the loop has no values: {error.message}", where)
+        except (StepTimedOut, Interrupted) as stop:
+            return self._stopped(stop, "the loop", where, [])
         succeeded: list[Entry] = []
         nested: list[RunResult] = []
         outcome = Outcome()
         for index, value in enumerate(values):
             place = where._replace(iteration=index)
             self._execution.emit(IterationStarted(now_ns(), place, value))
-            scope = self._scope.in_loop(loop.name, index, value)
-            outcome = self._action(definition, place, scope, deadline)
+            outcome = self._action(definition, place, scope.in_loop(loop.name, index, value), deadline)
             nested += outcome.nested
             if outcome.failure or outcome.reboot:
                 break
@@ -196,10 +217,9 @@ class StepRunner:
             failure = Failure(error.message, error.exit_code, error.stderr, attempt=where.attempt)
         except Exception as error:
             failure = self._unexpected(error, definition, where)
-        except StepTimedOut as stop:
-            failure = self._timed_out(stop, where, outputs)
-        except Interrupted as stop:
-            failure, interrupted = self._interrupted(stop, where, outputs), True
+        except (StepTimedOut, Interrupted) as stop:
+            stopped = self._stopped(stop, "the loop" if self._step.loop else "the step", where, outputs)
+            failure, interrupted = stopped.failure, stopped.interrupted
         failure = self._placed(failure, where)
         if failure is not None:
             reboot = None
@@ -232,14 +252,16 @@ class StepRunner:
         self._execution.emit(LogLine(now_ns(), where, f"{definition.name}: {lines}", debug=True))
         return Failure(f"bug in {definition.name}: {type(error).__name__}: {error}", attempt=where.attempt)
 
-    def _timed_out(self, stop: StepTimedOut, where: Where, outputs: list[Entry]) -> Failure:
-        what = "the loop" if self._step.loop else "the step"
-        message = f"{what} timed out after {counted(self._step.timeout_seconds, 'second')}"
-        return Failure(message, None, _kept(stop, outputs), timed_out=True, attempt=where.attempt)
-
-    def _interrupted(self, stop: Interrupted, where: Where, outputs: list[Entry]) -> Failure:
-        message = f"interrupted {self._execution.cancellation.described}"
-        return Failure(message, None, _kept(stop, outputs), attempt=where.attempt)
+    def _stopped(self, stop: StepTimedOut | Interrupted, what: str, where: Where, outputs: list[Entry]) -> Outcome:
+        """The outcome of `what` ("the loop") when its time is over, or the run is asked to stop."""
+        interrupted = isinstance(stop, Interrupted)
+        if interrupted:
+            message = f"interrupted {self._execution.cancellation.described}"
+        else:
+            message = f"{what} timed out after {counted(self._step.timeout_seconds, 'second')}"
+        stderr = _kept(stop, outputs)
+        failure = Failure(message, None, stderr, timed_out=not interrupted, attempt=where.attempt or 1)
+        return Outcome(failure=failure, interrupted=interrupted)
 
     def _placed(self, failure: Failure | None, where: Where) -> Failure | None:
         """The failure with its iteration, without details where logging is disabled."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from toe.errors import ActionError
-from toe.expressions.remote import NoRemote, RemoteValues
+from toe.expressions.remote import Check, NoRemote, RemoteValues, go_on
 
 #: Every key of `context:` (reference, section 3).
 CONTEXT_KEYS = (
@@ -51,10 +51,12 @@ class ExecutionValues:
         self._make_remote = remote
         self._now_ns = now_ns
         self._os_release_path = os_release
+        self._waited_for: Mapping[str, Callable[[Check], str]] = {
+            "accountId": lambda check: self.remote.account_id(check),
+            "region": lambda check: self.remote.region(check),
+        }
         self._known: Mapping[str, Callable[[], str]] = {
             "executionId": lambda: execution_id,
-            "accountId": lambda: self.remote.account_id(),
-            "region": lambda: self.remote.region(),
             "osPlatform": lambda: platform,
             "osName": lambda: self._os_release.get("NAME", ""),
             "osVersion": lambda: self._os_release.get("VERSION_ID", ""),
@@ -69,8 +71,13 @@ class ExecutionValues:
         """What AWS is asked by."""
         return self._make_remote()
 
-    def context(self, key: str) -> str:
-        """The value of `context:key`; times are UTC, a UUID is a new one each time. Raises ActionError."""
+    def context(self, key: str, check: Check = go_on) -> str:
+        """The value of `context:key`; times are UTC, a UUID is a new one each time.
+
+        Raises ActionError, and what `check`, called while AWS is waited for, raises.
+        """
+        if key in self._waited_for:
+            return self._waited_for[key](check)
         if key not in self._known:
             raise ActionError(f"unknown context key '{key}': there are {', '.join(CONTEXT_KEYS)}")
         return self._known[key]()

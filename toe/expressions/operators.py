@@ -10,6 +10,7 @@ from typing import TypeAlias
 from toe.errors import ActionError
 from toe.expressions.binaries import binary_exists
 from toe.expressions.exact_numbers import compare_numbers
+from toe.expressions.remote import Check
 from toe.expressions.resolve import resolve_text
 from toe.expressions.scope import Scope
 from toe.model import Comparison, Condition
@@ -24,13 +25,16 @@ def evaluate(condition: Condition, scope: Scope, environment: Mapping[str, str],
     """Whether `condition` holds. `and` and `or` stop at the first condition that decides.
 
     `environment` gives the PATH of `binaryExists`; `platform` is AWSTOE's word for the operating system. Raises
-    ActionError for an expression without a value, a pattern that RE2 does not read, and a file that cannot be read.
+    ActionError for an expression without a value, a pattern that RE2 does not read, and a file that cannot be read;
+    and what the scope's `check`, called while a value is waited for or a file is read, raises.
     """
     if isinstance(condition, Comparison):
         operand = resolve_text(condition.operand, scope)
         if condition.operator == BINARY_EXISTS:
             return binary_exists(operand, environment, platform)
         subject = "" if condition.subject is None else resolve_text(condition.subject, scope)
+        if condition.operator in FILE_HASHES:
+            return _file_hash_equals(operand, subject, FILE_HASHES[condition.operator], scope.check)
         return COMPARISONS[condition.operator](operand, subject)
     answers = (evaluate(inner, scope, environment, platform) for inner in condition.conditions)
     return LOGICALS[condition.operator](answers)
@@ -69,23 +73,24 @@ def _encodable(text: str) -> str:
     return text
 
 
-def _file_hash_equals(operand: str, path: str, algorithm: str) -> bool:
+def _file_hash_equals(operand: str, path: str, algorithm: str, check: Check) -> bool:
     """A path at which there is no file is not equal to any hash."""
     if not os.path.isfile(path):
         return False
     try:
-        return _file_hash(path, algorithm) == operand.lower()
+        return _file_hash(path, algorithm, check) == operand.lower()
     except OSError as error:
         raise ActionError(f"cannot read '{path}': {error.strerror or error}") from error
 
 
-def _file_hash(path: str, algorithm: str) -> str:
+def _file_hash(path: str, algorithm: str, check: Check) -> str:
     import hashlib
 
     digest = hashlib.new(algorithm, usedforsecurity=False)
     with open(path, "rb", buffering=0) as file:
         while block := file.read(HASH_BLOCK_BYTES):
             digest.update(block)
+            check()
     return digest.hexdigest()
 
 
@@ -98,8 +103,8 @@ _ORDERS: dict[str, Holds] = {
     "GreaterThanEquals": lambda order: order >= 0,
 }
 
-#: Every comparing operator by its canonical name, of the operand and of what stands under `value` or `path`, but for
-#: the one that asks the environment.
+#: Every comparing operator by its canonical name, of the operand and of what stands under `value`, but for the one
+#: that asks the environment, and those that read a file.
 COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
     "stringIsEmpty": lambda operand, _: not operand,
     "stringIsWhitespace": lambda operand, _: operand.isspace(),
@@ -108,10 +113,11 @@ COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
     **{f"number{name}": partial(_number_order, holds=holds) for name, holds in _ORDERS.items()},
     "fileExists": lambda operand, _: os.path.isfile(operand),
     "folderExists": lambda operand, _: os.path.isdir(operand),
-    **{
-        f"file{algorithm}Equals": partial(_file_hash_equals, algorithm=algorithm.lower())
-        for algorithm in ("MD5", "SHA1", "SHA256", "SHA512")
-    },
+}
+
+#: The operators that read a whole file, and their algorithms.
+FILE_HASHES: Mapping[str, str] = {
+    f"file{algorithm}Equals": algorithm.lower() for algorithm in ("MD5", "SHA1", "SHA256", "SHA512")
 }
 
 #: Every operator over conditions; their answers are asked for one by one.

@@ -82,11 +82,11 @@ def _value(reference: Reference, scope: Scope) -> Resolved:
         case ContextRef():
             return _of_context(reference.key, scope)
         case SsmRef():
-            return scope.execution.remote.ssm(reference.path)
+            return scope.execution.remote.ssm(reference.path, scope.check)
         case SsmResolveRef():
-            return scope.execution.remote.ssm(text_of(_named(reference.name, scope)))
+            return scope.execution.remote.ssm(text_of(_named(reference.name, scope)), scope.check)
         case ImdsRef():
-            return scope.execution.remote.imds(reference.path)
+            return scope.execution.remote.imds(reference.path, scope.check)
 
 
 def _named(name: str, scope: Scope) -> NamedValue:
@@ -114,7 +114,7 @@ def _of_context(key: str, scope: Scope) -> str:
         return scope.phase
     if key == "step":
         return scope.step
-    return scope.execution.context(key)
+    return scope.execution.context(key, scope.check)
 
 
 def _chained(reference: StepRef, scope: Scope) -> Value:

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, Protocol
+from collections.abc import Callable
+from typing import NoReturn, Protocol, TypeAlias
 
 from toe.errors import ActionError
 
+#: Raises when whoever waits for a value is to stop: the step's time is over, or a signal came.
+Check: TypeAlias = "Callable[[], None]"
+
+
+def go_on() -> None:
+    """Nobody asks to stop."""
+
 
 class RemoteValues(Protocol):
-    """The values that do not come from this machine. Each method raises ActionError when it has no answer."""
+    """The values that do not come from this machine.
 
-    def ssm(self, path: str) -> str | tuple[str, ...]:
+    Each method raises ActionError when it has no answer, and what `check`, called while it waits, raises.
+    """
+
+    def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
         """The decrypted SSM parameter at `path`; a StringList is a tuple."""
 
-    def imds(self, path: str) -> str:
+    def imds(self, path: str, check: Check = go_on) -> str:
         """The instance metadata at `path` below `meta-data/`."""
 
-    def account_id(self) -> str:
+    def account_id(self, check: Check = go_on) -> str:
         """The AWS account's number."""
 
-    def region(self) -> str:
+    def region(self, check: Check = go_on) -> str:
         """The AWS region's name."""
 
 
 class NoRemote:
     """Refuses every value from AWS."""
 
-    def ssm(self, path: str) -> str | tuple[str, ...]:
+    def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
         _refuse(f"aws:ssm:{path}")
 
-    def imds(self, path: str) -> str:
+    def imds(self, path: str, check: Check = go_on) -> str:
         _refuse(f"aws:imds:{path}")
 
-    def account_id(self) -> str:
+    def account_id(self, check: Check = go_on) -> str:
         _refuse("context:accountId")
 
-    def region(self) -> str:
+    def region(self, check: Check = go_on) -> str:
         _refuse("context:region")
 
 

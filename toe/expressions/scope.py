@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from toe.expressions.execution_values import ExecutionValues
+from toe.expressions.remote import Check, go_on
 from toe.model import Entry
 from toe.records import NamedTuple
 
@@ -36,10 +37,11 @@ class LoopPosition(NamedTuple):
 class Scope:
     """The scope of one run of one document. Scopes derived from it share its records of steps.
 
-    `values` are the parameters and constants by name.
+    `values` are the parameters and constants by name. `check` is called while a value is waited for, and raises when
+    the step is to end.
     """
 
-    __slots__ = ("_steps", "execution", "loop", "phase", "step", "values")
+    __slots__ = ("_steps", "check", "execution", "loop", "phase", "step", "values")
 
     def __init__(self, values: Mapping[str, NamedValue], execution: ExecutionValues) -> None:
         self.values = values
@@ -47,6 +49,7 @@ class Scope:
         self.phase = ""
         self.step = ""
         self.loop: LoopPosition | None = None
+        self.check: Check = go_on
         self._steps: dict[tuple[str, str], StepRecord] = {}
 
     def at(self, phase: str, step: str) -> Scope:
@@ -57,9 +60,16 @@ class Scope:
         """The scope of one iteration of the step's loop; `name` is the loop's own, if it has one."""
         return self._derived(self.phase, self.step, LoopPosition(name, index, value))
 
+    def within(self, check: Check) -> Scope:
+        """The same scope for as long as `check` raises nothing."""
+        derived = self._derived(self.phase, self.step, self.loop)
+        derived.check = check
+        return derived
+
     def _derived(self, phase: str, step: str, loop: LoopPosition | None) -> Scope:
         derived = Scope(self.values, self.execution)
         derived.phase, derived.step, derived.loop = phase, step, loop
+        derived.check = self.check
         derived._steps = self._steps
         return derived
 

@@ -190,7 +190,7 @@ class _Session:
         if self._nested is None:
             prepared = self._prepared
             keep = nested_keeper(self._folder, len(prepared.planned), prepared.secrets, self._report)
-            self._nested = NestedPlanner(prepared, keep)
+            self._nested = NestedPlanner(prepared, keep, self._cancellation.check)
         return self._nested.plan(request, caller)
 
     def _reboot_obstacle(self) -> str:

@@ -14,11 +14,15 @@ from toe.session.prepare import Prepared, errors_in, load
 
 
 class NestedPlanner:
-    """Loads, checks and plans what an ExecuteDocument step asks for. `keep` is given each document."""
+    """Loads, checks and plans what an ExecuteDocument step asks for. `keep` is given each document.
 
-    def __init__(self, prepared: Prepared, keep: Callable[[Document], None]) -> None:
+    `check` is called while one is waited for, and raises to stop.
+    """
+
+    def __init__(self, prepared: Prepared, keep: Callable[[Document], None], check: Callable[[], None]) -> None:
         self._keep = keep
         self._reader = prepared.reader
+        self._reader.check = check
         self._actions = prepared.actions
         self._options = prepared.options
         self._secrets = prepared.secrets
