@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
@@ -149,6 +151,34 @@ def test_base64_in_lines_is_masked() -> None:
     rest = base64.b64decode(b"A" * (-len(tail.replace(b"\n", b"")) % 4) + tail)
     assert rest.endswith(b"no secret at all")
     assert len(rest) < 50
+
+
+HEXADECIMAL = {
+    "hex()": lambda data: data.hex().encode(),
+    "in capitals": lambda data: data.hex().upper().encode(),
+    "with colons": lambda data: data.hex(":").encode(),
+    "with dashes": lambda data: data.hex("-").upper().encode(),
+    "xxd -p": lambda data: b"\n".join(data[start : start + 30].hex().encode() for start in range(0, len(data), 30)),
+    "od -An -tx1": lambda data: b"\n".join(
+        b" " + data[start : start + 16].hex(" ").encode() for start in range(0, len(data), 16)
+    ),
+}
+
+
+@pytest.mark.parametrize("write", HEXADECIMAL.values(), ids=HEXADECIMAL.keys())
+@pytest.mark.parametrize("value", AWKWARD)
+def test_hexadecimal_digits_of_a_secret_are_masked(value: str, write: Callable[[bytes], bytes]) -> None:
+    masked = masking(value).mask_bytes(write(b"user: " + value.encode() + b"\n"))
+    assert re.fullmatch(rb"[0-9a-fA-F\s:-]{12,20}\*\*\*[\s:-]?0[aA]", masked)
+
+
+@pytest.mark.parametrize("command", ["od -An -tx1 -v", "xxd -p", "xxd -p -u", "base64"])
+def test_what_tools_make_of_a_secret_is_masked(command: str) -> None:
+    if shutil.which(command.split()[0]) is None:
+        pytest.skip(f"no {command.split()[0]} here")
+    value = ("correct horse battery staple " * 6).strip()
+    done = subprocess.run(command.split(), input=value.encode(), stdout=subprocess.PIPE, check=True)
+    assert masking(value).mask_bytes(done.stdout).strip() == b"***"
 
 
 single_lines = (

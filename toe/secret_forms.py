@@ -1,8 +1,8 @@
-"""The forms in which a script may print a secret: as it is, quoted or encoded, as RE2 patterns over bytes. Pure.
+"""What is looked for to find a secret, as it is, quoted or encoded. Pure.
 
-Tools differ in what they quote (`printf %q`, `set -x`, jq, PHP, Go, browsers), so every character but ASCII letters and
-digits is looked for in all forms that shells, JSON, XML and URLs have for it, whatever the form of its neighbours.
-RE2 searches for such a pattern as fast as for a plain text, and in time linear in the text.
+Tools differ in what they quote, so texts are compared without what quoting adds: a text is unquoted layer by layer
+(toe.unquoting), and then read in the ways of `Reading`, in which backslashes and quotes are not there at all. What
+this finds too much (`its` for a secret `it's`) is a few characters of a word.
 """
 
 from __future__ import annotations
@@ -10,23 +10,60 @@ from __future__ import annotations
 from binascii import b2a_base64
 from collections.abc import Iterator
 
+from toe.records import NamedTuple
+from toe.unquoting import unquoted
+
 #: Shorter values are not masked: they stand in too many other words (`no`, `80`), and a log without them says nothing.
 SHORTEST_SECRET = 4
 #: A text within a JSON value may be a user or a database engine: short ones are words of every log.
 SHORTEST_JSON_TEXT = 6
-#: A longer text is looked for in pieces: RE2 refuses programs beyond a size.
+#: A longer text is looked for in pieces, so that little of a stream is held back.
 LONGEST_PART = 2048
-#: A longer text of several lines is looked for line by line alone: its program would take tens of megabytes.
+#: A longer text of several lines is looked for line by line alone.
 LONGEST_OF_LINES = 4096
 #: No quoting that is in use makes more bytes of a character (four bytes in octal, escaped twice).
 WIDEST_CHARACTER = 48
+#: A text that was quoted more often is not recognised.
+LAYERS = 4
 
-_XML_NAMES = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
-_ESCAPE_LETTERS = dict(zip("\a\b\t\n\v\f\r\x1b", "abtnvfrE", strict=True))
-#: `base64` and openssl wrap their lines.
-_WRAP = rb"\s*"
 #: How many of the first base64 characters depend on what stands before, when that is 0, 1 or 2 bytes (modulo 3).
 _FOREIGN_CHARACTERS = (0, 2, 3)
+#: Shells leave quotes and backslashes behind, and line ends are what the system makes of them.
+NOISE = b"\\'\"\r"
+
+
+class Reading(NamedTuple):
+    """A way to read a text: bytes that are taken for others, and bytes that are taken for nothing.
+
+    `kept` has for each byte 1, and 0 for those.
+    """
+
+    table: bytes
+    ignored: bytes
+    kept: bytes
+
+    def of(self, data: bytes) -> bytes:
+        return data.translate(self.table, self.ignored)
+
+
+def _reading(bytes_read: bytes, taken_for: bytes, ignored: bytes) -> Reading:
+    kept = bytes(byte not in ignored for byte in range(256))
+    return Reading(bytes.maketrans(bytes_read, taken_for), ignored, kept)
+
+
+#: A control character is what its escape looks like without the backslash, and forms write `+` for a blank.
+PLAIN = _reading(b"\a\b\t\n\v\f\x1b+", b"abtnvfE ", NOISE)
+#: In either alphabet, in lines or not.
+BASE64 = _reading(b"-_", b"+/", NOISE + b" \t\n\v\f")
+#: Of `xxd -p` and `od -An -tx1`, with colons and dashes too.
+HEXADECIMAL = _reading(b"ABCDEF", b"abcdef", NOISE + b" \t\n\v\f:-")
+
+
+class Needle(NamedTuple):
+    """A text to look for in a reading. `tails`: what may follow and belongs to it."""
+
+    text: bytes
+    tails: tuple[bytes, ...] = ()
 
 
 def encoded(text: str) -> bytes:
@@ -79,22 +116,52 @@ def _json_texts(value: str) -> Iterator[str]:
             waiting += item.values() if isinstance(item, dict) else item
 
 
-def pattern(part: str) -> bytes:
-    """Matches every form of a text of `parts`."""
+def layers(data: bytes, most: int = LAYERS) -> list[bytes]:
+    """`data`, and what is left of it when one layer of quoting after the other is taken away."""
+    found = [data]
+    while len(found) <= most and (plain := unquoted(found[-1])) is not found[-1]:
+        found.append(plain)
+    return found
+
+
+def plain_needles(part: str) -> Iterator[tuple[Needle, bool]]:
+    """The part, unquoted as any text is, and whether it has something that the reading ignores."""
+    for layer in layers(encoded(part), 2 * LAYERS):
+        text = PLAIN.of(layer)
+        if len(text) >= SHORTEST_SECRET:
+            yield Needle(text), len(text) < len(layer)
+
+
+def exact_forms(part: str) -> Iterator[bytes]:
+    """The forms of a part of which reading leaves next to nothing: it is made of quotes, backslashes and escapes."""
+    if len(PLAIN.of(layers(encoded(part), 2 * LAYERS)[-1])) >= SHORTEST_SECRET:
+        return
+    from toe.quoted_forms import quoted_forms
+
+    for text in quoted_forms(part):
+        if len(text) >= SHORTEST_SECRET:
+            yield encoded(text)
+
+
+def base64_needles(part: str) -> Iterator[Needle]:
+    """What base64 makes of the part, whatever stands around it, and its ends when nothing or a newline follows."""
     data = encoded(part)
-    return b"|".join([b"".join(map(_quoted, part)), *(_base64_pattern(data, shift) for shift in range(3))])
+    for shift in range(3):
+        bare, sure = _base64(data, shift)
+        with_newline, _ = _base64(data + b"\n", shift)
+        ends = (text[sure:] for text in (with_newline, bare) if len(text) > sure)
+        yield Needle(bare[:sure].encode(), tuple(end.encode() for end in ends))
+
+
+def hexadecimal_needle(part: str) -> Needle:
+    """The part in hexadecimal digits."""
+    return Needle(encoded(part).hex().encode())
 
 
 def width(part: str) -> int:
     """How many bytes a form of `part` has at most."""
     quoted = sum(len("%XX") if _is_plain(character) else WIDEST_CHARACTER for character in part)
     return max(quoted, 4 * len(encoded(part)) + 16)
-
-
-def base64_core(data: bytes, shift: int) -> bytes:
-    """The base64 characters that `data` makes whatever stands around it, when `shift` bytes stand before it."""
-    bare, sure = _base64(data, shift)
-    return bare[:sure].encode()
 
 
 def _base64(data: bytes, shift: int) -> tuple[str, int]:
@@ -104,55 +171,6 @@ def _base64(data: bytes, shift: int) -> tuple[str, int]:
     return bare, len(bare) - (bare != text)
 
 
-def _base64_pattern(data: bytes, shift: int) -> bytes:
-    """`data` within a longer text, and to its end when nothing or the newline of `echo` follows."""
-    bare, sure = _base64(data, shift)
-    with_newline, _ = _base64(data + b"\n", shift)
-    core = _WRAP.join(map(_base64_character, bare[:sure]))
-    ends = [b"".join(map(_base64_character, text[sure:])) for text in (with_newline, bare) if len(text) > sure]
-    return core + b"(?:(?:" + b"|".join(ends) + b")" + _quoted("=") + b"{0,2})?" if ends else core
-
-
-def _base64_character(character: str) -> bytes:
-    """One of base64, in the alphabet for URLs too, quoted like any other."""
-    if _is_plain(character):
-        return character.encode()
-    return b"(?:" + {"+": b"-|", "/": b"_|"}.get(character, b"") + _quoted(character) + b")"
-
-
 def _is_plain(character: str) -> bool:
     """Whether no tool has to quote it."""
     return character.isascii() and character.isalnum()
-
-
-def _quoted(character: str) -> bytes:
-    """One character in every form. A URL may quote any, RFC 3986 says, but those that it need not are quoted once."""
-    if _is_plain(character):
-        return b"(?:%c|%%(?i:%02x))" % (ord(character), ord(character))
-    if character == "\n":
-        return b"(?:(?:" + b"|".join(_forms("\r")) + b")?(?:" + b"|".join(_forms("\n")) + b"))"
-    return b"(?:" + b"|".join(_forms(character)) + b")"
-
-
-def _forms(character: str) -> Iterator[bytes]:
-    """The alternatives; a repeated backslash, `%25` or `amp;` comes of quoting what was quoted."""
-    raw, code = encoded(character), ord(character)
-    yield rb"\\*" + b"".join(rb"\x%02x" % byte for byte in raw)
-    yield b"".join(rb"%%(?:25)*(?i:%02x)" % byte for byte in raw)
-    yield b"".join(rb"\\+0*%o" % byte for byte in raw)
-    yield b"".join(rb"\\+x(?i:%02x)" % byte for byte in raw)
-    yield rb"\\+[uUx]\{?0*(?i:%x)\}?" % code
-    if code > 0xFFFF:
-        yield rb"\\+u(?i:%x)\\+u(?i:%x)" % (0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code & 0x3FF))
-    yield rb"&(?:amp;)*#(?:0*%d|[xX]0*(?i:%x));" % (code, code)
-    if "\udc80" <= character <= "\udcff":
-        yield b"".join(rb"\x%02x" % byte for byte in character.encode("utf-8", "surrogatepass"))
-    if character in _XML_NAMES:
-        yield rb"&(?:amp;)*" + _XML_NAMES[character] + b";"
-    if character in _ESCAPE_LETTERS:
-        yield rb"\\+" + _ESCAPE_LETTERS[character].encode()
-    if character == " ":
-        yield rb"\+"
-    if character == "'":  # shells leave the quotes for it: '\'' and '"'"'
-        yield rb"'\\+''"
-        yield rb"""'\\*"'\\*"'"""

@@ -1,35 +1,19 @@
 """What must appear in no log, by value. Pure: who finds secrets and who shows texts is elsewhere.
 
 A value of fewer than 4 characters is not masked (toe.secret_forms says why); `too_short` names it, so that somebody can
-say so. A run without secrets imports neither toe.secret_forms nor RE2.
+say so. A run without secrets imports nothing of what finds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from toe.records import NamedTuple
+if TYPE_CHECKING:
+    from toe.secret_search import Search
+    from toe.unquoting import Region
 
 MASK = "***"
-#: (start, end), the end exclusive.
-Region: TypeAlias = "tuple[int, int]"
-
-#: RE2 complains on stderr of a pattern of some megabytes, whatever its options say.
-_PATTERN_BYTES = 400_000
-_PROGRAM_BYTES = 256 * 1024 * 1024
-
-
-class Search(NamedTuple):
-    """What is made of all secrets together.
-
-    `longest`: the bytes that a form of one has at most. `base64_cores`: what base64 makes of each, whatever stands
-    around it.
-    """
-
-    programs: tuple[Any, ...]
-    longest: int
-    base64_cores: tuple[bytes, ...]
 
 
 class Secrets:
@@ -99,63 +83,14 @@ class Secrets:
         return b"".join((*pieces, data[position:])) if pieces else data
 
     def regions(self, data: bytes) -> list[Region]:
-        """Where secrets stand, in order; what overlaps is one region."""
-        found: list[Region] = []
-        if not self._parts:
-            return found
-        for program in self.search.programs:
-            match = program.search(data)
-            while match is not None:
-                found.append(match.span())
-                match = program.search(data, match.start() + 1)
-        return merged(found) if len(found) > 1 else found
+        """Where secrets stand, in order; what overlaps or touches is one region."""
+        return self.search.regions(data) if self._parts else []
 
     @property
     def search(self) -> Search:
         """Made anew after each `add`."""
         if self._search is None:
-            self._search = _search_for(self._parts)
+            from toe.secret_search import Search
+
+            self._search = Search(self._parts)
         return self._search
-
-
-def _search_for(parts: Collection[str]) -> Search:
-    from toe.secret_forms import base64_core, encoded, pattern, width
-
-    programs = tuple(map(_compiled, _grouped(map(pattern, parts))))
-    cores = (base64_core(encoded(part), shift) for part in parts for shift in range(3))
-    return Search(programs, max(map(width, parts), default=0), tuple(cores))
-
-
-def merged(regions: Iterable[Region]) -> list[Region]:
-    """The regions in order, with those that overlap as one; those that only touch stay apart."""
-    joined: list[Region] = []
-    for start, end in sorted(regions):
-        if joined and start < joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def _grouped(patterns: Iterable[bytes]) -> list[bytes]:
-    """The alternatives in as few patterns as RE2 takes."""
-    groups: list[list[bytes]] = []
-    room = 0
-    for alternative in patterns:
-        room -= len(alternative)
-        if room < 0:
-            groups.append([])
-            room = _PATTERN_BYTES - len(alternative)
-        groups[-1].append(alternative)
-    return [b"|".join(group) for group in groups]
-
-
-def _compiled(pattern: bytes) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.longest_match = True
-    options.never_capture = True
-    options.max_mem = _PROGRAM_BYTES
-    return re2.compile(pattern, options)

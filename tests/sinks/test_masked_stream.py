@@ -83,6 +83,21 @@ def test_base64_that_goes_on_in_the_next_block_is_masked(line_length: int, befor
     assert out[0] == lines[0]
 
 
+@pytest.mark.parametrize("separator", ["", " "])
+@pytest.mark.parametrize("line_length", [16, 30])
+def test_hexadecimal_digits_that_go_on_in_the_next_block_are_masked(line_length: int, separator: str) -> None:
+    data = b"password: " * 7 + LONG.encode() + b"." * 90
+    lines = [
+        (separator + (piece.hex(separator) if separator else piece.hex()) + "\n").encode()
+        for piece in (data[start : start + line_length] for start in range(0, len(data), line_length))
+    ]
+    secrets = masking(LONG)
+    out = given_out(secrets, *lines)
+    assert b"".join(out) == secrets.mask_bytes(b"".join(lines))
+    assert b"".join(out).count(b"***") == 1
+    assert out[0] == lines[0]
+
+
 def test_a_line_that_only_looks_like_base64_is_not_held_back() -> None:
     hashed = b"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb822cd15d6c15b0f0bea\n"
     assert given_out(masking("s3cret"), hashed) == [hashed, b""]

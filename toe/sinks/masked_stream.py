@@ -1,21 +1,27 @@
 """One stream of output without its secrets, block by block, also where a secret is cut in two by the end of a block.
 
 A block that ends in a whole line passes at once: a secret of several lines is masked line by line, and one in wrapped
-base64 is held back from its first character on. Of a line that goes on, the end is held back: such blocks come of very
-long lines alone (toe.events.Output), so nobody waits for it.
+base64 or hexadecimal is held back from its first character on. Of a line that goes on, the end is held back: such
+blocks come of very long lines alone (toe.events.Output), so nobody waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from toe.secrets import MASK, Secrets
 
-#: Tools wrap base64 at 64 or 76 characters.
-_SHORTEST_WRAPPED_LINE, _LONGEST_WRAPPED_LINE = 60, 80
-_WHITE = b" \t\r\n"
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
+if TYPE_CHECKING:
+    from toe.secret_forms import Reading
+    from toe.secret_search import Search
+
+_HEXADECIMAL = b"0123456789abcdef"
+_BASE64 = _HEXADECIMAL + b"ghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/"
+#: What lines are made of that go on in the next one, and how much of it each has at least: tools wrap base64 at 64 or
+#: 76 characters, `od` writes 16 bytes in a line, `xxd -p` 30.
+_WRAPPED = (_BASE64, 60), (_HEXADECIMAL, 32)
+_LONGEST_WRAPPED_LINE = 80
 
 
 class MaskedStream:
@@ -24,7 +30,7 @@ class MaskedStream:
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
         self._held = b""
-        self._masked = 0  # so many bytes of what is held belong to a region whose mask has been given out
+        self._masked = -1  # so many bytes of what is held belong to a region whose mask has been given out
 
     @property
     def holds(self) -> bool:
@@ -44,25 +50,25 @@ class MaskedStream:
         """How many bytes at the end may belong to a secret that goes on in the next block."""
         search = self._secrets.search
         if data.endswith(b"\n"):
-            return unfinished_base64(data, search.base64_cores)
+            return unfinished_lines(data, search)
         return min(len(data), search.longest + _LONGEST_WRAPPED_LINE)
 
     def _given_out(self, data: bytes, end: int) -> bytes:
         end = _character_boundary(data, end)
         regions = self._secrets.regions(data)
-        if not regions and not self._masked and end == len(data):
+        if not regions and self._masked < 0 and end == len(data):
             self._held = b""
             return data
         pieces: list[bytes] = []
-        position = self._masked
+        position, masked = max(0, self._masked), self._masked
         for start, stop in regions:
             if start >= end:
                 break
-            if start >= position:
+            if start > masked:
                 pieces += (data[position:start], MASK.encode())
-            position = max(position, stop)
+            position = masked = max(masked, stop)
         pieces.append(data[position:end])
-        self._held, self._masked = data[end:], max(0, position - end)
+        self._held, self._masked = data[end:], max(-1, masked - end)
         return b"".join(pieces)
 
 
@@ -74,22 +80,31 @@ def _character_boundary(data: bytes, end: int) -> int:
     return end
 
 
-def unfinished_base64(data: bytes, cores: Iterable[bytes]) -> int:
-    """The bytes at the end of `data`, a whole line, that are the beginning of a core which wraps into the next line."""
-    line = data[data.rfind(b"\n", 0, -1) + 1 :].translate(_STANDARD_ALPHABET, _WHITE)
-    if len(line) - len(line.rstrip(_BASE64)) < _SHORTEST_WRAPPED_LINE:
-        return 0
-    characters = 0
-    squeezed = data.translate(_STANDARD_ALPHABET, _WHITE)
-    for core in cores:
-        start = squeezed.find(core[:1], max(0, len(squeezed) - len(core) + 1))
-        while start >= 0:
-            if core.startswith(squeezed[start:]):
-                characters = max(characters, len(squeezed) - start)
-                break
-            start = squeezed.find(core[:1], start + 1)
+def unfinished_lines(data: bytes, search: Search) -> int:
+    """The bytes at the end of `data`, a whole line, that may be the beginning of what goes on in the next line."""
+    last_line = data[data.rfind(b"\n", 0, -1) + 1 :]
+    length = 0
+    for (reading, texts), (alphabet, shortest) in zip(search.wrapped, _WRAPPED, strict=True):
+        line = reading.of(last_line)
+        if len(line) - len(line.rstrip(alphabet)) >= shortest:
+            length = max(length, _unfinished(data, reading, texts))
+    return length
+
+
+def _unfinished(data: bytes, reading: Reading, texts: Iterable[bytes]) -> int:
+    """The bytes at the end of `data` of which a text begins in this reading."""
+    read = reading.of(data)
+    characters = max((_common_length(read, text) for text in texts), default=0)
     length = 0
     while characters:
         length += 1
-        characters -= data[-length] not in _WHITE
+        characters -= reading.kept[data[-length]]
     return length
+
+
+def _common_length(data: bytes, text: bytes) -> int:
+    """How long the longest end of `data` is that `text` begins with; less than all of it."""
+    start = data.find(text[:1], max(0, len(data) - len(text) + 1))
+    while start >= 0 and not text.startswith(data[start:]):
+        start = data.find(text[:1], start + 1)
+    return len(data) - start if start >= 0 else 0
