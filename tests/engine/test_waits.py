@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from aws_server import AwsServer
-from fault_server import FaultServer, silent, whole
+from fault_server import FaultServer, dripping, silent, whole
 
 import toe
 
@@ -43,7 +45,17 @@ def silent_aws(aws: AwsServer, web: FaultServer, monkeypatch: pytest.MonkeyPatch
     for path in ("/parts/main.yml", "/parts/config.json"):
         web.answers[path] = [silent]
     monkeypatch.setenv("AWS_ENDPOINT_URL", web.url)
+    monkeypatch.setattr("toe.aws.clients.ATTEMPTS", 1)
     return web
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_is_left(aws: AwsServer) -> Iterator[None]:
+    """Threads that were left behind end with their server, and do not meet the next one at its port."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "toe-waits":
+            thread.join()
 
 
 @pytest.mark.parametrize("rest", [IN_INPUTS, IN_LOOP, IN_CONDITION, ACCOUNT])
@@ -101,6 +113,35 @@ def test_a_value_that_came_too_late_is_asked_for_again(silent_aws: FaultServer) 
     result = toe.run("doc.yml", log_directory=None)
     assert result.status is toe.Status.SUCCESS
     assert step_of(result).outputs == ({"stdout": "***"},)
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs"),
+    [
+        ("S3Download", "[{source: 's3://parts/a', destination: a}]"),
+        ("S3Upload", "[{source: doc.yml, destination: 's3://parts/a'}]"),
+    ],
+)
+def test_a_steps_time_ends_the_search_for_credentials(
+    silent_aws: FaultServer, monkeypatch: pytest.MonkeyPatch, action: str, inputs: str
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{silent_aws.url}/credentials")
+    silent_aws.answers["/credentials"] = [dripping]
+    Path("doc.yml").write_text(document(f"inputs: {inputs}", action=action))
+    assert toe.run("doc.yml", log_directory=None).status is toe.Status.TIMED_OUT
+
+
+def test_no_answer_of_aws_is_waited_for_without_end(silent_aws: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where the step has all the time in the world."""
+    monkeypatch.setattr("toe.aws.clients.ANSWER_SECONDS", 0.5)
+    silent_aws.answers = {path: [dripping] for path in silent_aws.answers}
+    Path("doc.yml").write_text(document(IN_INPUTS, seconds=-1))
+    result = toe.run("doc.yml", log_directory=None)
+    assert "cannot read the parameter '/app/secret': no answer within 0.5 seconds" in result.failure_message
+    with pytest.raises(toe.DocumentError, match=r"s3://parts/main.yml: .*no answer within 0.5 seconds"):
+        toe.run("s3://parts/main.yml", log_directory=None)
 
 
 def nesting(document_place: str) -> str:

@@ -241,6 +241,18 @@ def silent(client: Client) -> None:
     client.wait_for_end()
 
 
+def dripping(client: Client) -> None:
+    """An answer that comes byte by byte and does not end: no single byte is long in coming."""
+    client.server.silent.set()
+    client.connection.settimeout(0.02)
+    with suppress(OSError):
+        while True:
+            with suppress(TimeoutError):
+                if not client.connection.recv(65536):
+                    return
+            client.connection.sendall(b"H")
+
+
 def raw(data: bytes) -> Answer:
     """These bytes and the end of the connection."""
 

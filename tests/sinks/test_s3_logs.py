@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from aws_server import ACCOUNT, OTHER_ACCOUNT, REGION, App, AwsServer
 from cloudwatch_service import Stuck, join_log_threads
+from fault_server import Answer, FaultServer, dripping, silent
 
 from toe.aws.clients import aws_client
 from toe.records import NamedTuple
 from toe.sinks.s3_logs import LogBucket, upload_folder
+
+pytest_plugins = ("fault_fixtures",)
 
 NAME = "TOE_2026-11-24_00-00-00_UTC-0_run-1"
 
@@ -177,6 +180,29 @@ def test_a_silent_endpoint_is_given_up_within_the_limit(bucket: Bucket, folder: 
     assert failures[0].startswith(
         f"cannot upload 'console.log', 'detailedoutput.json', 'document.yaml' to 's3://logs/{NAME}': gave up after 0."
     )
+
+
+@pytest.mark.parametrize("answer", [silent, dripping])
+def test_an_endpoint_that_never_answers_is_given_up_without_anybodys_limit(
+    aws: AwsServer, web: FaultServer, folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr("toe.sinks.s3_logs.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("toe.aws.clients.ATTEMPTS", 1)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", web.url)
+    for path in folder.iterdir():
+        web.answers[f"/logs/{NAME}/{path.name}"] = [answer]
+    failures = upload_folder(str(folder), LogBucket("logs"), lambda: float("inf"), pytest.fail)
+    assert len(failures) == 1
+    assert "gave up after" in failures[0]
+
+
+def test_big_logs_have_the_time_that_they_need(bucket: Bucket, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the size gives this upload any time at all."""
+    monkeypatch.setattr("toe.sinks.s3_logs.ANSWER_SECONDS", 0)
+    monkeypatch.setattr("toe.sinks.s3_logs.SLOWEST_BYTES_A_SECOND", 1)
+    with (folder / "console.log").open("wb") as file:
+        file.truncate(100_000)
+    assert upload_folder(str(folder), LogBucket("logs"), in_time, pytest.fail, credentials_seconds=10) == []
 
 
 def test_nothing_more_is_tried_when_nobody_answers(

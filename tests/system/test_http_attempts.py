@@ -20,9 +20,15 @@ def test_delay_after_doubles_with_jitter(attempt: int, longest: float) -> None:
     assert longest / 2 <= min(delays) < max(delays) <= longest
 
 
-@pytest.mark.parametrize(("asked", "delay"), [(0.0, 0.0), (7.0, 7.0), (86400.0, 120.0), (float("inf"), 120.0)])
+@pytest.mark.parametrize(("asked", "delay"), [(7.0, 7.0), (86400.0, 120.0), (float("inf"), 120.0)])
 def test_delay_after_does_as_the_server_asks_within_limits(asked: float, delay: float) -> None:
     assert delay_after(1, asked, Patience()) == delay
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.1])
+def test_delay_after_doubles_also_when_the_server_asks_for_less(asked: float) -> None:
+    delays = [delay_after(attempt, asked, Patience()) for attempt in (1, 2, 3, 4)]
+    assert all(longest / 2 <= delay <= longest for delay, longest in zip(delays, (1, 2, 4, 8), strict=True))
 
 
 @pytest.mark.parametrize(

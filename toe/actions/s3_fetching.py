@@ -13,7 +13,7 @@ from toe.actions.base import Context
 from toe.actions.paths import ends_in_separator
 from toe.actions.s3_keys import EXISTS, Arrival, Landscape, landing_path, last_name
 from toe.actions.s3_landing import Landing
-from toe.actions.s3_transfer import THREADS, Batch, Transfer, aws_refusals, failure_text, size_text
+from toe.actions.s3_transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
 from toe.actions.s3_workers import in_thread
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import Bucket, Part, parts_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def fetch(bucket_name: str, key: str, inputs: Inputs, ctx: Context) -> None:
     """Download an object, or all below a key that ends in `/*`. Raises ActionError."""
     with aws_refusals():
-        bucket = Bucket(bucket_name, inputs.expected_bucket_owner, connections=THREADS)
+        bucket = bucket_of(bucket_name, inputs.expected_bucket_owner, ctx)
         if key == "*" or key.endswith("/*"):
             _fetch_prefix(bucket, key[:-1], inputs, ctx)
         else:

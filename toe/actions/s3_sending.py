@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toe.actions.base import Context
 from toe.actions.s3_sources import Departure, sources_of
-from toe.actions.s3_transfer import THREADS, Batch, Transfer, aws_refusals, size_text
+from toe.actions.s3_transfer import Batch, Transfer, aws_refusals, bucket_of, size_text
 from toe.aws.s3_bucket import Bucket, Part, TransferStopped, parts_of
 from toe.errors import ActionError
 from toe.positioned import THREADS_SHARE_A_DESCRIPTOR, read_at
@@ -35,7 +35,7 @@ def send(bucket_name: str, key: str, inputs: Inputs, ctx: Context) -> None:
             f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {counted(len(departures), 'file')} ({size})"
         )
     with aws_refusals():
-        bucket = Bucket(bucket_name, inputs.expected_bucket_owner, connections=THREADS)
+        bucket = bucket_of(bucket_name, inputs.expected_bucket_owner, ctx)
     uploads = (Upload(bucket, departure) for departure in departures)
     Batch(ctx, "upload", len(departures), failures).carry(uploads)
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from threading import Event, Lock
 
 from toe.actions.base import Context
-from toe.actions.s3_workers import Watch, carry_out, in_time
+from toe.actions.s3_workers import Watch, carry_out, in_thread, in_time
 from toe.aws.clients import AwsError
-from toe.aws.s3_bucket import Part, TransferStopped, is_hopeless
+from toe.aws.s3_bucket import Bucket, Part, TransferStopped, is_hopeless
 from toe.errors import ActionError
 from toe.words import counted
 
@@ -22,6 +22,11 @@ THREADS = 10
 MOST_NAMED = 20
 PROGRESS_SECONDS = 30.0
 FORSAKE_SECONDS = 2.0
+
+
+def bucket_of(name: str, owner: str | None, ctx: Context) -> Bucket:
+    """A bucket; finding credentials for it can take long, and ends with the step. Raises AwsError."""
+    return in_thread(lambda: Bucket(name, owner, connections=THREADS), ctx.check)
 
 
 class Transfer:

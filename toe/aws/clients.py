@@ -60,20 +60,15 @@ def aws_client(service: str, *, region: str | None = None, endpoint: str | None 
         raise AwsError(f"cannot use {service} of AWS: {cause_of(error)}", hint=_hint_of(error)) from error
 
 
-def answered(
-    what: str,
-    ask: Callable[[], T],
-    check: Callable[[], None] = go_on,
-    limit_seconds: float = ANSWER_SECONDS,
-) -> T:
+def answered(what: str, ask: Callable[[], T], check: Callable[[], None] = go_on) -> T:
     """What `ask` gets from AWS. `check` is called all the time and raises to stop; what `ask` raises is raised.
 
-    Raises AwsError, which begins with `what` ("cannot read this or that"), when nothing has come in time.
+    Raises AwsError, which begins with `what` ("cannot read this or that"), when nothing has come in ANSWER_SECONDS.
     """
     try:
-        return waited_for(ask, check, limit_seconds)
+        return waited_for(ask, check, ANSWER_SECONDS)
     except GaveUpError as error:
-        raise AwsError(f"{what}: no answer within {counted(limit_seconds, 'second')}") from error
+        raise AwsError(f"{what}: no answer within {counted(ANSWER_SECONDS, 'second')}") from error
 
 
 @cache

@@ -80,11 +80,14 @@ def is_hopeless(error: AwsError) -> bool:
 
 
 class Bucket:
-    """A bucket that must belong to the account `owner`, if one is given. All methods raise AwsError with the URL."""
+    """A bucket that must belong to the account `owner`, if one is given. All methods raise AwsError with the URL.
 
-    def __init__(self, name: str, owner: str | None, *, connections: int) -> None:
+    Making one looks for credentials, which may take its time. `settings` are those of `aws_client`.
+    """
+
+    def __init__(self, name: str, owner: str | None, *, connections: int, **settings: Any) -> None:
         self.name = name
-        self._client = aws_client("s3", max_pool_connections=connections)
+        self._client = aws_client("s3", max_pool_connections=connections, **settings)
         self._named = {"Bucket": name, "ExpectedBucketOwner": owner} if owner else {"Bucket": name}
 
     def url(self, key: str) -> str:

@@ -17,6 +17,11 @@ from toe.aws.s3_bucket import Bucket, TransferStopped, is_hopeless, parts_of
 from toe.records import NamedTuple
 from toe.words import counted
 
+#: How long S3 may take besides the time that the bytes need at the slowest pace; once there are credentials.
+ANSWER_SECONDS = 30
+SLOWEST_BYTES_A_SECOND = 128 << 10
+#: So that there is time for another attempt.
+_CLIENT_SETTINGS = {"connect_timeout": 5, "read_timeout": 12}
 _TICK_SECONDS = 0.1
 _NAMED = 3
 
@@ -49,8 +54,9 @@ def upload_folder(
 ) -> list[str]:
     """Copy all files of a log folder, also nested ones; returns what went wrong, a few files by name, [] for nothing.
 
-    `limit` is asked again and again for the seconds that the whole may take. Links, and hidden files, which are not
-    logs, stay behind. Credentials that are not there yet are waited for; `say` gets a line then.
+    `limit` is asked again and again for the seconds that the whole may take; a server that does not answer, or byte by
+    byte, is given up after ANSWER_SECONDS and what the files need at the slowest pace. Links, and hidden files, which
+    are not logs, stay behind. Credentials that are not there yet are waited for; `say` gets a line then.
     """
     try:
         upload = _Upload(folder, target, say, credentials_seconds)
@@ -59,7 +65,7 @@ def upload_folder(
     thread = threading.Thread(target=upload.run, name="toe-log-upload", daemon=True)
     started = time.monotonic()
     thread.start()
-    while thread.is_alive() and time.monotonic() - started < limit():
+    while thread.is_alive() and time.monotonic() - started < limit() and time.monotonic() < upload.until:
         thread.join(_TICK_SECONDS)
     failures = upload.failures[:_NAMED]
     if len(upload.failures) > _NAMED:
@@ -73,7 +79,9 @@ def upload_folder(
 
 
 class _Upload:
-    """Runs in a thread; `failures` and `left`, the files that are not done, are read meanwhile."""
+    """Runs in a thread; `failures`, `left`, the files that are not done, and `until`, the `time.monotonic()` at which
+    to give up, are read meanwhile.
+    """
 
     def __init__(self, folder: str, target: LogBucket, say: Callable[[str], None], credentials_seconds: float) -> None:
         self._folder = folder
@@ -84,10 +92,12 @@ class _Upload:
         self.stop = threading.Event()
         self.failures: list[str] = []
         self.left = sorted(_files(folder))
+        self.until = time.monotonic() + credentials_seconds + ANSWER_SECONDS
 
     def run(self) -> None:
         try:
             await_credentials(self.undone, self._credentials_seconds, self._pause, self._say)
+            self.until = time.monotonic() + ANSWER_SECONDS + _size(self._folder, self.left) / SLOWEST_BYTES_A_SECOND
             self._upload_all()
         except TransferStopped:
             pass
@@ -106,7 +116,7 @@ class _Upload:
             raise TransferStopped
 
     def _upload_all(self) -> None:
-        bucket = Bucket(self._target.bucket, self._target.owner or None, connections=1)
+        bucket = Bucket(self._target.bucket, self._target.owner or None, connections=1, **_CLIENT_SETTINGS)
         while self.left and not self.stop.is_set():
             path = os.path.join(self._folder, self.left[0])
             try:
@@ -151,6 +161,15 @@ def _files(folder: str, below: str = "") -> Iterator[str]:
                 yield from _files(folder, name)
             elif entry.is_file(follow_symlinks=False):
                 yield name
+
+
+def _size(folder: str, names: list[str]) -> int:
+    """The bytes of files, as far as they are there."""
+    total = 0
+    for name in names:
+        with contextlib.suppress(OSError):
+            total += os.stat(os.path.join(folder, name)).st_size
+    return total
 
 
 def _listed(names: list[str]) -> str:

@@ -42,14 +42,13 @@ def _delay_or_failure(error: HttpError, attempt: int, address: Address, terms: T
 
 
 def delay_after(attempt: int, retry_after: float | None, patience: Patience) -> float:
-    """The seconds to wait after a failed attempt: what the server asks for, else doubling, with jitter downwards.
+    """The seconds to wait after a failed attempt: doubling, with jitter downwards, or longer if the server asks for it.
 
-    Many machines that boot together must not come back together.
+    Many machines that boot together must not come back together. A server that asks for less, `Retry-After: 0`, does
+    not get all attempts at once.
     """
-    if retry_after is not None:
-        return min(retry_after, patience.longest_delay)
-    delay = min(patience.first_delay * 2.0 ** (attempt - 1), patience.longest_delay)
-    return delay * random.uniform(0.5, 1.0)
+    delay = min(patience.first_delay * 2.0 ** (attempt - 1), patience.longest_delay) * random.uniform(0.5, 1.0)
+    return delay if retry_after is None else max(delay, min(retry_after, patience.longest_delay))
 
 
 def retry_after_seconds(header: str, now: datetime) -> float | None:
