@@ -46,7 +46,10 @@ class RunStarted(NamedTuple):
 
 
 class RunResumed(NamedTuple):
-    """A run goes on in its log folder. `rebooted`: after a reboot that it asked for, else after a crash or a stop."""
+    """A run goes on in its log folder. `rebooted`: after a reboot that it asked for, else after a crash or a stop.
+
+    `finished_steps` counts those that are not run again, but for steps of nested documents.
+    """
 
     at_ns: int
     execution_id: str
@@ -54,6 +57,7 @@ class RunResumed(NamedTuple):
     documents: tuple[Document, ...]
     phases: tuple[str, ...]
     rebooted: bool
+    finished_steps: int = 0
 
 
 class DocumentStarted(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -144,26 +145,77 @@ def test_a_place_that_cannot_be_written_is_a_clear_error() -> None:
     assert count("First") == 0
 
 
-def on_another_boot(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `toe` where the kernel tells another boot id."""
-    Path("boot_id").write_text("00000000-0000-4000-8000-000000000000\n")
-    script = 'mount --bind boot_id /proc/sys/kernel/random/boot_id && exec "$@"'
-    command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-m", "toe", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=with_reboots())
+def on_another_boot(*arguments: str, boot: int = 0, machine: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `toe` where the kernel tells another boot id, and on the machine with that id."""
+    Path("boot_id").write_text(f"00000000-0000-4000-8000-{boot:012d}\n")
+    script = "mount --bind boot_id /proc/sys/kernel/random/boot_id"
+    if machine:
+        Path("machine-id").write_text(f"{machine}\n")
+        Path("no-hardware").mkdir(exist_ok=True)
+        script += " && mount --bind machine-id /etc/machine-id"
+        script += " && { [ ! -d /sys/class/dmi/id ] || mount --bind no-hardware /sys/class/dmi/id; }"
+    command = ["unshare", "-m", "sh", "-c", f'{script} && exec "$@"', "sh", sys.executable, "-m", "toe", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=with_reboots())
+    if done.stderr.startswith(("mount:", "unshare:")):  # in a chroot, or where the machine forbids it
+        pytest.skip(done.stderr)
+    return done
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a mount namespace")
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a mount namespace")
+
+
+@only_root
 def test_the_same_run_goes_on_after_the_reboot_that_it_waited_for() -> None:
     asked()
     other = on_another_boot("run", "doc.yml", "--parameters", "Name=y", "--reboot", "exit")
-    if other.stderr.startswith(("mount:", "unshare:")):  # in a chroot, or where the machine forbids it
-        pytest.skip(other.stderr)
     # Another run, though of the same document: it begins anew.
     assert (other.returncode, count("First")) == (0, 2), other.stderr
     done = on_another_boot("run", "doc.yml", "--reboot", "exit")
     assert (done.returncode, count("First"), count("After")) == (0, 2, 2), done.stderr
     assert ID in done.stdout
+    told = rf"^toe: going on with execution '{ID}', which asked for a reboot at \d{{4}}-\S+Z: 1 step done$"
+    assert re.search(told, done.stderr, re.MULTILINE)
     assert list(Path("state").iterdir()) == []
+
+
+@only_root
+@pytest.mark.parametrize("words", [[], ["-i", ID]])
+def test_a_later_boot_than_the_one_that_was_asked_for_takes_up_nothing(words: list[str]) -> None:
+    asked()
+    Path("other.yml").write_text(document(counted("Other")))
+    assert on_another_boot("run", "other.yml", boot=2).returncode == 0
+    done = on_another_boot("run", "doc.yml", "--reboot", "exit", *words, boot=3)
+    assert f"'{ID}'" in done.stderr
+    assert "waits for a reboot, and the machine has been booted more than once since" in done.stderr
+    # A new run does all of it; one with the same id would have to throw away what is known.
+    assert (done.returncode, count("First")) == ((2, 1) if words else (0, 2)), done.stderr
+    assert JOURNAL.exists()
+    assert f"going on with execution '{ID}'" in on_another_boot("resume", ID, "--reboot", "exit", boot=3).stderr
+
+
+@only_root
+@pytest.mark.parametrize("command", ["run", "resume"])
+def test_a_state_that_came_with_an_image_is_not_gone_on_with(command: str) -> None:
+    asked()
+    words = {"run": ["run", "doc.yml"], "resume": ["resume", ID]}[command]
+    done = on_another_boot(*words, "--reboot", "exit", machine="fedcba9876543210fedcba9876543210")
+    if command == "run":
+        assert (done.returncode, count("First"), count("After")) == (0, 2, 1), done.stderr
+        assert "waits for a reboot, and that was on another machine" in done.stderr
+    else:
+        assert (done.returncode, count("First"), count("After")) == (2, 1, 0), done.stderr
+        assert f"the state of execution '{ID}' waits for a reboot of another machine" in done.stderr
+    assert JOURNAL.exists()
+
+
+def test_what_is_gone_on_with_stands_in_the_log() -> None:
+    Path("doc.yml").write_text(DOCUMENT)
+    assert toe.run("doc.yml", execution_id=ID, environment=with_reboots()).reboot
+    result = resume()
+    assert (
+        f"Debug Executor: Going on with execution {ID}: 1 step done\n"
+        in (Path(result.log_url) / "application.log").read_text()
+    )
 
 
 def test_a_reboot_in_the_same_boot_has_not_happened() -> None:
@@ -174,3 +226,4 @@ def test_a_reboot_in_the_same_boot_has_not_happened() -> None:
     )  # fmt: skip
     assert (done.returncode, count("First"), count("After")) == (0, 2, 1), done.stderr
     assert JOURNAL.exists()
+    assert "waits for a reboot, and the machine has not been rebooted since" in done.stderr

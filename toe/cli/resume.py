@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run, tell_stopped_before
+from toe.cli.going_on import going_on
 from toe.cli.lists import split_parameters
+from toe.cli.options import RUN
+from toe.cli.plain import unset
 from toe.cli.signals import end_on_signals
 from toe.cli.state_options import named_execution, state_directory, state_path
 from toe.cli.terminal import say
@@ -43,7 +46,8 @@ def _read(path: str) -> SavedRun:
         saved = read_state(path)
     except JournalDamagedError as error:
         raise keep_damaged(path, error) from error
-    if saved.past.rebooting and saved.past.boot == boot_id():
+    say(going_on(saved))
+    if saved.past.rebooting and saved.past.asked is not None and saved.past.asked.boot == boot_id():
         say("toe: warning: the machine has not been rebooted since the run asked for it")
     return saved
 
@@ -59,4 +63,5 @@ def _enter(saved: SavedRun) -> None:
 def _order(saved: SavedRun, values: Mapping[str, Any]) -> Order:
     order = order_from_plain(saved.head["order"], split_parameters(values["parameters"]))
     own = {name: values[name] for name in OWN_OPTIONS if values[name] is not None}
-    return order._replace(options={**order.options, **own})
+    # A run that a program began with `toe.run` has no options of a command line.
+    return order._replace(options={**unset(RUN), **order.options, **own})

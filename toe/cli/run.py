@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run, tell_stopped_before
 from toe.cli.order import order_of
 from toe.cli.signals import end_on_signals
 from toe.cli.state_options import state_directory
+from toe.cli.terminal import say
 from toe.errors import ToeError
 from toe.session.prepare import Prepared, new_execution_id
 from toe.system.state_directory import execution_ids, journal_path
+
+if TYPE_CHECKING:
+    from toe.engine.state_store import SavedRun
 
 
 def run(values: Mapping[str, Any]) -> int:
@@ -25,37 +29,41 @@ def run(values: Mapping[str, Any]) -> int:
         execution_id = given or new_execution_id()
         directory = state_directory(order.options)
         prepared = prepare_order(order, execution_id)
-        resume = ""
-        if execution_ids(directory):
-            resume = _state_to_resume(directory, given, prepared)
-            if resume:
-                execution_id = os.path.basename(resume).rpartition(".")[0]
-                prepared = prepared._replace(execution_id=execution_id)
-        return carry_out(prepared, order, directory, resume)
+        saved = _state_to_resume(directory, given, prepared) if execution_ids(directory) else None
+        if saved is None:
+            return carry_out(prepared, order, directory)
+        from toe.cli.going_on import going_on
+
+        say(going_on(saved))
+        execution_id = saved.execution_id
+        return carry_out(prepared._replace(execution_id=execution_id), order, directory, saved.path)
     except ToeError as error:
         return tell_nothing_run(error, execution_id)
 
 
-def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -> str:
-    """The state that waits for the reboot that has just happened, "" for none (reference, section 8).
+def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -> SavedRun | None:
+    """The state that waits for the reboot that has just happened, None for none (reference, section 8).
 
     Raises ToeError when the execution id given has a state that this run may not go on with.
     """
-    from toe.engine.state_store import read_state, require_same, waiting_for_this_boot
-    from toe.system.boot import boot_id
+    from toe.engine.state_store import read_state, require_same, waiting_for_this_boot, why_not_now
 
-    identity, boot = prepared.identity, boot_id()
     if given_id is None:
-        found = waiting_for_this_boot(directory, identity, boot)
-        return found.path if found else ""
+        found, notes = waiting_for_this_boot(directory, prepared.identity, os.environ)
+        for note in notes:
+            say(f"toe: warning: {note}")
+            say("  this is a new run: 'toe resume' goes on with that one, 'toe abandon' puts it aside")
+        return found
     path = journal_path(directory, given_id)
     if not os.path.lexists(path):
-        return ""
+        return None
     saved = read_state(path)
-    require_same(saved, identity)
-    if saved.past.rebooting and saved.past.boot != boot:
-        return path
+    require_same(saved, prepared.identity)
+    why = why_not_now(saved, os.environ)
+    if not why:
+        return saved
+    story = f"it waits for a reboot, and {why}" if saved.past.rebooting else "that run did not end"
     raise ToeError(
-        f"execution '{given_id}' has a state already: that run did not end",
+        f"execution '{given_id}' has a state already: {story}",
         hint=f"toe resume {given_id} goes on with it, toe abandon {given_id} puts it aside",
     )

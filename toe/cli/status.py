@@ -60,7 +60,7 @@ def condition(saved: SavedRun) -> str:
         return "running"
     resume = f"toe resume {saved.execution_id}"
     if saved.past.rebooting:
-        rebooted = saved.past.boot != boot_id()
+        rebooted = saved.past.asked is not None and saved.past.asked.boot != boot_id()
         return f"rebooted, not resumed yet: {resume}" if rebooted else "waits for a reboot"
     if saved.stopped_by:
         return f"stopped {saved.stopped_by}: {resume}"

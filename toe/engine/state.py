@@ -18,6 +18,7 @@ from toe.results import StepResult
 from toe.secrets import MASK
 
 if TYPE_CHECKING:
+    from toe.system.boots import Moment
     from toe.system.journal import Journal
 
 #: Positions of the document, the phase and the step. Of a step in a nested document: the key of the step that runs the
@@ -28,7 +29,8 @@ Key: TypeAlias = "tuple[int, ...]"
 TOP_KEY, NESTED_KEY = 3, 5
 _ANEW = "'toe abandon' puts the state aside; then run the documents anew"
 
-RUN, STEP, NESTED, REBOOT, STOPPED, RESUMED = "run", "step", "nested", "reboot", "stopped", "resumed"
+RUN, STEP, NESTED, REBOOT = "run", "step", "nested", "reboot"
+PASSED_OVER, STOPPED, RESUMED = "passed over", "stopped", "resumed"
 
 
 class FinishedStep(NamedTuple):
@@ -49,7 +51,8 @@ class Past(NamedTuple):
     """What has happened already. `attempts`: of the steps that asked for a reboot and have not finished.
 
     `nested`: the documents that ExecuteDocument steps ran, by the key that stands before their steps' positions.
-    `reboots` counts those of the whole run; `rebooting`: the last one was asked for and nothing came after it.
+    `reboots` counts those of the whole run; `rebooting`: the last one was asked for, at the moment `asked`, and nothing
+    came after it. `passed_over`: a boot in which another run was begun instead.
     """
 
     finished: dict[Key, FinishedStep]
@@ -57,7 +60,8 @@ class Past(NamedTuple):
     nested: dict[Key, Mapping[str, Any]]
     reboots: int = 0
     rebooting: bool = False
-    boot: str = ""
+    asked: Moment | None = None
+    passed_over: str = ""
 
     @property
     def nested_under_way(self) -> Iterator[Mapping[str, Any]]:
@@ -91,9 +95,14 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
         if record["same"]:
             past.attempts[tuple(record["k"])] = Unfinished(record["n"], record["attempt"])
         top = len(record["k"]) == TOP_KEY
-        return past._replace(reboots=past.reboots + top, rebooting=top, boot=record["boot"])
+        from toe.system.boots import Moment
+
+        asked = Moment(**record["from"])
+        return past._replace(reboots=past.reboots + top, rebooting=top, asked=asked, passed_over="")
     elif kind == NESTED:
         past.nested[tuple(record["k"])] = record["doc"]
+    elif kind == PASSED_OVER:
+        return past._replace(passed_over=record["boot"])
     return past._replace(rebooting=False)
 
 
@@ -107,12 +116,10 @@ class RunState:
         self,
         journal: Journal | None = None,
         past: Past | None = None,
-        boot: str = "",
         mask: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self._journal = journal
         self._past = past or Past({}, {}, {})
-        self._boot = boot
         self._mask = mask
         self.reboots = self._past.reboots
 
@@ -177,12 +184,14 @@ class RunState:
         """Keep that a step asked for a reboot. Raises ToeError."""
         self.reboots += len(key) == TOP_KEY
         if self._journal is not None:
+            from toe.system.boots import this_moment
+
             line = {
                 "t": REBOOT,
                 "k": key,
                 "n": self._mask(name),
                 "attempt": attempt,
                 "same": same_step,
-                "boot": self._boot,
+                "from": this_moment().to_plain(),
             }
             self._journal.append(line)

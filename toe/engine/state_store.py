@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from toe.document.source import is_stream
 from toe.engine.identity import content_difference, difference, sha256_of
-from toe.engine.state import RESUMED, RUN, STOPPED, Past, read_past
+from toe.engine.state import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
 from toe.errors import DocumentError, ToeError
 from toe.records import NamedTuple
 from toe.secrets import MASK
+from toe.system.boot import boot_id
 from toe.system.journal import Journal, JournalDamagedError, is_busy, read_records
 from toe.system.state_directory import execution_ids, journal_path
 
@@ -45,12 +47,13 @@ def begin(path: str, head: Mapping[str, Any]) -> Journal:
     return journal
 
 
-def reopen(path: str, boot: str) -> tuple[Journal, SavedRun]:
-    """Open a state to go on with it. Raises ToeError: in use, damaged, or not understood."""
+def reopen(path: str, require: Callable[[SavedRun], None]) -> tuple[Journal, SavedRun]:
+    """Open a state to go on with it. Raises ToeError: in use, damaged, or not understood, or what `require` raises."""
     journal, records = Journal.open(path)
     try:
         saved = _saved(path, records)
-        journal.append({"t": RESUMED, "boot": boot})
+        require(saved)
+        journal.append({"t": RESUMED})
     except BaseException:
         journal.close()
         raise
@@ -82,15 +85,57 @@ def saved_runs(directory: str) -> Iterator[tuple[str, SavedRun | ToeError]]:
             yield execution_id, error
 
 
-def waiting_for_this_boot(directory: str, identity: Mapping[str, Any], boot: str) -> SavedRun | None:
-    """The state of the same run that waits for the reboot that has just happened (reference, section 8)."""
+def waiting_for_this_boot(
+    directory: str, identity: Mapping[str, Any], environment: Mapping[str, str]
+) -> tuple[SavedRun | None, list[str]]:
+    """The state of the same run that waits for the reboot that has just happened (reference, section 8).
+
+    Beside it, what people should know of those that wait for another one. `environment` finds the system's programs.
+    """
+    notes: list[str] = []
     for _, saved in saved_runs(directory):
-        if isinstance(saved, ToeError) or not saved.past.rebooting:
+        if isinstance(saved, ToeError) or not saved.past.rebooting or is_busy(saved.path):
             continue
-        same = not difference(saved.head["identity"], identity) and saved.head["directory"] == os.getcwd()
-        if same and boot and saved.past.boot != boot and not is_busy(saved.path):
-            return saved
-    return None
+        if not difference(saved.head["identity"], identity) and saved.head["directory"] == os.getcwd():
+            why = why_not_now(saved, environment)
+            if not why:
+                return saved, []
+            notes.append(f"execution '{saved.execution_id}' of the same documents waits for a reboot, and {why}")
+        _pass_over(saved)
+    return None, notes
+
+
+def why_not_now(saved: SavedRun, environment: Mapping[str, str]) -> str:
+    """Why the reboot that a run waits for is not the one that has just happened; "" when it is."""
+    from toe.system.boots import why_another_boot
+
+    past = saved.past
+    if past.asked is None or not past.rebooting:
+        return "it asked for none"
+    if past.passed_over not in ("", boot_id()):
+        return "the machine has been booted more than once since"
+    return why_another_boot(past.asked, environment)
+
+
+def _pass_over(saved: SavedRun) -> None:
+    """Keep that another run is begun in this boot: in a later one this state is an old story."""
+    past, boot = saved.past, boot_id()
+    if not past.passed_over and past.asked is not None and past.asked.boot != boot:
+        with suppress(ToeError):
+            journal, _ = Journal.open(saved.path)
+            try:
+                journal.append({"t": PASSED_OVER, "boot": boot}, durable=False)
+            finally:
+                journal.close()
+
+
+def require_same_machine(saved: SavedRun) -> None:
+    """Raise ToeError when the reboot that a run waits for was asked for on another machine."""
+    if saved.past.rebooting and saved.past.asked is not None:
+        from toe.system.boots import is_elsewhere
+
+        if is_elsewhere(saved.past.asked):
+            raise _other(saved, "waits for a reboot of another machine")
 
 
 def require_same(saved: SavedRun, identity: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, now_ns
 from toe.engine.run import Walk, document_scope
+from toe.engine.state import TOP_KEY
 from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
@@ -223,7 +224,8 @@ class _Session:
             return self._began_at_ns
         started_at_ns: int = saved.head["started_at"]
         fan_out.tell(RunStarted(started_at_ns, *named), Audience.REPORTS)
-        fan_out.tell(RunResumed(self._began_at_ns, *named, saved.past.rebooting), Audience.LOGS)
+        finished = sum(len(key) == TOP_KEY for key in saved.past.finished)
+        fan_out.tell(RunResumed(self._began_at_ns, *named, saved.past.rebooting, finished), Audience.LOGS)
         return started_at_ns
 
     def _walked(self, execution: Execution) -> RunResult:

@@ -63,7 +63,7 @@ def _run_started(event: events.RunStarted) -> str:
 def _run_resumed(event: events.RunResumed) -> str:
     return (
         f',"executionId":{quoted(event.execution_id)},"logDirectory":{quoted(event.log_directory)}'
-        f',"rebooted":{_truth(event.rebooted)}'
+        f',"rebooted":{_truth(event.rebooted)},"finishedSteps":{event.finished_steps}'
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from toe.model import INFINITE_TIMEOUT, Document, OnFailure
 from toe.results import RunResult, Status, StepResult
 from toe.sinks.times import NANOSECONDS, precise_time
+from toe.words import counted
 
 #: Statuses with which AWSTOE's levels return a success code.
 _GOOD = (Status.SUCCESS, Status.SKIPPED, Status.IGNORED_FAILURE, Status.SUCCESS_WITH_IGNORED_FAILURE)
@@ -178,10 +179,14 @@ def document_finished(status: Status, path: str, folder: str) -> list[str]:
     ]
 
 
-def run_resumed(rebooted: bool) -> list[str]:
-    """What stands first after a reboot [seen], or after a crash or a stop [ours]."""
+def run_resumed(rebooted: bool, execution_id: str, finished_steps: int) -> list[str]:
+    """What stands first after a reboot [seen], or after a crash or a stop [ours]; then what is gone on with [ours]."""
     verdict = "System has rebooted successfully" if rebooted else "Execution was cut off and goes on"
-    return ["Recovery completed for detailed output.", f"Executor: {verdict}."]
+    return [
+        "Recovery completed for detailed output.",
+        f"Executor: {verdict}.",
+        f"Debug Executor: Going on with execution {execution_id}: {counted(finished_steps, 'step')} done",
+    ]
 
 
 def run_finished(result: RunResult, folder: str) -> list[str]:

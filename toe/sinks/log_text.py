@@ -107,7 +107,7 @@ class LogText:
 
     def _run_resumed(self, event: events.RunResumed) -> None:
         self._folder, self._run_started_ns = event.log_directory, event.at_ns
-        self._put(event.at_ns, log_lines.run_resumed(event.rebooted))
+        self._put(event.at_ns, log_lines.run_resumed(event.rebooted, event.execution_id, event.finished_steps))
 
     def _document_started(self, event: events.DocumentStarted) -> None:
         del self._documents[event.where.depth :]

@@ -15,7 +15,7 @@ def boot_id() -> str:
 
         return boot_time()
     if sys.platform == "darwin":
-        return _printed("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
+        return printed("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
     try:
         with open(_LINUX_BOOT_ID, encoding="ascii") as file:
             return file.read().strip()
@@ -23,7 +23,8 @@ def boot_id() -> str:
         return ""
 
 
-def _printed(*argv: str) -> str:
+def printed(*argv: str) -> str:
+    """What one of the system's own programs prints, "" when it cannot be started."""
     import subprocess
 
     try:

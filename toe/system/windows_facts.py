@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from importlib import import_module
+from typing import Any
 
 from toe.system.windows_api import library
 
@@ -35,6 +37,17 @@ class TimeOfDay(ctypes.Structure):
 def is_administrator() -> bool:
     """Whether this process has the rights of an administrator, which with UAC takes more than to be one."""
     return bool(library("shell32").IsUserAnAdmin())
+
+
+def machine_guid() -> str:
+    """What Windows calls this installation; made anew by Sysprep. "" where the system does not tell."""
+    winreg: Any = import_module("winreg")  # not `import`: to type checkers it has no content elsewhere
+    try:
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SOFTWARE\Microsoft\Cryptography", 0, access) as key:
+            return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+    except OSError:
+        return ""
 
 
 def boot_time() -> str:
