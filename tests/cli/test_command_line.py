@@ -226,6 +226,7 @@ def test_a_folder_is_refused_with_the_documents_in_it() -> None:
     assert "there is none" in toe("run", "folder").stderr
     write("folder/b.yml")
     write("folder/a.yaml")
+    Path("folder/compose.yml").write_text("services: {}\n")
     done = toe("run", "folder")
     assert done.returncode == 2
     assert "folder: cannot read the document: it is a folder" in done.stderr

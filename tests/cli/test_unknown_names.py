@@ -105,3 +105,19 @@ def test_a_run_goes_on_without_the_variable_that_it_began_with() -> None:
     assert toe("run", "a.yml", "--mask", "HELD", *options, HELD="abcdef", **environment).returncode == 194
     done = toe("resume", "run-1", "-s", "state", **environment)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (["run", "a.yml", "--phases", "build;test"], "build,test"),
+        (["run", "a.yml", "--blocked-action-modules", "Reboot UpdateOS"], "Reboot,UpdateOS"),
+        (["run", "a.yml", "--mask", "Token;HOME"], "Token,HOME"),
+        (["validate", "a.yml", "--os-platforms", "linux; windows"], "linux,windows"),
+    ],
+)
+def test_names_with_other_marks_between_them_are_shown_with_commas(arguments: list[str], written: str) -> None:
+    write("a.yml")
+    done = toe(*arguments)
+    assert done.returncode == 2
+    assert f"put commas between the names: {written}" in done.stderr

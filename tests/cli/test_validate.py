@@ -63,9 +63,59 @@ def test_validate_walks_folders_and_leaves_out_other_yaml() -> None:
     write("tree/broken.yml", "schemaVersion: 1.0\nphases: [\n")
     done = validate("tree")
     assert done.returncode == 1
-    assert "3 YAML files are no component document: left out" in done.stderr
+    left_out = "left out\n  tree/buildspec.yml\n  tree/compose.yml\n  tree/ssm.yml\n"
+    assert f"3 YAML files are no component document: {left_out}" in done.stderr
     files = {problem["file"] for problem in json.loads(done.stdout)["problems"]}
     assert files == {"tree/broken.yml", "tree/deep/b.YAML"}
+
+
+def test_validate_names_ten_files_that_it_leaves_out() -> None:
+    write("tree/a.yml")
+    write("tree/b\x1b[2J.yml", "a: b\n")
+    assert "1 YAML file is no component document: left out\n  tree/b?[2J.yml\n" in validate("tree").stderr
+    for number in range(10, 22):
+        write(f"tree/c{number}.yml", "- a\n")
+    assert "  tree/c18.yml\n  and 3 more\n" in validate("tree").stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n  \n",
+        "Phases:\n  - name: build\n",
+        "schemaversion: 1.0\nname: x\n",
+        '{"SchemaVersion": 1.0}',
+        "phase:\n  - steps:\n      - {name: One, action: ExecuteBash}\n",
+        "schema_version: 1.0\nphaes:\n  - steps:\n      - name: One\n        action: ExecuteBash\n",
+    ],
+)
+def test_validate_takes_a_near_miss_in_a_folder_for_a_component(text: str) -> None:
+    write("tree/good.yml")
+    write("tree/near.yml", text)
+    done = validate("tree")
+    assert done.returncode == 1
+    assert "tree/near.yml:1:" in done.stderr
+    assert "left out" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n# defaults of a role\n",
+        "schema_version: 2\nname: other\n",
+        "phase: alpha\n",
+        "SchemaVersion: '2.2'\nmainSteps:\n  - action: aws:runShellScript\n",
+        "schemaVersion: 1.0\nname: workflow\nsteps:\n  - name: Launch\n    action: LaunchInstance\n",
+        "version: 0.2\nPhases:\n  build: {commands: [make]}\n",
+    ],
+)
+def test_validate_leaves_out_what_others_use(text: str) -> None:
+    write("tree/good.yml")
+    write("tree/other.yml", text)
+    done = validate("tree")
+    assert done.returncode == 0
+    assert "left out\n  tree/other.yml\n" in done.stderr
 
 
 def test_validate_checks_a_named_file_whatever_it_looks_like() -> None:

@@ -82,6 +82,7 @@ WORLD_WRITABLE = "TOE510"
 SUDO = "TOE511"
 ASKS = "TOE512"
 REBOOT_IN_SCRIPT = "TOE513"
+NEAR_PHASE = "TOE520"
 SHELLCHECK = "TOE590"
 
 
@@ -162,5 +163,6 @@ CODES: dict[str, Code] = {
     SUDO: Code("sudo in a component", Severity.INFO),
     ASKS: Code("package manager that asks", Severity.WARNING),
     REBOOT_IN_SCRIPT: Code("reboot in a script", Severity.WARNING),
+    NEAR_PHASE: Code("phase whose name is nearly one that Image Builder runs", Severity.WARNING),
     SHELLCHECK: Code("finding of shellcheck", Severity.WARNING),
 }

@@ -46,7 +46,7 @@ def check_target(target: Target, options: CheckOptions, stdin_name: str, reader:
     except DocumentError as error:
         return Checked(name, unreadable=error.message)
     if target.found:
-        from toe.check.recognition import is_component
+        from toe.document.recognition import is_component
 
         if not is_component(data):
             return Checked(name, skipped=True)

@@ -64,7 +64,7 @@ def _read(path: str) -> Any:
     try:
         data = read_document(STANDARD_INPUT if is_standard_input(path) else path)
     except DocumentError as error:
-        raise ToeError(error.message.replace("read the document", "read the config file"), hint=error.hint) from error
+        raise ToeError(error.message.replace("read the document", "read the config file")) from error
     text, fault = decode(data)
     if fault is not None:
         raise ToeError(f"{path}:{fault.line}:{fault.column}: {fault.message}")

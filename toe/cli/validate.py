@@ -8,6 +8,7 @@ from typing import Any
 
 from toe.actions import ActionTable
 from toe.check.formats import FORMATS, Report
+from toe.check.formats.safe_text import one_line
 from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
 from toe.cli.checking import check_targets
@@ -16,9 +17,12 @@ from toe.cli.signals import die_of_interrupts
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, write
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
+from toe.words import with_commas
 
 PLATFORMS = ("linux", "windows", "darwin")
 PROFILES = ("imagebuilder",)
+#: Of the files that are left out.
+MOST_NAMED = 10
 
 
 def validate(options: Mapping[str, Any]) -> int:
@@ -50,10 +54,10 @@ def _report(options: Mapping[str, Any]) -> Report:
     if options["skip_other_yaml"]:
         targets = [target._replace(found=True) for target in targets]
     checked = check_targets(targets, check, options["stdin_filename"] or "<stdin>", reader)
-    skipped = sum(one.skipped for one in checked)
+    skipped = [one.document for one in checked if one.skipped]
     if skipped:
-        say(f"toe: {skipped} YAML {'file is' if skipped == 1 else 'files are'} no component document: left out")
-    if len(checked) == skipped and not options["skip_other_yaml"]:
+        say(_left_out(skipped))
+    if len(checked) == len(skipped) and not options["skip_other_yaml"]:
         raise ToeError(f"no component document in {', '.join(arguments)}", hint="name a file to have it checked anyway")
     problems = dict.fromkeys(problem for one in checked for problem in one.problems)
     return Report(
@@ -62,6 +66,14 @@ def _report(options: Mapping[str, Any]) -> Report:
         strict=bool(options["strict"]),
         unreadable=tuple((one.document, one.unreadable) for one in checked if one.unreadable),
     )
+
+
+def _left_out(files: list[str]) -> str:
+    what = "1 YAML file is" if len(files) == 1 else f"{len(files)} YAML files are"
+    lines = [f"toe: {what} no component document: left out", *(f"  {one_line(file)}" for file in files[:MOST_NAMED])]
+    if len(files) > MOST_NAMED:
+        lines.append(f"  and {len(files) - MOST_NAMED} more")
+    return "\n".join(lines)
 
 
 def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckOptions:
@@ -87,7 +99,10 @@ def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckO
 def _refuse_unknown(what: str, words: list[str], known: tuple[str, ...] | Mapping[str, object]) -> None:
     for word in words:
         if word not in known:
-            raise ToeError(f"unknown {what} '{word}'", hint=f"{what}s: {', '.join(known)}")
+            hint = f"{what}s: {', '.join(known)}"
+            if what == "platform" and with_commas(word):
+                hint = f"put commas between the names: {with_commas(word)}"
+            raise ToeError(f"unknown {what} '{word}'", hint=hint)
 
 
 def _tell(report: Report, form: str | None, output: str | None) -> None:

@@ -74,12 +74,23 @@ def _refuse_special(path: str) -> None:
 
 def _documents_in(folder: str) -> str:
     """What to name in place of a folder."""
-    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(YAML_ENDINGS))
+    names = sorted(name for name in os.listdir(folder) if _is_component(os.path.join(folder, name)))
     if not names:
         return "name a document: there is none in this folder"
     more = ", ..." if len(names) > MOST_NAMED else ""
     listed = ", ".join(os.path.join(folder, name) for name in names[:MOST_NAMED])
     return f"name the documents to run, in their order: {listed}{more}"
+
+
+def _is_component(path: str) -> bool:
+    if not path.lower().endswith(YAML_ENDINGS) or not os.path.isfile(path):
+        return False
+    from toe.document.recognition import is_component
+
+    try:
+        return is_component(read_document(path))
+    except DocumentError:
+        return False
 
 
 def find_nested(path: str, caller: str) -> str:

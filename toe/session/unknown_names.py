@@ -13,6 +13,7 @@ from toe.document.suggest import did_you_mean
 from toe.errors import DocumentError, ToeError
 from toe.model import Document, Entry
 from toe.secrets import Secrets
+from toe.words import with_commas
 
 
 def refuse_unknown_actions(names: Iterable[str], actions: ActionTable) -> None:
@@ -23,8 +24,8 @@ def refuse_unknown_actions(names: Iterable[str], actions: ActionTable) -> None:
         hint = "'toe actions' lists them"
         if "*" in name:
             hint = "patterns are not expanded: name each of them"
-        elif len(parts := name.replace(";", " ").split()) > 1:
-            hint = f"put commas between the names: {','.join(parts)}"
+        elif names := with_commas(name):
+            hint = f"put commas between the names: {names}"
         raise ToeError(f"unknown blocked action module '{name}'{did_you_mean(name, actions.names())}", hint=hint)
 
 
@@ -46,7 +47,9 @@ def unknown_masks(
         near = did_you_mean(unknown[0], sorted(declared))
         raise ToeError(
             f"'{unknown[0]}' is to be masked, and is no parameter and no environment variable{near}",
-            hint="name parameters and environment variables, with commas between them",
+            hint=f"put commas between the names: {names}"
+            if (names := with_commas(unknown[0]))
+            else "name parameters and environment variables, with commas between them",
         )
     return unknown
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toe.check import codes
-from toe.check.explanations.examples import Explanation, step, whole_document
+from toe.check.explanations.examples import Explanation, one_phase, step, whole_document
 from toe.check.options import CheckOptions
 
 _LINT = CheckOptions(lint=True)
@@ -98,6 +98,12 @@ LINT: dict[str, Explanation] = {
         "afterwards, and a script that ends with 194 (3010 on Windows) is run again.",
         _script("reboot"),
         step("action: Reboot\n"),
+    ),
+    codes.NEAR_PHASE: _of(
+        "Image Builder runs the phases `build`, `validate`, `test` and `container-host-test`, and passes over all "
+        "others without a word: a component whose phase is misspelt does nothing and succeeds.",
+        one_phase("bulid"),
+        one_phase("build"),
     ),
     codes.SHELLCHECK: _of(
         "shellcheck, which is asked where it is installed, found something in a bash script. Its own code begins the "

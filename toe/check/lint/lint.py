@@ -13,6 +13,7 @@ from toe.check.lint.declarations import check_declarations
 from toe.check.lint.downloads import check_run_unseen, check_web_download
 from toe.check.lint.flow import check_flow
 from toe.check.lint.modes import check_chmod, check_permissions
+from toe.check.lint.phase_names import check_phase_names
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import Script, scripts_of
 from toe.check.lint.secrets import check_secrets
@@ -26,6 +27,7 @@ def check_lint(document: Document, actions: ActionTable, findings: Findings) -> 
     """Report what is unwise in a document, and drop what its comments `# toe: ignore[...]` name."""
     first = len(findings.problems)
     report = Report(findings)
+    check_phase_names(document, report)
     check_declarations(document, report)
     for phase in document.phases:
         for step in phase.steps:
