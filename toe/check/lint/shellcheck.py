@@ -6,10 +6,10 @@ that a document has the same findings everywhere; `# shellcheck disable=SC2086` 
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from toe.actions.base import WINDOWS
 from toe.check import codes
 from toe.check.lint.scripts import BASH, Script
 from toe.errors import Problem, Severity
@@ -41,7 +41,7 @@ EXCLUDED = (
 #: About a text being always the same, or no number, which is not so when an expression stands for it.
 _ABOUT_CONSTANTS = frozenset((2043, 2050, 2066, 2072, 2078, 2151, 2157, 2158, 2159, 2160, 2161, 2170, 2194, 2195, 2242))
 #: A shell sets the limit and becomes the program; Windows has no such limit.
-_LIMITED = ("sh", "-c", f'ulimit -t {MOST_PROCESSOR_SECONDS} && exec "$@"', "sh") if os.name == "posix" else ()
+_LIMITED = ("sh", "-c", f'ulimit -t {MOST_PROCESSOR_SECONDS} && exec "$@"', "sh")
 _ENDED_BY_LIMIT = (-9, -24)  # SIGKILL, SIGXCPU
 _SEVERITIES = {"error": Severity.WARNING, "warning": Severity.WARNING}
 WIKI = "https://www.shellcheck.net/wiki"
@@ -103,6 +103,9 @@ def _run(program: str, scripts: list[Script]) -> list[_Comment]:
     import subprocess
     from tempfile import TemporaryDirectory
 
+    from toe.system.host import platform_name
+
+    limited = () if platform_name() == WINDOWS else _LIMITED
     options = ("--norc", "--format=json1", "--shell=bash", f"--exclude={','.join(EXCLUDED)}")
     with TemporaryDirectory(prefix="toe-shellcheck-") as folder:
         for number, script in enumerate(scripts):
@@ -111,7 +114,7 @@ def _run(program: str, scripts: list[Script]) -> list[_Comment]:
         names = [f"{number}.sh" for number in range(len(scripts))]
         try:
             done = subprocess.run(
-                [*_LIMITED, program, *options, *names],
+                [*limited, program, *options, *names],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
