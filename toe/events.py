@@ -138,11 +138,17 @@ class Output(NamedTuple):
 
 
 class ProcessExited(NamedTuple):
-    """`exit_code` is negative when a signal ended the process (-15: SIGTERM), None when it was stopped by `toe`."""
+    """`exit_code` is 128+n after signal n, None when the process was stopped by `toe`.
+
+    `held` names the streams that background processes still had open when `toe` stopped reading them; of those in `cut`
+    output was still coming, and is lost.
+    """
 
     at_ns: int
     where: Where
     exit_code: int | None
+    held: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 class ActionProgressed(NamedTuple):

@@ -18,12 +18,13 @@ from toe.model import Condition
 from toe.results import RunResult
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host, ProcessRunner, platform_name
+from toe.system.process_end import ProcessEnd
 
 
 class NoProcesses:
     """A runner for actions that start no process."""
 
-    def run(self, argv: Sequence[str], **_: Any) -> int:
+    def run(self, argv: Sequence[str], **_: Any) -> ProcessEnd:
         raise AssertionError(f"no process was expected: {argv}")
 
     def close(self) -> None:
@@ -87,7 +88,7 @@ class ProcessContext(LocalContext):
 
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
         capture = Capture()
-        code = self.host.processes.run(
+        end = self.host.processes.run(
             argv,
             environment=self.host.environment if environment is None else environment,
             deadline=None,
@@ -95,7 +96,7 @@ class ProcessContext(LocalContext):
             on_start=lambda: None,
             on_output=capture.add,
         )
-        return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)
+        return Completed(end.exit_code, capture.take_stdout(), capture.stderr_end(), capture.cut)
 
 
 class Actions:

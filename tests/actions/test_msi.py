@@ -29,6 +29,7 @@ from toe.errors import ActionError
 from toe.system.command_line import CommandLine
 from toe.system.host import Host
 from toe.system.posix import PosixProcesses
+from toe.system.process_end import ProcessEnd
 
 pytest_plugins = ("local_actions", "fault_fixtures")
 
@@ -163,12 +164,12 @@ class StandIns:
         (self._folder / f"{program}.sh").write_text(body + "\n")
         (self._folder / f"{program}.code").write_text(str(code))
 
-    def run(self, argv: Sequence[str], *, environment: Mapping[str, str], **options: Any) -> int:
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str], **options: Any) -> ProcessEnd:
         self.called.append(argv)
         program = "msiexec" if isinstance(argv, CommandLine) else argv[0]
         command = ["sh", str(self._folder / f"{program}.sh"), *argv[1:]]
-        PosixProcesses(own_process=False).run(command, environment={"PATH": "/usr/bin:/bin"}, **options)
-        return int((self._folder / f"{program}.code").read_text())
+        end = PosixProcesses(own_process=False).run(command, environment={"PATH": "/usr/bin:/bin"}, **options)
+        return end._replace(exit_code=int((self._folder / f"{program}.code").read_text()))
 
     def close(self) -> None:
         """Nothing is kept."""

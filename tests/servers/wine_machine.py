@@ -23,6 +23,7 @@ from toe.system.cancellation import Cancellation
 from toe.system.command_line import CommandLine
 from toe.system.host import Host
 from toe.system.posix import PosixProcesses
+from toe.system.process_end import ProcessEnd
 from toe.system.windows_program import Start, start_of
 
 PROGRAMS = Path(__file__).resolve().parent / "wine_programs"
@@ -73,7 +74,7 @@ class WineMachine:
     def run(self, argv: Sequence[str]) -> Completed:
         """Run a program of Windows, found by Windows' PATH, to its end."""
         capture = Capture()
-        code = WineProcesses(self).run(
+        end = WineProcesses(self).run(
             argv,
             environment=WINDOWS_VARIABLES,
             deadline=None,
@@ -81,7 +82,7 @@ class WineMachine:
             on_start=lambda: None,
             on_output=capture.add,
         )
-        return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)
+        return Completed(end.exit_code, capture.take_stdout(), capture.stderr_end(), capture.cut)
 
     def windows_path(self, path: str | os.PathLike[str]) -> str:
         """How programs of Windows name a file of Linux."""
@@ -135,7 +136,7 @@ class WineProcesses:
         cancellation: Cancellation,
         on_start: Callable[[], None],
         on_output: Callable[[str, bytes], None],
-    ) -> int:
+    ) -> ProcessEnd:
         """As `ProcessRunner.run`."""
         stand_in = None if isinstance(argv, CommandLine) else self._machine.stand_ins.get(argv[0].lower())
         code_file = None
@@ -147,7 +148,7 @@ class WineProcesses:
             variables = {**_without_windows_own(environment), **variables}
         processes = PosixProcesses(own_process=False)
         try:
-            code = processes.run(
+            end = processes.run(
                 command,
                 environment=variables,
                 deadline=deadline,
@@ -157,7 +158,7 @@ class WineProcesses:
             )
         finally:
             processes.close()
-        return code if code_file is None else _noted(code_file, argv[0])
+        return end if code_file is None else end._replace(exit_code=_noted(code_file, argv[0]))
 
     def close(self) -> None:
         """Nothing is kept."""

@@ -56,7 +56,7 @@ def run(processes: PosixProcesses, script: str) -> list[bytes]:
     """Run a bash script to its normal end; the lines of its stdout."""
     blocks: list[bytes] = []
     cancellation = Cancellation()
-    code = processes.run(
+    end = processes.run(
         ["bash", "-c", script],
         environment=os.environ,
         deadline=time.monotonic() + 30,
@@ -65,7 +65,7 @@ def run(processes: PosixProcesses, script: str) -> list[bytes]:
         on_output=lambda stream, block: blocks.append(block),
     )
     cancellation.close()
-    assert code == 0, (script, code, blocks)
+    assert end.exit_code == 0, (script, end, blocks)
     return b"".join(blocks).splitlines()
 
 

@@ -17,16 +17,23 @@ from group_child import GroupChild, UnreachableChild
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
+from toe.system.process_end import Patience
 from toe.system.windows import WindowsProcesses
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
+SHORT_SILENCE = Patience(silence_seconds=0.2, longest_seconds=1000)
 
 
 class Runner:
     """Runs bash scripts and keeps what they print."""
 
-    def __init__(self, grace_seconds: float = 20, start: type[GroupChild] = GroupChild) -> None:
-        self.processes = WindowsProcesses(grace_seconds=grace_seconds, start=start)
+    def __init__(
+        self,
+        grace_seconds: float = 20,
+        start: type[GroupChild] = GroupChild,
+        patience: Patience = SHORT_SILENCE,
+    ) -> None:
+        self.processes = WindowsProcesses(grace_seconds=grace_seconds, patience=patience, start=start)
         self.cancellation = Cancellation()
         self.blocks: list[tuple[str, bytes]] = []
         self.started = 0
@@ -34,7 +41,7 @@ class Runner:
     def bash(
         self, script: str, *, seconds: float | None = 30, on_output: Callable[[str, bytes], None] | None = None
     ) -> int:
-        return self.processes.run(
+        self.end = self.processes.run(
             ["bash", "-c", script],
             environment=PATH,
             deadline=None if seconds is None else time.monotonic() + seconds,
@@ -42,6 +49,7 @@ class Runner:
             on_start=self._count,
             on_output=on_output or self.keep,
         )
+        return self.end.exit_code
 
     def keep(self, stream: str, block: bytes) -> None:
         self.blocks.append((stream, block))

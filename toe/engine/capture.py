@@ -10,6 +10,7 @@ from toe.results import KEPT_OUTPUT_BYTES
 #: Bytes of the end of stderr kept for messages.
 STDERR_LIMIT = 64 * 1024
 CUT_MARK = "\n[output cut by toe after 16 MiB; console.log has all of it]"
+LOST_MARK = "\n[output cut by toe: a background process was still writing it]"
 
 
 class Capture:
@@ -19,7 +20,13 @@ class Capture:
         self._stdout = bytearray()
         self._stderr = b""
         self._stderr_cut = False
-        self.cut = False
+        self._full = False
+        self._lost: tuple[str, ...] = ()
+
+    @property
+    def cut(self) -> bool:
+        """Whether some of stdout is missing."""
+        return self._full or "stdout" in self._lost
 
     def add(self, stream: str, block: bytes) -> None:
         """Keep what the limits allow of a block."""
@@ -27,21 +34,28 @@ class Capture:
             self._stderr_cut = self._stderr_cut or len(self._stderr) + len(block) > STDERR_LIMIT
             self._stderr = (self._stderr + block)[-STDERR_LIMIT:]
             return
-        if self.cut:
+        if self._full:
             return
         room = KEPT_OUTPUT_BYTES - len(self._stdout)
         if len(block) > room:
-            self.cut = True
+            self._full = True
             block = block[: block.rfind(b"\n", 0, room) + 1 or room]
         self._stdout += block
+
+    def lose(self, streams: tuple[str, ...]) -> None:
+        """Note that more of these streams was coming when nobody listened any more."""
+        self._lost = streams
 
     def take_stdout(self) -> str:
         """stdout as text without trailing newlines (reference, section 3), marked when cut. Lets go of the bytes."""
         raw, self._stdout = self._stdout, bytearray()
         text = raw.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
-        return text + CUT_MARK if self.cut else text
+        if self._full:
+            text += CUT_MARK
+        return text + LOST_MARK if "stdout" in self._lost else text
 
     def stderr_end(self) -> str:
         """The end of stderr as text."""
         whole_lines = self._stderr.partition(b"\n")[2] if self._stderr_cut else b""
-        return (whole_lines or self._stderr).decode("utf-8", "replace").rstrip("\n")
+        text = (whole_lines or self._stderr).decode("utf-8", "replace").rstrip("\n")
+        return text + LOST_MARK if "stderr" in self._lost else text

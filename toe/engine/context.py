@@ -95,7 +95,7 @@ class ActionContext:
             execution.flush()
 
         try:
-            code = execution.host.processes.run(
+            end = execution.host.processes.run(
                 argv,
                 environment=self.host.environment if environment is None else environment,
                 deadline=self._deadline,
@@ -110,8 +110,9 @@ class ActionContext:
             execution.emit(ProcessExited(now_ns(), where, None))
             stop.args = (capture.take_stdout(), capture.stderr_end())
             raise
-        code = code if code >= 0 else 128 - code
-        execution.emit(ProcessExited(now_ns(), where, code))
+        code = end.exit_code if end.exit_code >= 0 else 128 - end.exit_code
+        execution.emit(ProcessExited(now_ns(), where, code, end.held, end.cut))
+        capture.lose(end.cut)
         return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)
 
     @contextmanager

@@ -110,7 +110,7 @@ def _process_started(event: events.ProcessStarted) -> str:
 
 
 def _process_exited(event: events.ProcessExited) -> str:
-    return f',"exitCode":{_number(event.exit_code)}'
+    return f',"exitCode":{_number(event.exit_code)},"held":{_data(event.held)},"cut":{_data(event.cut)}'
 
 
 def _action_progressed(event: events.ActionProgressed) -> str:

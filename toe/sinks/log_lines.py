@@ -214,17 +214,23 @@ def process_started(argv: Sequence[str]) -> list[str]:
     ]
 
 
-def process_ended(exit_code: int | None) -> list[str]:
-    """What stands before the process's stderr."""
+def process_ended(exit_code: int | None, held: Sequence[str] = (), cut: Sequence[str] = ()) -> list[str]:
+    """What stands before the process's stderr. `held` and `cut` are streams that were not read to their end."""
     if exit_code == 0:
         verdict = "CmdExecution: Command execution was completed successfully"
     else:
         verdict = "CmdExecution: [ERROR] Command execution has resulted in an error"
-    return [
-        "CmdExecution: Terminating read operation on STDOUT pipe - EOF",
-        "CmdExecution: Command execution has been completed",
-        verdict,
-    ]
+    ends = [f"CmdExecution: {_end_of_reading(stream, stream in cut)}" for stream in sorted(held, reverse=True)]
+    if "stdout" not in held:
+        ends.insert(0, "CmdExecution: Terminating read operation on STDOUT pipe - EOF")
+    return [*ends, "CmdExecution: Command execution has been completed", verdict]
+
+
+def _end_of_reading(stream: str, is_cut: bool) -> str:
+    end = f"Terminating read operation on {stream.upper()} pipe"
+    if is_cut:
+        return f"[WARNING] {end} - output is cut: a background process was still writing it"
+    return f"{end} - a background process holds it open, and what it prints from now on is not logged"
 
 
 def exit_code_line(exit_code: int | None) -> str:

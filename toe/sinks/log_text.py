@@ -163,7 +163,7 @@ class LogText:
             self._put_bytes(data)
 
     def _process_exited(self, event: events.ProcessExited) -> None:
-        self._put(event.at_ns, log_lines.process_ended(event.exit_code))
+        self._put(event.at_ns, log_lines.process_ended(event.exit_code, event.held, event.cut))
         if not event.where.hidden:
             self._write_stderr(event.at_ns)
         self._put(event.at_ns, [log_lines.exit_code_line(event.exit_code)])

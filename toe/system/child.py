@@ -15,6 +15,7 @@ assert sys.platform != "win32"
 
 _OPEN_FILES = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
 _FIRST_FREE = 3
+Action = tuple[Any, ...]
 # Python ignores SIGPIPE and SIGXFSZ, and whoever started us may have ignored others: a program expects the defaults.
 _DEFAULTS = tuple(int(number) for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
@@ -101,18 +102,14 @@ def start(
     except OSError:
         _close(stdout, stdout_end)
         raise
-    inheritable = tuple(inheritable)
-    # `posix_spawn` refuses to name one above the limit of open files, which may have sunk since it was opened.
-    limit = os.sysconf("SC_OPEN_MAX") if inheritable else 0
-    actions: list[tuple[Any, ...]] = [
+    actions: list[Action] = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, stdout_end, 1),
         (os.POSIX_SPAWN_DUP2, stderr_end, 2),
-        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in inheritable if descriptor < limit),
     ]
     try:
-        with _kept_back([descriptor for descriptor in inheritable if descriptor >= limit]):
-            pid = _spawn(program, argv, environment if encoded is None else encoded, actions)
+        with kept_back(inheritable) as closings:
+            pid = spawn(program, argv, environment if encoded is None else encoded, [*actions, *closings])
     except OSError:
         _close(stdout, stderr)
         raise
@@ -168,18 +165,23 @@ def inheritable_descriptors() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _kept_back(descriptors: Iterable[int]) -> Iterator[None]:
-    """No child that starts meanwhile inherits these."""
-    for descriptor in descriptors:
+def kept_back(inheritable: Iterable[int]) -> Iterator[list[Action]]:
+    """What a `spawn` in this block must do so that its child inherits none of these descriptors."""
+    descriptors = tuple(inheritable)
+    # `posix_spawn` refuses to name one above the limit of open files, which may have sunk since it was opened.
+    limit = os.sysconf("SC_OPEN_MAX") if descriptors else 0
+    above = [descriptor for descriptor in descriptors if descriptor >= limit]
+    for descriptor in above:
         os.set_inheritable(descriptor, False)
     try:
-        yield
+        yield [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in descriptors if descriptor < limit]
     finally:
-        for descriptor in descriptors:
+        for descriptor in above:
             os.set_inheritable(descriptor, True)
 
 
-def _spawn(program: str, argv: Sequence[str], environment: Mapping[Any, Any], actions: list[tuple[Any, ...]]) -> int:
+def spawn(program: str, argv: Sequence[str], environment: Mapping[Any, Any], actions: Sequence[Action]) -> int:
+    """The process id of a program in a session of its own, no signal blocked or ignored. Raises OSError."""
     try:
         return os.posix_spawn(
             program, tuple(argv), environment, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_DEFAULTS

@@ -10,6 +10,7 @@ from typing import Protocol
 from toe.errors import EXIT_REBOOT_POSIX, EXIT_REBOOT_WINDOWS
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
+from toe.system.process_end import ProcessEnd
 
 
 class ProcessRunner(Protocol):
@@ -24,18 +25,19 @@ class ProcessRunner(Protocol):
         cancellation: Cancellation,
         on_start: Callable[[], None],
         on_output: Callable[[str, bytes], None],
-    ) -> int:
-        """Run `argv` (no shell, stdin empty) to its end and return its exit code, -n after signal n.
+    ) -> ProcessEnd:
+        """Run `argv` (no shell, stdin empty) to its end.
 
         On Windows `argv` may be a toe.system.command_line.CommandLine, and what is printed comes as UTF-8.
         `deadline` is a `time.monotonic()` value. `on_start` is called once the process runs; `on_output(stream, block)`
         gets blocks of whole lines where possible, in order for each stream. Raises OSError when it cannot be started,
         StepTimedOut at the deadline and Interrupted on cancellation, both after everything the process started is dead.
-        After a normal end background children live on, and one that holds the output does not hold the call.
+        After a normal end background children live on, and one that holds the output does not hold the call for ever:
+        output that still comes is awaited, a silence is not.
         """
 
     def close(self) -> None:
-        """Give back what background children still held open."""
+        """Reap background children that have ended."""
 
 
 class Host(NamedTuple):

@@ -76,7 +76,7 @@ def process_table() -> Table:
     from toe.system.lineage import Process
 
     table: Table = {}
-    for pid in _process_ids():
+    for pid in process_ids():
         with contextlib.suppress(OSError):
             stat = _read(f"/proc/{pid}/stat")
             fields = stat[stat.rindex(b")") + 2 :].split()
@@ -91,14 +91,15 @@ def marked_processes(mark: str) -> set[int]:
     """Processes that have `mark` in the environment they were started with, as far as we may look."""
     wanted = mark.encode()
     found = set()
-    for pid in _process_ids():
+    for pid in process_ids():
         with contextlib.suppress(OSError):
             if wanted in _read(f"/proc/{pid}/environ"):
                 found.add(int(pid))
     return found
 
 
-def _process_ids() -> list[str]:
+def process_ids() -> list[str]:
+    """The numbers of all processes, as text; empty where /proc is not mounted."""
     try:
         return [name for name in os.listdir("/proc") if name.isdigit()]
     except OSError:

@@ -25,11 +25,15 @@ _F_SETPIPE_SZ = 1031
 
 
 class PipeReader:
-    """Reads the pipes `{descriptor: stream name}` to their end and owns them until `release`."""
+    """Reads the pipes `{descriptor: stream name}` to their end and owns them until `release`.
+
+    `received` are the bytes that have come of each stream.
+    """
 
     def __init__(self, pipes: dict[int, str], on_output: Callable[[str, bytes], None]) -> None:
         self._streams = {descriptor: (name, LineBlocks()) for descriptor, name in pipes.items()}
         self._open = set(pipes)
+        self.received = dict.fromkeys(pipes.values(), 0)
         self._received = dict.fromkeys(pipes, 0)
         self._torrents: set[int] = set()
         self._on_output: Callable[[str, bytes], None] | None = on_output
@@ -65,18 +69,19 @@ class PipeReader:
             time.sleep(PAUSE_SECONDS)
         return others
 
-    def read_out(self, grace_seconds: float) -> None:
-        """Hand on all that the pipes hold; wait until the grace is over for those that somebody still has open.
+    def open_streams(self) -> dict[str, int]:
+        """The streams that somebody may still write to, and their descriptors."""
+        return {name: descriptor for descriptor, (name, _) in self._streams.items() if descriptor in self._open}
+
+    def read_written(self) -> None:
+        """Hand on all that the pipes hold.
 
         What was written before the call is complete however slow the receiver is: a pipe holds no more than 1 MiB.
         """
-        limit = time.monotonic() + grace_seconds
         for descriptor in tuple(self._open):
             left = PIPE_BYTES
             while left > 0 and (count := self._read_once(descriptor)):
                 left -= count
-        while self._open and (seconds := limit - time.monotonic()) > 0:
-            self.wait(seconds)
 
     def finish(self) -> None:
         """Hand on the last lines that have no newline."""
@@ -113,6 +118,7 @@ class PipeReader:
             return 0
         name, blocks = self._streams[descriptor]
         if data:
+            self.received[name] += len(data)
             self._hand_on(name, blocks.feed(data))
         else:
             self._poll.unregister(descriptor)

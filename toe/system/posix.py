@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
+from toe.system.process_end import PATIENCE, Patience, ProcessEnd
 
 if sys.platform != "win32":
     from toe.system.child import Child, inherit_nothing, inheritable_descriptors, start
     from toe.system.pipe_reader import PipeReader
 
     if TYPE_CHECKING:
-        from toe.system.held_pipes import HeldPipes
         from toe.system.lineage import Lineage
 
 assert sys.platform != "win32"
 
 GRACE_SECONDS = 5.0
-# How long output is awaited after the program has ended: `exec > >(tee log)` leaves a tee that is still writing.
-LAST_OUTPUT_SECONDS = 0.25
 # Scripts wait for a daemon to vanish with `kill -0`; it vanishes when we, its adoptive parent, have reaped it.
 REAP_SECONDS = 0.1
 _NO_DESCRIPTOR_SECONDS = 0.02
@@ -37,14 +35,16 @@ class PosixProcesses:
     `own_process`: this process is ours alone; on Linux it becomes a child subreaper at the first run, so nothing that a
     step started escapes. Embedded, nothing of the surrounding program is touched, and the environment of each child has
     one more variable, TOE_PROCESS_MARK: a process that forks twice and clears its environment escapes a timeout there.
-    `grace_seconds` passes between TERM and KILL.
+    `grace_seconds` passes between TERM and KILL; `patience` is for output that comes after a program's end.
     """
 
-    def __init__(self, *, own_process: bool, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self, *, own_process: bool, grace_seconds: float = GRACE_SECONDS, patience: Patience = PATIENCE
+    ) -> None:
         self._own_process = own_process
         self._grace_seconds = grace_seconds
+        self._patience = patience
         self._adopts: bool | None = None
-        self._held: HeldPipes | None = None
         self._environment: Mapping[str, str] | None = None
         self._environment_bytes: Mapping[bytes, bytes] = {}
         if own_process:
@@ -59,7 +59,7 @@ class PosixProcesses:
         cancellation: Cancellation,
         on_start: Callable[[], None],
         on_output: Callable[[str, bytes], None],
-    ) -> int:
+    ) -> ProcessEnd:
         """As `ProcessRunner.run`. Nothing is started when the deadline is over or the request to stop already there."""
         _check(deadline, cancellation)
         earlier = self._prepare()
@@ -67,14 +67,14 @@ class PosixProcesses:
         if not self._adopts:
             mark = os.urandom(8).hex()
             environment = marked(environment, mark)
-        inheritable = () if self._own_process else inheritable_descriptors()
+        inheritable = () if self._own_process else tuple(inheritable_descriptors())
         child = start(argv, environment, inheritable, self._encoded(environment))
         reader = PipeReader({child.stdout: "stdout", child.stderr: "stderr"}, on_output)
         try:
             try:
                 on_start()
                 self._wait(child, reader, deadline, cancellation)
-                reader.read_out(LAST_OUTPUT_SECONDS)
+                held, cut = self._read_last(reader, deadline, cancellation)
             except BaseException as reason:
                 if not child.ended:
                     lineage = self._lineage(child, earlier, mark)
@@ -83,8 +83,11 @@ class PosixProcesses:
             reader.finish()
         finally:
             child.close()
-            self._keep(reader)
-        return child.exit_code
+            if reader.is_open:
+                from toe.system.draining import drain
+
+                drain(reader.release(), inheritable)
+        return ProcessEnd(child.exit_code, held, cut)
 
     def _encoded(self, environment: Mapping[str, str]) -> Mapping[bytes, bytes]:
         """An environment in bytes. That of the whole run is encoded once: it has more variables than anything else."""
@@ -94,10 +97,7 @@ class PosixProcesses:
         return self._environment_bytes
 
     def close(self) -> None:
-        """Give back the pipes that background children hold, and reap those that have ended. May be called twice."""
-        if self._held is not None:
-            self._held.close()
-            self._held = None
+        """Reap background children that have ended. May be called twice."""
         self._reap()
 
     def _prepare(self) -> frozenset[int]:
@@ -145,6 +145,19 @@ class PosixProcesses:
             if child.exit_descriptor is not None:
                 reader.forget(child.exit_descriptor)
 
+    def _read_last(
+        self, reader: PipeReader, deadline: float | None, cancellation: Cancellation
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if not reader.is_open:
+            return (), ()
+        from toe.system.last_output import read_last_output
+
+        reader.watch(cancellation.fileno())
+        try:
+            return read_last_output(reader, self._patience, deadline, cancellation, _LONG_SECONDS)
+        finally:
+            reader.forget(cancellation.fileno())
+
     def _lineage(self, child: Child, earlier: frozenset[int], mark: str) -> Lineage:
         from toe.system import lineage
 
@@ -179,7 +192,7 @@ class PosixProcesses:
             reader.mute()
         try:
             end_all(lineage, reader, self._grace_seconds, is_urgent)
-            reader.read_out(0)
+            reader.read_written()
             reader.finish()
         except BaseException:
             reader.mute()
@@ -189,14 +202,6 @@ class PosixProcesses:
             with suppress(OSError):
                 child.has_ended()
             self._reap()
-
-    def _keep(self, reader: PipeReader) -> None:
-        if reader.is_open:
-            if self._held is None:
-                from toe.system.held_pipes import HeldPipes
-
-                self._held = HeldPipes()
-            self._held.keep(reader.release())
 
 
 def marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:

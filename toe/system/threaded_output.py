@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import IO
@@ -34,7 +33,7 @@ class _Item(NamedTuple):
 class ThreadedOutput:
     """Reads pipes `{stream name: file}` until their writers are gone, and closes them then.
 
-    `convert` is applied to each block of whole lines.
+    `convert` is applied to each block of whole lines. `received` are the bytes that have come of each stream.
     """
 
     def __init__(
@@ -48,14 +47,14 @@ class ThreadedOutput:
         self._convert = convert
         self._blocks = {stream: LineBlocks() for stream in pipes}
         self._open = set(pipes)
+        self.received = dict.fromkeys(pipes, 0)
         self._is_wanted = True
         for stream, pipe in pipes.items():
             _start(self._read, stream, pipe)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody may still write."""
-        return bool(self._open)
+    def open_streams(self) -> dict[str, int]:
+        """The streams that somebody may still write to; -1 for their descriptors, which the readers close."""
+        return {stream: -1 for stream in self._blocks if stream in self._open}
 
     def notice(self, what: Callable[[], object]) -> None:
         """Let `wait` return early once `what`, called in a thread of its own, is over."""
@@ -73,19 +72,14 @@ class ThreadedOutput:
         except queue.Empty:
             return False
         if item.stream and item.data:
+            self.received[item.stream] += len(item.data)
             self._hand_on(item.stream, self._blocks[item.stream].feed(item.data))
         elif item.stream:
             self._open.discard(item.stream)
         return True
 
-    def read_out(self, grace_seconds: float) -> None:
-        """Hand on what was written before the call; wait until the grace is over for who may still write.
-
-        Whoever writes without a pause is not listened to for ever: what is read after the grace is bounded.
-        """
-        limit = time.monotonic() + grace_seconds
-        while self._open and (left := limit - time.monotonic()) > 0:
-            self.wait(left)
+    def read_written(self) -> None:
+        """Hand on what was written before the call. Whoever writes without a pause is not listened to for ever."""
         for _ in range(2 * _MOST_WAITING):
             if not self._open or not self.wait(_SETTLE_SECONDS):
                 break

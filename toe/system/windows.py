@@ -13,12 +13,12 @@ from typing import IO, Protocol
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
 from toe.system.code_page import Utf8Output, console_code_page
+from toe.system.last_output import read_last_output
+from toe.system.process_end import PATIENCE, Patience, ProcessEnd
 from toe.system.threaded_output import ThreadedOutput
 
 GRACE_SECONDS = 5.0
 KILL_SECONDS = 10.0
-#: How long output is awaited after the program has ended.
-LAST_OUTPUT_SECONDS = 0.25
 # Signal handlers run in this thread, and not while it waits: a request to stop is seen so much later at most.
 _SLICE_SECONDS = 0.1
 
@@ -67,9 +67,11 @@ class WindowsProcesses:
         self,
         *,
         grace_seconds: float = GRACE_SECONDS,
+        patience: Patience = PATIENCE,
         start: Callable[[Sequence[str], Mapping[str, str]], StartedChild] = start_windows_child,
     ) -> None:
         self._grace_seconds = grace_seconds
+        self._patience = patience
         self._start = start
 
     def run(
@@ -81,7 +83,7 @@ class WindowsProcesses:
         cancellation: Cancellation,
         on_start: Callable[[], None],
         on_output: Callable[[str, bytes], None],
-    ) -> int:
+    ) -> ProcessEnd:
         """As `ProcessRunner.run`; `argv` may be a `CommandLine`. Output is UTF-8, whatever the console's code page."""
         _check(deadline, cancellation)
         child = self._start(argv, environment)
@@ -92,7 +94,7 @@ class WindowsProcesses:
             try:
                 on_start()
                 code = _wait(child, output, deadline, cancellation)
-                output.read_out(LAST_OUTPUT_SECONDS)
+                held, cut = read_last_output(output, self._patience, deadline, cancellation, _SLICE_SECONDS)
             except BaseException as reason:
                 ended_by_itself = child.exit_code() is not None
                 if not ended_by_itself:
@@ -102,7 +104,7 @@ class WindowsProcesses:
         finally:
             output.let_go()
             child.close(let_live=ended_by_itself)
-        return code
+        return ProcessEnd(code, held, cut)
 
     def close(self) -> None:
         """Nothing: what background children still hold is given back by the threads that read it."""
@@ -116,7 +118,7 @@ class WindowsProcesses:
         try:
             self._ask(child, output, cancellation)
             _kill(child, output)
-            output.read_out(0)
+            output.read_written()
             output.finish()
         except BaseException:
             output.mute()
