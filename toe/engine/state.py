@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toe.engine.identity import nested_difference
+from toe.engine.state_head import understood
 from toe.engine.state_records import from_plain, to_plain
-from toe.errors import StateError, ToeError
+from toe.errors import StateError
 from toe.expressions.scope import StepRecord
 from toe.records import NamedTuple
 from toe.results import StepResult
@@ -71,21 +72,19 @@ class Past(NamedTuple):
                 yield document
 
 
-def read_past(records: Iterable[dict[str, Any]]) -> Past:
-    """The past that the records of a journal tell. Raises ToeError when they are not ours."""
+def read_past(records: Iterable[dict[str, Any]], path: str = "") -> Past:
+    """The past that the records of the journal at `path` tell. Raises ToeError when they are not ours."""
     past = Past({}, {}, {})
-    try:
+    with understood(path):
         for record in records:
             past = _with(past, record)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ToeError(f"the state holds a record that is not understood: {error!r}") from error
     return past
 
 
 def _with(past: Past, record: dict[str, Any]) -> Past:
     kind = record["t"]
     if kind == STEP:
-        key = tuple(record["k"])
+        key = _key(record)
         result: StepResult = from_plain(record["r"])
         inputs = tuple(record["i"]) if "i" in record else result.inputs
         outputs = tuple(record["o"]) if "o" in record else result.outputs
@@ -93,17 +92,21 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
         past.attempts.pop(key, None)
     elif kind == REBOOT:
         if record["same"]:
-            past.attempts[tuple(record["k"])] = Unfinished(record["n"], record["attempt"])
+            past.attempts[_key(record)] = Unfinished(record["n"], record["attempt"])
         top = len(record["k"]) == TOP_KEY
         from toe.system.boots import Moment
 
         asked = Moment(**record["from"])
         return past._replace(reboots=past.reboots + top, rebooting=top, asked=asked, passed_over="")
     elif kind == NESTED:
-        past.nested[tuple(record["k"])] = record["doc"]
+        past.nested[_key(record)] = {key: record["doc"][key] for key in ("path", "sha256", "phases", "owner")}
     elif kind == PASSED_OVER:
         return past._replace(passed_over=record["boot"])
     return past._replace(rebooting=False)
+
+
+def _key(record: Mapping[str, Any]) -> Key:
+    return tuple(map(int, record["k"]))
 
 
 class RunState:

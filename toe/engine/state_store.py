@@ -10,6 +10,7 @@ from typing import Any
 from toe.document.source import is_stream
 from toe.engine.identity import content_difference, difference, sha256_of
 from toe.engine.state import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
+from toe.engine.state_head import require_head
 from toe.errors import DocumentError, ToeError
 from toe.records import NamedTuple
 from toe.secrets import MASK
@@ -69,11 +70,13 @@ def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
     if not records:
         raise ToeError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
     head = records[0]
-    if head.get("t") != RUN or head.get("format") != FORMAT:
+    if not isinstance(head, dict) or head.get("t") != RUN or head.get("format") != FORMAT:
         raise ToeError(f"the state '{path}' was written by another version of toe", hint="resume it with that version")
+    require_head(path, head)
+    past = read_past(records[1:], path)
     last = records[-1]
     stopped_by = str(last.get("by", "")) if last.get("t") == STOPPED else ""
-    return SavedRun(path, head, read_past(records[1:]), stopped_by)
+    return SavedRun(path, head, past, stopped_by)
 
 
 def saved_runs(directory: str) -> Iterator[tuple[str, SavedRun | ToeError]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from toe.document.source import is_stream
 from toe.engine.plan import ParameterValue
+from toe.engine.state_head import understood
 from toe.errors import ToeError
 from toe.records import NamedTuple
 from toe.session.given import Piece, bound
@@ -66,6 +67,11 @@ class Order(NamedTuple):
 
 def order_from_plain(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
     """The order in a state, with the values that were not kept in it. Raises ToeError when one is missing."""
+    with understood():
+        return _order(data, pieces)
+
+
+def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
     secret_values = bound(pieces, [*data["missing"], *data["parameters"]]).values
     streams = {path: b64decode(text) for path, text in data.get("streams", {}).items()}
     for name in data["missing"]:

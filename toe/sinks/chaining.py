@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 
 from toe import events
 from toe.model import Document, Phase, Step
+from toe.own_files import open_own_file
 from toe.results import DocumentResult, StepResult
 from toe.sinks.detailed_json import LEVEL, indented, separator
 from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
 from toe.sinks.log_file import write_all
 from toe.sinks.replacing import replace_patiently
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))
 
 #: (name, is selected, its steps)
@@ -54,7 +56,9 @@ class Chaining:
 
     def _write(self) -> None:
         temporary = os.path.join(os.path.dirname(self._path), ".chaining.json.new")
-        descriptor = os.open(temporary, _CREATE, 0o600)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # of a run that was cut off
+        descriptor = open_own_file(temporary, _CREATE)
         try:
             waiting = bytearray()
             for part in self._text():

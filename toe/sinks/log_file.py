@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from toe.own_files import open_own_file
+
 
 def write_all(descriptor: int, data: bytes) -> None:
     """Write every byte: near a full disk the kernel takes a part first, and says why at the next call only."""
@@ -12,8 +14,7 @@ def write_all(descriptor: int, data: bytes) -> None:
         written += os.write(descriptor, memoryview(data)[written:])
 
 
-# O_BINARY: Windows would write each line end as two bytes, and lines end as AWSTOE's do.
-_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 #: A part of at least this many bytes is a block of output: more of them will come.
 _BLOCK = 32 * 1024
 #: Larger than what is in use at a time while a block of output passes through.
@@ -24,7 +25,7 @@ class LogFile:
     """Appends to `path`, which is created with mode 0600."""
 
     def __init__(self, path: str) -> None:
-        self._descriptor = os.open(path, _APPEND, 0o600)
+        self._descriptor = open_own_file(path, _APPEND)
         self._is_small = True
 
     def write(self, parts: list[bytes]) -> None:

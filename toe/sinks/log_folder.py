@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import time
 from collections.abc import Sequence
 
 from toe.errors import ToeError
 from toe.model import Document
+from toe.own_files import open_own_file, require_own_folder, why_not_ours
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+_ASIDE = "remove what is not toe's, or put the state aside with toe abandon and run the documents anew"
 
 
 def folder_name(execution_id: str, started_at_ns: int) -> str:
@@ -24,7 +28,7 @@ def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
     name = folder_name(execution_id, started_at_ns)
     path = name if base in ("", ".") else os.path.join(base, name)
     try:
-        os.makedirs(base or ".", exist_ok=True)
+        make_folders(base or ".")
         os.mkdir(path, FOLDER_MODE)
     except OSError as error:
         taken = os.path.exists(path)
@@ -34,13 +38,42 @@ def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
 
 
 def reopen_log_folder(path: str) -> str:
-    """The folder of a run that goes on, made anew where somebody removed it. Raises ToeError."""
+    """The folder of a run that goes on, made anew where somebody removed it.
+
+    Raises ToeError, also when others could have put something into it.
+    """
     try:
         if path:
-            os.makedirs(path, FOLDER_MODE, exist_ok=True)
+            if not os.path.lexists(path):
+                make_folders(path, FOLDER_MODE)
+            require_own_folder(path, "the log folder", _ASIDE)
+            _require_own_files(path)
     except OSError as error:
         raise ToeError(f"cannot go on in the log folder '{path}': {error.strerror}") from error
     return path
+
+
+def make_folders(path: str, mode: int = 0o755) -> None:
+    """Make a folder with its missing parents; others may write to none of them, whatever the umask. Raises OSError."""
+    missing, existing = [], path
+    while existing and not os.path.lexists(existing):
+        missing.append(existing)
+        existing = os.path.dirname(existing)
+    for folder in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # "logs/" has a folder "logs" before it
+            os.mkdir(folder, mode if folder == path else 0o755)
+    if not os.path.isdir(path):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
+
+
+def _require_own_files(folder: str) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            reason = why_not_ours(entry.stat(follow_symlinks=False))
+            if reason:
+                raise ToeError(
+                    f"the log folder holds '{entry.path}', and that is not to be trusted: {reason}", hint=_ASIDE
+                )
 
 
 def keep_documents(folder: str, documents: Sequence[Document]) -> None:
@@ -83,11 +116,12 @@ def _kept_name(path: str) -> str:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
+    with open(open_own_file(path, os.O_RDONLY), "rb") as file:
         return file.read()
 
 
 def write_private(path: str, data: bytes) -> None:
     """Write a file that its owner alone may read. Raises OSError."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb", buffering=0) as file:
+    with open(open_own_file(path, os.O_WRONLY | os.O_CREAT, FILE_MODE), "wb", buffering=0) as file:
+        file.truncate()
         file.write(data)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from toe.errors import EXIT_FAILED, StateError, ToeError
+from toe.own_files import NotOursError, open_own_file, require_own_folder
 from toe.records import NamedTuple
 from toe.system.locking import try_lock
 
@@ -55,8 +56,9 @@ class Journal:
     def create(cls, path: str) -> Journal:
         """Make a new journal, and its folder where that is missing. Raises ToeError."""
         _make_folder(os.path.dirname(path) or ".")
+        require_own_directory(os.path.dirname(path))
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, FILE_MODE)
+            descriptor = open_own_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
         except OSError as error:
             taken = isinstance(error, FileExistsError)
             hint = "give another --execution-id" if taken else "choose a place with --state-directory"
@@ -68,12 +70,9 @@ class Journal:
     def open(cls, path: str) -> tuple[Journal, list[dict[str, Any]]]:
         """Open a journal and read its records; a torn last line is cut off.
 
-        Raises JournalBusyError, JournalDamagedError, and ToeError when it cannot be read.
+        Raises JournalBusyError, JournalDamagedError, and ToeError when it cannot be read or is not ours alone.
         """
-        try:
-            descriptor = os.open(path, os.O_RDWR | _FLAGS)
-        except OSError as error:
-            raise ToeError(f"cannot open the state '{path}': {error.strerror}") from error
+        descriptor = _opened(path, os.O_RDWR)
         try:
             _lock(descriptor, path)
             found = parse(_read_all(descriptor), path)
@@ -185,19 +184,36 @@ def _make_folder(path: str) -> None:
 def read_records(path: str) -> list[dict[str, Any]]:
     """The records of a journal that may be in use, without opening it for writing.
 
-    Raises JournalDamagedError, and ToeError when it cannot be read.
+    Raises JournalDamagedError, and ToeError when it cannot be read or is not ours alone.
     """
+    descriptor = _opened(path, os.O_RDONLY)
     try:
-        with open(path, "rb") as file:
-            return parse(file.read(), path).records
+        return parse(_read_all(descriptor), path).records
     except OSError as error:
         raise ToeError(f"cannot read the state '{path}': {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
+def require_own_directory(path: str) -> None:
+    """Raise ToeError when others could put a journal into a state directory, or own it."""
+    require_own_folder(path or ".", "the state directory", "choose another one with --state-directory")
+
+
+def _opened(path: str, flags: int) -> int:
+    require_own_directory(os.path.dirname(path))
+    try:
+        return open_own_file(path, flags)
+    except NotOursError as error:
+        raise ToeError(f"the state '{path}' is not to be trusted: {error.strerror}", hint="nothing was run") from error
+    except OSError as error:
+        raise ToeError(f"cannot open the state '{path}': {error.strerror}") from error
 
 
 def is_busy(path: str) -> bool:
     """Whether another process has the journal open."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+        descriptor = open_own_file(path, os.O_RDONLY)
     except OSError:
         return False
     try:

@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Mapping
 
+from toe.system.journal import require_own_directory
+
 SYSTEM_DIRECTORY = "/var/lib/toe"
 #: Names another place, for whoever cannot give `--state-directory`.
 VARIABLE = "TOE_STATE_DIRECTORY"
@@ -60,9 +62,13 @@ def journal_path(directory: str, execution_id: str) -> str:
 
 
 def execution_ids(directory: str) -> list[str]:
-    """The executions that have a state in the directory, sorted; none where it does not exist."""
+    """The executions that have a state in the directory, sorted; none where it does not exist.
+
+    Raises ToeError when others could have put them there.
+    """
     try:
         names = os.listdir(directory)
     except OSError:
         return []
+    require_own_directory(directory)
     return sorted(name.removesuffix(ENDING) for name in names if name.endswith(ENDING))
