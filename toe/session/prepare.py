@@ -147,11 +147,13 @@ def _prepared(
 ) -> Prepared:
     warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, phases)]
     planned: list[PlannedDocument] = []
+    found: list[Problem] = []
     problems: list[Problem] = []
     for document, request in zip(documents, requests, strict=True):
         given = {**parameters, **request.parameters}
         told = options._replace(phases=tuple(phases), given_parameters=given)
-        problems += errors_in(check_document(document, told, table))
+        found += check_document(document, told, table)
+        problems = errors_in(found)
         if not problems:
             planned.append(plan_document(document, phases, given))
             secrets.add_named(planned[-1].values)
@@ -159,6 +161,10 @@ def _prepared(
         raise DocumentError(first_of(problems), problems=tuple(dict.fromkeys(problems)))
     names = [*parameters, *(name for request in requests for name in request.parameters)]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
+    if found or len(requests) > 1:
+        from toe.session.seldom_meant import seldom_meant
+
+        warnings += seldom_meant(requests, found)
     return Prepared(
         execution_id or new_execution_id(),
         tuple(planned),

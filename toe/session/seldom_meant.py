@@ -1,0 +1,35 @@
+"""What may be done and is seldom meant: warnings of a run before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from toe.check.codes import NESTED_UNKNOWN_PARAMETER
+from toe.document.source import identity
+from toe.errors import Problem, first_of
+
+if TYPE_CHECKING:
+    from toe.engine.plan import ParameterValue
+    from toe.session.prepare import Request
+
+
+def seldom_meant(requests: Sequence[Request], problems: Iterable[Problem]) -> list[str]:
+    """Warnings about documents that run twice, and parameters for nested documents that do not declare them."""
+    return list(dict.fromkeys([*_twice(requests), *_unknown_parameters(problems)]))
+
+
+def _twice(requests: Sequence[Request]) -> Iterator[str]:
+    """With other parameters a document is another piece of work."""
+    seen: set[tuple[str, frozenset[tuple[str, ParameterValue]]]] = set()
+    for request in requests:
+        known = identity(request.path), frozenset(request.parameters.items())
+        if known in seen:
+            yield f"{request.path} is named more than once, and runs each time"
+        seen.add(known)
+
+
+def _unknown_parameters(problems: Iterable[Problem]) -> Iterator[str]:
+    for problem in problems:
+        if problem.code == NESTED_UNKNOWN_PARAMETER:
+            yield first_of([problem])
