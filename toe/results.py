@@ -24,7 +24,10 @@ class Status(Word):
 
 
 class Failure(NamedTuple):
-    """Why a step failed. `stderr` holds the last lines of the process that failed, `exit_code` its exit code."""
+    """Why a step failed. `stderr` holds the last lines of the process that failed, `exit_code` its exit code.
+
+    `stdout` holds the last lines of its stdout where it wrote nothing to stderr: many programs explain themselves so.
+    """
 
     message: str
     exit_code: int | None = None
@@ -32,6 +35,12 @@ class Failure(NamedTuple):
     timed_out: bool = False
     attempt: int = 1
     iteration: int | None = None
+    stdout: str = ""
+
+    @property
+    def said(self) -> str:
+        """The last lines of the process that failed, of whichever stream there are any."""
+        return self.stderr if self.stderr.strip() else self.stdout
 
 
 class StepResult(NamedTuple):

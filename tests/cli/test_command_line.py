@@ -45,6 +45,37 @@ def test_run_prints_the_summary_alone_with_its_keys_in_order() -> None:
     assert os.path.isabs(summary["logUrl"])
 
 
+def test_a_failed_run_names_every_failed_step_and_ends_with_its_counts() -> None:
+    steps = "".join(
+        f"{{name: {name}, action: ExecuteBash, onFailure: Continue, inputs: {{commands: ['{script}']}}}},"
+        for name, script in (("Talks", "echo no disk; exit 3"), ("Fine", ":"), ("Mute", "exit 4"))
+    )
+    Path("a.yml").write_text(f"schemaVersion: 1.0\nphases: [{{name: build, steps: [{steps}]}}]\n")
+    for extra in ([], ["--quiet"]):
+        *block, last = toe("run", "a.yml", *extra).stderr.splitlines()
+        assert block[block.index("Step Talks FAILED") :][-3:-1] == ["  Stdout:", "    no disk"]
+        assert block[-1].startswith("Also FAILED: step Mute of phase build at a.yml:2:")
+        assert re.fullmatch(r"failed: 3 steps, 2 failed in \d\.\d\d s; logs: /.*/TOE_\S+", last)
+
+
+def test_show_output_shows_what_the_steps_print_as_it_comes() -> None:
+    os.mkfifo("seen")
+    script = r"printf '\033[31mred\033[0m %s\n' $PASSWORD_X; read x < seen; echo end >&2"
+    Path("a.yml").write_text(HELLO % f'"{script}"'.replace("\\", "\\\\"))
+    command = [*TOE, "run", "a.yml", "--show-output", "--mask", "PASSWORD_X"]
+    environment = {**os.environ, "PASSWORD_X": "s3cret-word"}
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+    ) as run:
+        assert run.stderr is not None
+        lines = [next(run.stderr) for _ in range(3)]
+        Path("seen").write_text("x\n")
+        lines += run.stderr
+    assert [line for line in lines if "|" in line] == ["      | red ***\n", "      | end\n"]
+    assert lines[-1].startswith("success: 1 step in ")
+    assert "|" not in toe("run", write("b.yml")).stderr
+
+
 def test_run_mixes_comma_lists_and_paths() -> None:
     for name in "abc":
         write(f"{name}.yml", f"echo {name} >> out")

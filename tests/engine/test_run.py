@@ -44,6 +44,40 @@ def test_a_failure_message_names_phase_step_action_attempt_exit_code_and_stderr(
     assert result.exit_code == 1
 
 
+def test_a_step_that_explains_itself_on_stdout_is_quoted_from_there(run_document: Run) -> None:
+    iteration = bash("Fails", "echo said {{ loop.value }}", "exit {{ loop.index }}", loop="{forEach: [a, b]}")
+    (step,) = steps_of(result := run_document(document(iteration)))
+    assert step.failure is not None
+    assert (step.failure.stdout, step.failure.stderr) == ("said b", "")
+    assert result.failure_message.endswith(": exit status 1 (failed iterations: 1)\nsaid b")
+
+
+def test_stdout_is_not_quoted_beside_stderr_nor_where_logging_is_disabled(run_document: Run) -> None:
+    loud = bash("Loud", "echo out", "echo err >&2", "exit 1", onFailure="Continue")
+    hidden = bash("Hidden", "echo out", "exit 1", disableLogging="true")
+    for step in steps_of(run_document(document(loud, hidden))):
+        assert step.failure is not None
+        assert step.failure.stdout == ""
+
+
+def test_a_step_that_runs_out_of_time_is_quoted_too(run_document: Run) -> None:
+    (step,) = steps_of(run_document(document(bash("Slow", "echo waiting for the lock", "sleep 60", timeoutSeconds=1))))
+    assert step.failure is not None
+    assert step.failure.said == "waiting for the lock"
+
+
+def test_a_failure_message_names_every_failed_step(run_document: Run) -> None:
+    steps = [
+        bash("One", "exit 1", onFailure="Continue"),
+        bash("Two", "exit 2", onFailure="Ignore"),
+        bash("Six", "exit 6"),
+    ]
+    assert run_document(document(*steps)).failure_message == (
+        "Document doc.yml failed! Phase 'build', step 'One', action ExecuteBash, attempt 1 of 1: exit status 1\n"
+        "Also failed: phase 'build', step 'Six', action ExecuteBash, attempt 1 of 1: exit status 6"
+    )
+
+
 def test_a_retry_starts_with_fresh_inputs_and_stops_at_success(run_document: Run, tmp_path: Path) -> None:
     attempts: list[int] = []
 

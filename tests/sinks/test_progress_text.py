@@ -4,10 +4,11 @@ import pytest
 from sample_events import NS, PLACE, START, failed_step, hello_world, run_of
 
 from toe import events
-from toe.results import Failure, RunResult, Status, StepResult
+from toe.results import Counts, Failure, RunResult, Status, StepResult
 from toe.sinks.failure_block import failure_text
 from toe.sinks.plain_progress import PlainProgress
-from toe.sinks.progress_lines import progress_text
+from toe.sinks.progress_lines import progress_text, run_line
+from toe.sinks.step_output import StepOutput
 from toe.sinks.terminal_text import duration, printable, printable_lines
 
 
@@ -96,7 +97,7 @@ def test_the_block_names_all_that_is_known_of_the_failure() -> None:
         "  Exit code: 3\n"
         "  Error:     exit status 3\n"
     )
-    assert stderr.splitlines() == [*(f"    line {number}" for number in range(10, 30)), "  Logs:      logs/TOE_x"]
+    assert stderr.splitlines() == [f"    line {number}" for number in range(10, 30)]
 
 
 def test_the_block_strips_what_would_steer_the_terminal() -> None:
@@ -122,6 +123,71 @@ def test_the_block_names_the_nearest_caller_first() -> None:
     ]
 
 
+def test_the_block_shows_stdout_where_stderr_is_empty() -> None:
+    silent = failed_step(stderr="\n")
+    assert silent.failure is not None
+    text = failure_text(run_of(silent._replace(failure=silent.failure._replace(stdout="no space left\n"))))
+    assert text.endswith("  Error:     exit status 3\n  Stdout:\n    no space left\n")
+    loud = failed_step()
+    assert loud.failure is not None
+    text = failure_text(run_of(loud._replace(failure=loud.failure._replace(stdout="no space left\n"))))
+    assert text.endswith("  Stderr:\n    oops\n")
+
+
+def test_the_block_names_every_failed_step() -> None:
+    inner = run_of(failed_step("InnerA", stderr=""), failed_step("InnerB"), path="inner.yml", name="")
+    outer = failed_step("Outer")._replace(action="ExecuteDocument", nested=(inner,))
+    slow = failed_step("Slow", stderr="a\nwaiting\n")._replace(status=Status.TIMED_OUT)
+    text = failure_text(run_of(failed_step("First"), outer, slow))
+    assert text.startswith("Step First FAILED\n")
+    assert text.endswith(
+        "Also FAILED: step InnerA of phase build at inner.yml:7:13: exit status 3\n"
+        "Also FAILED: step InnerB of phase build at inner.yml:7:13: exit status 3\n"
+        "  oops\n"
+        "Also TIMED OUT: step Slow of phase build at a.yml:7:13: exit status 3\n"
+        "  waiting\n"
+    )
+
+
+def test_the_last_line_of_a_run_has_its_counts_its_time_and_its_logs() -> None:
+    run = run_of(status=Status.TIMED_OUT)._replace(counts=Counts(3, 2, 1, 4))
+    assert (
+        run_line(run)
+        == "timed out: 3 steps, 2 failed, 1 with an ignored failure, 4 skipped in 1.00 s; logs: logs/TOE_x"
+    )
+    good = run_of(status=Status.SUCCESS)._replace(counts=Counts(1), log_url="")
+    assert run_line(good) == "success: 1 step in 1.00 s"
+
+
+def output(data: bytes, stream: str = "stdout") -> events.Output:
+    return events.Output(START, PLACE, stream, data)
+
+
+def test_output_is_shown_line_by_line_and_cannot_steer_a_terminal() -> None:
+    shown = StepOutput()
+    assert shown.lines(output(b"a\r\n\x1b[2Jb\rc\n\xff\n")) == [f"      | {text}" for text in ("a", "b", "c", "\ufffd")]
+    assert shown.lines(output(b"\n")) == ["      |"]
+    assert shown.lines(output(b"x", "stderr")._replace(where=PLACE._replace(depth=1))) == []
+    assert shown.lines(events.ProcessExited(START, PLACE, 0)) == ["      | x"]
+
+
+def test_a_line_of_output_waits_for_its_end() -> None:
+    shown = StepOutput()
+    assert shown.lines(output(b"one ")) == []
+    assert shown.lines(output(b"err\n", "stderr")) == ["      | err"]
+    assert shown.lines(output(b"line\r")) == []
+    assert shown.lines(output(b"\nnext")) == ["      | one line"]
+    assert shown.lines(events.ActionFinished(START, PLACE, "ExecuteBash", ())) == ["      | next"]
+    assert shown.lines(output(b"x" * 20_000)) == ["      | " + "x" * 20_000]
+
+
+def test_plain_text_shows_output_only_when_it_is_asked_for() -> None:
+    parts: list[str] = []
+    PlainProgress(parts.append, StepOutput()).handle(output(b"a\nb\n"))
+    assert parts == ["      | a\n      | b\n"]
+    assert plain_text(output(b"a\nb\n")) == ""
+
+
 def test_the_block_passes_over_ignored_failures() -> None:
     ignored = failed_step("First")._replace(status=Status.IGNORED_FAILURE)
     slow = failed_step("Slow")._replace(status=Status.TIMED_OUT, failure=Failure("timed out after 1 s", timed_out=True))
@@ -136,7 +202,7 @@ def test_the_block_keeps_the_stderr_of_hidden_steps_to_itself() -> None:
 
 def test_the_block_of_a_run_without_a_failed_step_has_its_message() -> None:
     run = RunResult("id", Status.FAILED, START, failure_message="stopped by signal 15", log_url="logs")
-    assert failure_text(run) == "Run FAILED\n  Error:     stopped by signal 15\n  Logs:      logs\n"
+    assert failure_text(run) == "Run FAILED\n  Error:     stopped by signal 15\n"
 
 
 def test_there_is_no_block_after_a_success() -> None:

@@ -255,9 +255,9 @@ def test_times_are_those_of_the_events(tmp_path: Path) -> None:
     assert (tmp_path / "console.log").read_text() == "2022-05-25T14:01:46.914525414Z later\n"
 
 
-def test_a_failure_without_a_process_has_an_empty_stderr(tmp_path: Path) -> None:
+def test_the_block_of_a_failure_has_no_stderr_where_there_was_none(tmp_path: Path) -> None:
     result = failed_step()._replace(failure=Failure("no such file"))
     assert console_after(tmp_path, events.StepFinished(START, SHELL, 0, result))[-2:] == [
+        b"  Action: ExecuteBash",
         b"  ErrorMessage: no such file",
-        b"  Stderr: ",
     ]

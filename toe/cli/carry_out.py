@@ -106,17 +106,23 @@ def _terminal_sinks(order: Order) -> list[Sink]:
         from toe.sinks.trace import Trace
 
         return [Trace(lambda block: os.write(STDERR, block))]
-    if order.options["quiet"]:
+    shown = order.options.get("show_output")
+    if order.options["quiet"] and not shown:
         return []
+    output = None
+    if shown:
+        from toe.sinks.step_output import StepOutput
+
+        output = StepOutput()
     if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
         import sys
 
         from toe.sinks.live_progress import LiveProgress
 
-        return [LiveProgress(sys.stderr)]
+        return [LiveProgress(sys.stderr, output)]
     from toe.sinks.plain_progress import PlainProgress
 
-    return [PlainProgress(lambda text: write(STDERR, text))]
+    return [PlainProgress(lambda text: write(STDERR, text), output)]
 
 
 def _tell_error(error: ToeError) -> None:
@@ -135,20 +141,15 @@ def _tell_error(error: ToeError) -> None:
 def _tell(result: RunResult, *, quiet: bool) -> None:
     if result.reboot:
         say(f"toe: {result.failure_message}")
-    elif result.status is not Status.SUCCESS:
+        return
+    failed = result.status is not Status.SUCCESS
+    if failed:
         from toe.sinks.failure_block import failure_text
 
-        say(failure_text(result))
+        write(STDERR, failure_text(result))
         if result.signal is not None:
             say(f"toe: stopped; 'toe resume {result.execution_id}' goes on with the step that was running")
-    elif not quiet:
-        say(_success_line(result))
+    if failed or not quiet:
+        from toe.sinks.progress_lines import run_line
 
-
-def _success_line(result: RunResult) -> str:
-    seconds = (result.ended_at_ns - result.started_at_ns) / 1e9
-    counts = result.counts
-    extra = f", {counts.ignored} with an ignored failure" if counts.ignored else ""
-    extra += f", {counts.skipped} skipped" if counts.skipped else ""
-    steps = "1 step" if counts.executed == 1 else f"{counts.executed} steps"
-    return f"success: {steps}{extra} in {seconds:.1f} s; logs: {result.log_url}"
+        say(run_line(result))

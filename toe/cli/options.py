@@ -41,6 +41,7 @@ REBOOT = Option(
     "reboot", "When a step asks for a reboot: auto (the default), exit (with 194), system, never.", metavar="HOW"
 )
 TRACE = Option("trace", "Show the lines of application.log on stderr.", "t", flag=True)
+SHOW_OUTPUT = Option("show-output", "Show on stderr what the steps print, as it comes.", flag=True)
 QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
 
 RUN = Command(
@@ -73,6 +74,7 @@ RUN = Command(
         Option("cw-ignore-failures", "Go on when CloudWatch logging fails (needs toe[aws]).", flag=True),
         DOCUMENT_OWNER,
         Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True),
+        SHOW_OUTPUT,
         TRACE,
         QUIET,
     ),
@@ -88,6 +90,7 @@ RESUME = Command(
         STATE_DIRECTORY,
         REBOOT,
         Option("parameters", "Values of masked parameters, which are not kept.", metavar="N=V,N=V", many=True),
+        SHOW_OUTPUT,
         TRACE,
         QUIET,
     ),

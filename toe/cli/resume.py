@@ -21,7 +21,7 @@ from toe.system.boot import boot_id
 from toe.system.journal import JournalDamagedError
 
 #: Options of `toe resume` that replace those of the run.
-OWN_OPTIONS = ("trace", "quiet", "reboot")
+OWN_OPTIONS = ("trace", "show_output", "quiet", "reboot")
 
 
 def resume(values: Mapping[str, Any]) -> int:

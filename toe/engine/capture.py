@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from toe.results import KEPT_OUTPUT_BYTES
 
-#: Bytes of the end of stderr kept for messages.
+#: Bytes of the end of stderr, and of stdout, kept for messages.
 STDERR_LIMIT = 64 * 1024
+STDOUT_END_LIMIT = 8 * 1024
 CUT_MARK = "\n[output cut by toe after 16 MiB; console.log has all of it]"
 LOST_MARK = "\n[output cut by toe: a background process was still writing it]"
 
@@ -20,6 +21,7 @@ class Capture:
         self._stdout = bytearray()
         self._stderr = b""
         self._stderr_cut = False
+        self._behind_cut = b""
         self._full = False
         self._lost: tuple[str, ...] = ()
 
@@ -35,11 +37,13 @@ class Capture:
             self._stderr = (self._stderr + block)[-STDERR_LIMIT:]
             return
         if self._full:
+            self._behind_cut = (self._behind_cut + block)[-STDOUT_END_LIMIT:]
             return
         room = KEPT_OUTPUT_BYTES - len(self._stdout)
         if len(block) > room:
             self._full = True
-            block = block[: block.rfind(b"\n", 0, room) + 1 or room]
+            whole, block = block, block[: block.rfind(b"\n", 0, room) + 1 or room]
+            self._behind_cut = whole[len(block) :][-STDOUT_END_LIMIT:]
         self._stdout += block
 
     def lose(self, streams: tuple[str, ...]) -> None:
@@ -53,6 +57,14 @@ class Capture:
         if self._full:
             text += CUT_MARK
         return text + LOST_MARK if "stdout" in self._lost else text
+
+    def stdout_end(self) -> str:
+        """The end of stdout as text, its first line whole. To be asked for before `take_stdout`."""
+        kept = self._stdout[-STDOUT_END_LIMIT:] + self._behind_cut
+        end = bytes(kept[-STDOUT_END_LIMIT:])
+        if self._full or len(self._stdout) > len(end):
+            end = end.partition(b"\n")[2] or end
+        return end.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
 
     def stderr_end(self) -> str:
         """The end of stderr as text."""

@@ -24,7 +24,10 @@ RunDocument = Callable[[DocumentRequest, Execution, Where], RunResult]
 
 
 class ActionContext:
-    """One action's view. `nested` collects the results of the documents that it ran."""
+    """One action's view. `nested` collects the results of the documents that it ran.
+
+    `stdout_end` is the end of what the last process printed, if that was stopped or its exit code is not 0.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class ActionContext:
         self._run_document = run_document
         self._progressed_at = time.monotonic()
         self.nested: list[RunResult] = []
+        self.stdout_end = ""
 
     @property
     def host(self) -> Host:
@@ -108,10 +112,12 @@ class ActionContext:
             raise ActionError(f"cannot start '{argv[0]}': {error.strerror or error}") from error
         except (StepTimedOut, Interrupted) as stop:
             execution.emit(ProcessExited(now_ns(), where, None))
+            self.stdout_end = capture.stdout_end()
             stop.args = (capture.take_stdout(), capture.stderr_end())
             raise
         code = end.exit_code if end.exit_code >= 0 else 128 - end.exit_code
         execution.emit(ProcessExited(now_ns(), where, code, end.held, end.cut))
+        self.stdout_end = capture.stdout_end() if code else ""
         capture.lose(end.cut)
         return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)
 

@@ -211,23 +211,33 @@ def _failed(what: str, status: Status) -> str:
 
 
 def failure_message(documents: Sequence[DocumentResult]) -> str:
-    """AWSTOE's `Document PATH failed!`, then what it never says: phase, step, action, attempt, exit code and stderr."""
-    for document in documents:
-        for phase in document.phases:
-            for step in phase.steps:
-                if step.status in decide.FAILURES:
-                    return f"Document {document.path} failed! {_story(phase, step)}"
-    return next((f"Document {document.path} failed!" for document in documents), "")
+    """AWSTOE's `Document PATH failed!`, then what it never says: phase, step, action, attempt, exit code and stderr.
+
+    Further steps that failed are named in a line each.
+    """
+    failed = [
+        (document, phase, step)
+        for document in documents
+        for phase in document.phases
+        for step in phase.steps
+        if step.status in decide.FAILURES
+    ]
+    if not failed:
+        return next((f"Document {document.path} failed!" for document in documents), "")
+    (document, phase, step), *others = failed
+    said = step.failure.said.splitlines()[-5:] if step.failure else []
+    lines = [f"Document {document.path} failed! Phase {_story(phase, step)}", *said]
+    for other, phase, step in others:
+        place = "phase" if other is document else f"document {other.path}, phase"
+        lines.append(f"Also failed: {place} {_story(phase, step).splitlines()[0]}")
+    return "\n".join(lines)
 
 
 def _story(phase: PhaseResult, step: StepResult) -> str:
-    failure = step.failure
-    text = f"Phase '{phase.name}', step '{step.name}', action {step.action}"
-    if failure is None:
+    text = f"'{phase.name}', step '{step.name}', action {step.action}"
+    if step.failure is None:
         return text
-    text += f", attempt {failure.attempt} of {step.max_attempts}: {failure.message}"
-    stderr = "\n".join(failure.stderr.splitlines()[-5:])
-    return f"{text}\n{stderr}" if stderr else text
+    return f"{text}, attempt {step.failure.attempt} of {step.max_attempts}: {step.failure.message}"
 
 
 def reboot_message(documents: Sequence[DocumentResult]) -> str:

@@ -214,12 +214,14 @@ class StepRunner:
         except ActionError as error:
             if error.outputs:
                 outputs.append(dict(error.outputs))
-            failure = Failure(error.message, error.exit_code, error.stderr, attempt=where.attempt)
+            stdout = "" if error.exit_code is None else context.stdout_end
+            failure = Failure(error.message, error.exit_code, error.stderr, attempt=where.attempt, stdout=stdout)
         except Exception as error:
             failure = self._unexpected(error, definition, where)
         except (StepTimedOut, Interrupted) as stop:
             stopped = self._stopped(stop, "the loop" if self._step.loop else "the step", where, outputs)
             failure, interrupted = stopped.failure, stopped.interrupted
+            failure = failure and failure._replace(stdout=context.stdout_end)
         failure = self._placed(failure, where)
         if failure is not None:
             reboot = None
@@ -272,8 +274,9 @@ class StepRunner:
             message = HIDDEN_FAILURE
         if where.iteration is not None:
             message = f"{message} (failed iterations: {where.iteration})"
+        stderr, stdout = ("", "") if where.hidden else (failure.stderr, failure.stdout)
         return failure._replace(
-            message=message, iteration=where.iteration, stderr="" if where.hidden else failure.stderr
+            message=message, iteration=where.iteration, stderr=stderr, stdout="" if stderr.strip() else stdout
         )
 
     def _result(self, attempts: int, outcome: Outcome, status: Status) -> StepResult:

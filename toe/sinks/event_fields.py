@@ -141,7 +141,7 @@ def _failure(failure: Failure | None) -> str:
         return "null"
     return (
         f'{{"message":{_text(failure.message)},"exitCode":{_number(failure.exit_code)}'
-        f',"stderr":{_text(failure.stderr)},"timedOut":{_truth(failure.timed_out)}'
+        f',"stderr":{_text(failure.stderr)},"stdout":{_text(failure.stdout)},"timedOut":{_truth(failure.timed_out)}'
         f',"attempt":{failure.attempt},"iteration":{_number(failure.iteration)}}}'
     )
 

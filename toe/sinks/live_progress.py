@@ -6,7 +6,7 @@ Import it on terminals alone: rich costs more than a small run.
 from __future__ import annotations
 
 import time
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -16,6 +16,9 @@ from toe import events
 from toe.results import Status
 from toe.sinks import progress_lines
 from toe.sinks.terminal_text import duration, printable
+
+if TYPE_CHECKING:
+    from toe.sinks.step_output import StepOutput
 
 _REFRESHES_PER_SECOND = 8
 _LAST_BYTES = 4096
@@ -50,11 +53,15 @@ class _Running:
 
 
 class LiveProgress:
-    """Draws on `stream`, a terminal. `NO_COLOR` is respected. `close` gives the terminal back as it was."""
+    """Draws on `stream`, a terminal. `NO_COLOR` is respected. `close` gives the terminal back as it was.
+
+    `output`: what the steps print is shown above what runs.
+    """
 
     name = "the live view"
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], output: StepOutput | None = None) -> None:
+        self._output = output
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
         self._running = _Running()
         self._live = Live(
@@ -68,6 +75,9 @@ class LiveProgress:
         self._steps: list[tuple[tuple[str, ...], float]] = []
 
     def handle(self, event: events.Event) -> None:
+        lines = self._output.lines(event) if self._output is not None else []
+        if lines:
+            self.write("\n".join(lines), "dim")
         if isinstance(event, events.Output):
             self._running.last_output = event.data[-_LAST_BYTES:]
         elif isinstance(event, events.ActionProgressed):

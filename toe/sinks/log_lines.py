@@ -149,7 +149,7 @@ def failure_lines(result: StepResult, document: Document | None, phase: str) -> 
 
 
 def _each(prefix: str, text: str) -> list[str]:
-    return [prefix + line for line in universal_lines(text) or [""]]
+    return [prefix + line for line in universal_lines(text)]
 
 
 def universal_lines(text: str) -> list[str]:

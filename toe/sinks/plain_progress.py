@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from toe import events
 from toe.sinks import progress_lines
 
+if TYPE_CHECKING:
+    from toe.sinks.step_output import StepOutput
+
 
 class PlainProgress:
-    """Hands each line, with its newline, to `write`."""
+    """Hands each line, with its newline, to `write`. `output`: what the steps print is shown as well."""
 
     name = "the progress text"
 
-    def __init__(self, write: Callable[[str], object]) -> None:
+    def __init__(self, write: Callable[[str], object], output: StepOutput | None = None) -> None:
         self._write = write
+        self._output = output
 
     def handle(self, event: events.Event) -> None:
+        if self._output is not None:
+            lines = self._output.lines(event)
+            if lines:
+                self._write("\n".join(lines) + "\n")
         if isinstance(event, events.StepFinished):
             self._write(progress_lines.step_line(event) + "\n")
         elif isinstance(event, events.PhaseStarted):

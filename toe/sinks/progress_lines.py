@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from toe.events import ActionProgressed, StepFinished, Where
-from toe.results import Status, StepResult
+from toe.results import RunResult, Status, StepResult
 from toe.sinks.terminal_text import duration, printable, printable_lines
+from toe.words import counted
 
 _WORDS = {
     Status.RUNNING: "running",
@@ -40,6 +41,23 @@ def step_line(event: StepFinished) -> str:
         line += f", attempt {result.attempts} of {result.max_attempts}"
     message = _message(result)
     return f"{line}: {message}" if message else line
+
+
+def output_line(where: Where, text: str) -> str:
+    """A line that a process of a step printed."""
+    return f"{_indent(where)}      | {printable(text)}".rstrip()
+
+
+def run_line(result: RunResult) -> str:
+    """`failed: 3 steps, 1 failed, 1 skipped in 0.1 s; logs: /tmp/TOE_...`: what ends every run."""
+    counts = result.counts
+    parts = [counted(counts.executed, "step")]
+    parts += [f"{counts.failed} failed"] if counts.failed else []
+    parts += [f"{counts.ignored} with an ignored failure"] if counts.ignored else []
+    parts += [f"{counts.skipped} skipped"] if counts.skipped else []
+    word = "timed out" if result.status is Status.TIMED_OUT else result.status.value
+    line = f"{word}: {', '.join(parts)} in {duration(result.ended_at_ns - result.started_at_ns)}"
+    return f"{line}; logs: {printable(result.log_url)}" if result.log_url else line
 
 
 def progress_text(event: ActionProgressed) -> str:

@@ -1,0 +1,26 @@
+"""What is kept of a process's output."""
+
+from __future__ import annotations
+
+from toe.engine.capture import STDOUT_END_LIMIT, Capture
+from toe.results import KEPT_OUTPUT_BYTES
+
+
+def test_the_end_of_stdout_is_kept_in_whole_lines() -> None:
+    capture = Capture()
+    capture.add("stdout", b"a\r\nb\n\n")
+    assert capture.stdout_end() == "a\nb"
+    capture.add("stdout", b"".join(b"%07d\n" % number for number in range(STDOUT_END_LIMIT)))
+    lines = capture.stdout_end().split("\n")
+    assert lines[-1] == f"{STDOUT_END_LIMIT - 1:07d}"
+    assert {len(line) for line in lines} == {7}
+    assert len(lines) >= STDOUT_END_LIMIT // 8 - 1
+
+
+def test_the_end_of_stdout_is_kept_where_the_beginning_is_all_that_is_returned() -> None:
+    capture = Capture()
+    capture.add("stdout", b"x" * (KEPT_OUTPUT_BYTES - 4) + b"\nbehind\n")
+    assert capture.stdout_end() == "behind"
+    capture.add("stdout", b"the end\n")
+    assert capture.stdout_end() == "behind\nthe end"
+    assert "the end" not in capture.take_stdout()
