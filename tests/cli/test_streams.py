@@ -102,8 +102,8 @@ def test_a_device_is_no_document() -> None:
 CONFIG = json.dumps({"documents": [{"path": "a.yml"}], "executionId": "grün".replace("ü", "ue")})
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
-def test_a_config_file_may_be_utf_8_or_utf_16_with_a_mark(encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "UTF-16LE"])
+def test_a_config_file_may_be_utf_8_or_utf_16(encoding: str) -> None:
     Path("a.yml").write_text(TEXT)
     mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
     Path("c.json").write_bytes(mark + CONFIG.encode(encoding))

@@ -173,6 +173,25 @@ def test_the_command_line_takes_addresses_and_the_owner_of_their_bucket(aws: Aws
         assert "cannot read the document: GetObject: AccessDenied" in refused.stderr
 
 
+def test_a_config_file_lies_in_s3(aws: AwsServer, put: Put) -> None:
+    put(one=document(bash("echo one")))
+    config = {"documents": [{"path": "s3://parts/folder/one.yml"}], "executionId": "of-the-file"}
+    aws_client("s3").put_object(Bucket="parts", Key="c.json", Body=json.dumps(config).encode())
+
+    def run(*arguments: str) -> tuple[int, str]:
+        argv = [sys.executable, "-m", "toe", "run", "--quiet", "--config", *arguments]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, json.loads(done.stdout)["executionId"] if not done.returncode else done.stderr
+
+    assert run("s3://parts/c.json", "--document-s3-bucket-owner", ACCOUNT) == (0, "of-the-file")
+    code, said = run("s3://parts/c.json", "--document-s3-bucket-owner", OTHER_ACCOUNT)
+    assert (code, "s3://parts/c.json" in said) == (2, True)
+    code, said = run("s3://parts/none.json")
+    assert (code, "toe: error: s3://parts/none.json: cannot read the config file" in said) == (2, True)
+    code, said = run("https://127.0.0.1/c.json")
+    assert (code, "a config file is a path, s3://bucket/key or -" in said) == (2, True)
+
+
 def test_expressions_get_values_of_aws(aws: AwsServer) -> None:
     aws_client("ssm").put_parameter(Name="/app/hosts", Value="a,b", Type="StringList")
     Path("doc.yml").write_text(

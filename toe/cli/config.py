@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF16_LE
 from collections.abc import Mapping
 from typing import Any
 
+from toe.check.reading import DocumentReader
 from toe.cli.json_values import Number, load_json, named_values
-from toe.document.source import STANDARD_INPUT, is_standard_input, read_document, request_path
+from toe.document.source import is_remote, request_path
 from toe.document.text import decode
 from toe.engine.plan import ParameterValue
 from toe.errors import DocumentError, ToeError
@@ -43,9 +45,12 @@ class Config(NamedTuple):
     options: Mapping[str, Any]
 
 
-def read_config(path: str) -> Config:
-    """Read a config file. Raises ToeError with the place of what is wrong."""
-    data = _read(path)
+def read_config(path: str, bucket_owner: str = "") -> Config:
+    """Read a config file: a path, `-` for standard input, `s3://bucket/key`.
+
+    `bucket_owner` is the account that must own the bucket, "" for any. Raises ToeError with the place of what is wrong.
+    """
+    data = _read(path, bucket_owner)
     if not isinstance(data, dict):
         raise ToeError(f"{path}: a config file is a JSON object")
     for key in data:
@@ -60,11 +65,15 @@ def read_config(path: str) -> Config:
     return Config(_requests(path, data["documents"]), named_values(data.get("parameters", []), path), options)
 
 
-def _read(path: str) -> Any:
+def _read(path: str, bucket_owner: str) -> Any:
+    if is_remote(path) and not path.startswith("s3://"):
+        raise ToeError(f"{path}: this is no config file", hint="a config file is a path, s3://bucket/key or -")
     try:
-        data = read_document(STANDARD_INPUT if is_standard_input(path) else path)
+        data = DocumentReader(bucket_owner).read(request_path(path))
     except DocumentError as error:
         raise ToeError(error.message.replace("read the document", "read the config file")) from error
+    if data[1:2] == b"\0" and not data.startswith(BOM_UTF16_LE):
+        data = BOM_UTF16_LE + data  # JSON begins with an ASCII character: this is UTF-16 without a mark
     text, fault = decode(data)
     if fault is not None:
         raise ToeError(f"{path}:{fault.line}:{fault.column}: {fault.message}")

@@ -28,7 +28,7 @@ def order_of(values: Mapping[str, Any]) -> Order:
             raise ToeError("--config and documents or --parameters exclude each other", hint="put them into the file")
         from toe.cli.config import read_config
 
-        config = read_config(config_file)
+        config = read_config(config_file, options["document_s3_bucket_owner"] or "")
         requests, parameters = config.requests, config.parameters
         if is_standard_input(config_file) and any(request.path == STANDARD_INPUT for request in requests):
             raise ToeError("standard input is the config file: it cannot be a document as well")
