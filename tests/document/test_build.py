@@ -147,11 +147,18 @@ def test_phase_names_have_3_to_128_characters(build: Build, name: str, good: boo
     assert [message[:19] for message in _messages(refusals)] == ([] if good else ["Invalid phase name "])
 
 
-@pytest.mark.parametrize("name", ["", "~", "[a]", "{a: b}"])
-def test_step_without_a_readable_name_is_kept(build: Build, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "'name' is missing"),
+        ("~", "'name' is missing"),
+        ("[a]", "the name of a step must be a text, not a list"),
+        ("{a: b}", "the name of a step must be a text, not a mapping"),
+    ],
+)
+def test_step_without_a_readable_name_is_kept(build: Build, name: str, message: str) -> None:
     document, refusals = build(f"schemaVersion: 1\nphases: [{{name: build, steps: [{{name: {name}, action: Say}}]}}]\n")
-    assert len(refusals) == 1
-    assert "name of a step must be a text" in refusals[0].message
+    assert _messages(refusals) == [message]
     assert len(document.phases[0].steps) == 1
 
 
@@ -199,7 +206,6 @@ def test_limits_are_read(build_step: BuildStep, keys: str, timeout: int, attempt
         ("timeoutSeconds: 1.5", "'timeoutSeconds' must be an integer, not '1.5'"),
         ("timeoutSeconds: +-5", "'timeoutSeconds' must be an integer, not '+-5'"),
         ("timeoutSeconds: '{{ T }}'", "'timeoutSeconds' must be an integer, not '{{ T }}'"),
-        ("timeoutSeconds:", "'timeoutSeconds' must be an integer, not nothing"),
         ("timeoutSeconds: 9999999999999999999", "'timeoutSeconds' must be an integer, not '9999999999999999999'"),
         ("maxAttempts: 0", "'maxAttempts' must be 1 or more, not '0'"),
         ("maxAttempts: -1", "'maxAttempts' must be 1 or more, not '-1'"),
@@ -226,7 +232,7 @@ def test_unknown_action_is_refused_at_the_action(build: Build) -> None:
     document, refusals = build(f"schemaVersion: 1\nphases: [{{name: build, steps: {steps}}}]\n")
     assert _messages(refusals) == [
         "unknown action 'Sai' (did you mean 'Say'?)",
-        "'action' must be the name of an action, not nothing",
+        "'action' is missing",
         "'action' must be the name of an action, not a list",
         "unknown action 'x y'",
     ]

@@ -99,7 +99,6 @@ def test_lines_are_counted_with_every_line_end(parser: Parser, line_end: str) ->
         ("yes", Kind.BOOLEAN),
         ("2026-01-01", Kind.TIMESTAMP),
         ("12:30:45", Kind.INTEGER),
-        ("~", Kind.NULL),
         ("0x1F", Kind.INTEGER),
         ("1e3", Kind.STRING),
         ("-.inf", Kind.FLOAT),
@@ -120,8 +119,21 @@ def test_quoted_and_block_scalars_are_strings(parser: Parser) -> None:
     ]
 
 
-def test_nothing_is_a_null_of_no_text(parser: Parser) -> None:
-    assert (_value(_good("a:\n", parser), "a").text, _value(_good("a:\n"), "a").kind) == ("", Kind.NULL)
+@pytest.mark.parametrize("written", ["", "~", "null", "NULL", "!!null ''"])
+def test_nothing_is_a_null_of_no_text(parser: Parser, written: str) -> None:
+    root = _good(f"a: {written}\nb: [{written or '~'}]\n", parser)
+    assert isinstance(root, Mapping)
+    in_list = root.get("b")
+    assert isinstance(in_list, Sequence)
+    for value in (_value(root, "a"), in_list.items[0]):
+        assert isinstance(value, Scalar)
+        assert (value.text, value.kind) == ("", Kind.NULL)
+
+
+def test_key_that_looks_like_nothing_keeps_its_text(parser: Parser) -> None:
+    root = _good("null: 1\n~: 2\n", parser)
+    assert isinstance(root, Mapping)
+    assert [key.text for key, _ in root] == ["null", "~"]
 
 
 def test_standard_tags_are_accepted(parser: Parser) -> None:

@@ -41,7 +41,8 @@ class Doc(NamedTuple):
 
     `key` is the name in the document where it is not the camelCase of the field's. `choices` are compared without
     case when `any_case`. `pattern` is a full match that a text without expressions must satisfy; `pattern_says` names
-    it in messages ("octal digits such as 0644"). `platforms` narrows the action's own.
+    it in messages ("octal digits such as 0644"). `platforms` narrows the action's own. `may_be_empty`: a required
+    text of which the empty one is a sensible value, so that `null` is that, and not the key missing.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Doc(NamedTuple):
     pattern_says: str = ""
     platforms: tuple[str, ...] = EVERYWHERE
     examples: tuple[Any, ...] = ()
+    may_be_empty: bool = False
 
 
 class Field(NamedTuple):
@@ -65,6 +67,13 @@ class Field(NamedTuple):
     doc: Doc
     record: "tuple[Field, ...]" = ()
     record_type: type | None = None
+
+    @property
+    def takes_nothing_as_text(self) -> bool:
+        """Whether `null` is the empty text here, and not the key left out (reference, section 1)."""
+        if self.shape is Shape.ANY or self.doc.may_be_empty:
+            return True
+        return self.shape is Shape.TEXT and not self.required and self.default == ""
 
 
 class InputFault(NamedTuple):

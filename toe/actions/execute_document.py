@@ -13,7 +13,7 @@ from toe.results import RunResult, Status
 
 class NamedValue(NamedTuple):
     name: Annotated[str, Doc("A parameter that the document declares.")]
-    value: Annotated[str, Doc("Its value.")]
+    value: Annotated[str, Doc("Its value.", may_be_empty=True)]
 
 
 class Inputs(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from toe.actions.base import Definition, Field, Shape, holds_expression
-from toe.document.fields import TRUTH
+from toe.document.fields import TRUTH, is_nothing
 from toe.errors import ActionError
 from toe.model import Entry, Value
-from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
+from toe.nodes import Mapping, Node, Scalar, Sequence
 
 # The inputs of the file actions that are paths, and from which length on they may need care.
 _PATH_KEYS = ("path", "source", "destination")
@@ -20,7 +20,7 @@ Refuse = Callable[[Node, str], None]
 
 def read_inputs(definition: Definition, node: Node | None, refuse: Refuse) -> tuple[Entry, ...]:
     """The entries under `inputs`, text fields as their source text. What has the wrong form is refused and left out."""
-    if node is None or (isinstance(node, Scalar) and node.kind is Kind.NULL):
+    if node is None or is_nothing(node):
         return ()
     if definition.each and isinstance(node, Sequence):
         entries = [_read_entry(definition, item, refuse) for item in node.items]
@@ -45,11 +45,11 @@ def _read_fields(fields: tuple[Field, ...], node: Mapping, refuse: Refuse) -> En
         field = by_key.get(key.text)
         if field is None:
             refuse(key, f"unknown key '{key.text}'")
-            continue
-        entry[key.text] = _read_value(field, value, refuse)
+        elif not is_nothing(value) or field.takes_nothing_as_text:
+            entry[key.text] = _read_value(field, value, refuse)
     for field in fields:
         if field.required and field.key not in entry:
-            refuse(node, f"'{field.key}' is missing")
+            refuse(node.get(field.key) or node, f"'{field.key}' is missing")
     return entry
 
 
@@ -119,14 +119,12 @@ def _read_records(field: Field, node: Node, refuse: Refuse) -> Value:
 
 
 def plain_value(node: Node) -> Value:
-    """A node as plain data: every scalar is its source text, nothing is ""."""
+    """A node as plain data: every scalar is its source text, and nothing is ""."""
     if isinstance(node, Mapping):
         return {key.text: plain_value(value) for key, value in node}
     if isinstance(node, Sequence):
         return [plain_value(item) for item in node.items]
     assert isinstance(node, Scalar)
-    if node.kind is Kind.NULL:
-        return ""
     return node.text
 
 

@@ -24,7 +24,9 @@ class Inputs(NamedTuple):
             examples=(r"HKLM:\SOFTWARE\MyApp", r"HKEY_LOCAL_MACHINE\SOFTWARE\MyApp"),
         ),
     ]
-    name: Annotated[str, Doc("The value's name; empty: the key's default value.", examples=("Version",))]
+    name: Annotated[
+        str, Doc("The value's name; empty: the key's default value.", examples=("Version",), may_be_empty=True)
+    ]
     value: Annotated[
         Any,
         Doc(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from toe.check import codes
 from toe.check.findings import Findings
 from toe.check.outline import Outline, Place, outline_of, places_of
+from toe.document.fields import is_nothing
 from toe.expressions.execution_values import CONTEXT_KEYS
 from toe.expressions.parse import (
     ContextRef,
@@ -132,7 +133,9 @@ class _StepReferences:
 
     def _loop_fault(self, reference: LoopRef, *, in_loop: bool) -> tuple[str, str, str] | None:
         loop = self.place.loop
-        has_loop = loop is not None or (self.place.step.node is not None and self.place.step.node.get("loop"))
+        has_loop = loop is not None or (
+            self.place.step.node is not None and not is_nothing(self.place.step.node.get("loop"))
+        )
         if not has_loop or not in_loop:
             where = "this step has no loop" if not has_loop else "it has a value only in the step's inputs"
             return codes.NO_SUCH_LOOP, f"'{_shown(reference.raw)}' stays as it is: {where}", ""

@@ -17,8 +17,10 @@ from toe.check.schema_inputs import (
     entry_name,
     inputs_schema,
     integer_schema,
+    or_nothing,
     record_schema,
     text_schema,
+    written_text_schema,
 )
 from toe.document import keys
 from toe.model import DEFAULT_TIMEOUT_SECONDS
@@ -64,10 +66,12 @@ def step_name(action: str) -> str:
 
 
 def _object(properties: dict[str, Schema], required: Iterable[str] = ()) -> Schema:
+    """A mapping of these keys; those that are not required may have `null` behind them."""
+    needed = tuple(required)
     return {
         "type": "object",
-        "properties": properties,
-        "required": list(required),
+        "properties": {key: value if key in needed else or_nothing(value) for key, value in properties.items()},
+        "required": list(needed),
         "additionalProperties": False,
     }
 
@@ -225,7 +229,7 @@ def action_step_schema(definition: Definition) -> Schema:
     for key, value in fixed:
         if value is not None:
             says = f"may only be {value} for {definition.name}"
-            properties[key] = {"enum": [value, str(value)], "default": value, "errorMessage": says}
+            properties[key] = or_nothing({"enum": [value, str(value)], "default": value, "errorMessage": says})
     required = {"required": ["inputs"]} if definition.needs_inputs else {}
     return {"properties": properties, **required}
 
@@ -238,7 +242,7 @@ def _loop_schema() -> Schema:
         | {"not": {"const": 0}, "errorMessage": "must be an integer other than 0"},
     }
     split = {
-        "list": text_schema(description="A text that is split into items."),
+        "list": written_text_schema(description="A text that is split into items."),
         "delimiter": {
             "description": "What separates the items.",
             "enum": list(keys.DELIMITERS),
@@ -261,7 +265,7 @@ def _loop_schema() -> Schema:
     return {
         **loop,
         "description": "Runs the step once for each item; `loop.index` and `loop.value` are the item's.",
-        "oneOf": [{"required": [key]} for key in keys.LOOP_OVER],
+        "oneOf": [{"required": [key], "properties": {key: {"not": {"type": "null"}}}} for key in keys.LOOP_OVER],
     }
 
 

@@ -1,9 +1,12 @@
-"""JSON Schema of `if` and of Assert's inputs (reference, section 5). Depth of nesting is not said here."""
+"""JSON Schema of `if` and of Assert's inputs (reference, section 5). Depth of nesting is not said here.
+
+An operator with `null` behind it is left out, but for a comparison of texts that stands alone: it has the empty text.
+"""
 
 from __future__ import annotations
 
-from toe.check.schema_inputs import Schema, any_case, text_schema
-from toe.document.keys import BRANCH_KEYS, LOGICAL, OPERATORS, PATH, VALUE, VERDICTS, Operator
+from toe.check.schema_inputs import Schema, any_case, or_nothing, text_schema
+from toe.document.keys import BRANCH_KEYS, LOGICAL, OPERATORS, PATH, STRING, VALUE, VERDICTS, Operator
 
 _DESCRIPTIONS = {
     "stringIsEmpty": "True when the text has no characters.",
@@ -53,11 +56,11 @@ def _body() -> Schema:
     }
     subjects = {VALUE: text_schema(description="The left side."), PATH: text_schema(description="The file.")}
     return {
-        "properties": {**named, **subjects, **{key: branches[key] for key in BRANCH_KEYS}},
+        "properties": {**named, **subjects, **{key: or_nothing(branches[key]) for key in BRANCH_KEYS}},
         "patternProperties": otherwise,
         "additionalProperties": False,
         "allOf": [_subject_rule(subject) for subject in (VALUE, PATH)],
-        "oneOf": [_has(operator.name) for operator in OPERATORS.values()],
+        "oneOf": [*(_has_written((operator.name,)) for operator in OPERATORS.values()), _has_one_empty()],
         "errorMessage": "must have exactly one operator",
     }
 
@@ -72,11 +75,11 @@ def _operator_schema(operator: Operator) -> Schema:
         return text_schema(description=description)
     one = {"$ref": "#/$defs/condition"}
     if operator.name == "not":
-        return {"description": description, **one}
+        return or_nothing({"description": description, **one})
     items = {"$ref": "#/$defs/oneCondition"}
     return {
         "description": description,
-        "type": "array",
+        "type": ["array", "null"],
         "items": items,
         "minItems": 1,
         "errorMessage": "must be a list of conditions",
@@ -85,20 +88,44 @@ def _operator_schema(operator: Operator) -> Schema:
 
 def _subject_rule(subject: str) -> Schema:
     """`value` (or `path`) is there if, and only if, the operator has one."""
-    names = "|".join(any_case(operator.name) for operator in OPERATORS.values() if operator.subject == subject)
-    has_operator = {"not": {"propertyNames": {"not": {"pattern": f"^({names})$"}}}}
+    takers = tuple(operator.name for operator in OPERATORS.values() if operator.subject == subject)
     # Without a known operator the subject is not judged: the operator's own error says enough.
     absent = {
-        "if": _has_any_operator(),
-        "then": {"not": {"required": [subject]}, "errorMessage": f"has no '{subject}'"},
+        "if": _is_in_force(tuple(OPERATORS)),
+        "then": {
+            "not": {"required": [subject], "properties": {subject: {"not": {"type": "null"}}}},
+            "errorMessage": f"has no '{subject}'",
+        },
     }
-    return {"if": has_operator, "then": {"required": [subject]}, "else": absent}
+    present: Schema = {"required": [subject]}
+    if subject == PATH:
+        present["properties"] = {PATH: {"not": {"type": "null"}}}
+    return {"if": _is_in_force(takers), "then": present, "else": absent}
 
 
-def _has_any_operator() -> Schema:
-    names = "|".join(any_case(name) for name in OPERATORS)
-    return {"not": {"propertyNames": {"not": {"pattern": f"^({names})$"}}}}
+def _is_in_force(names: tuple[str, ...]) -> Schema:
+    """One of the operators `names` has something behind it; or no operator has, and one of them compares texts."""
+    texts = tuple(name for name in names if OPERATORS[name].group == STRING)
+    written = _has_written(names)
+    if not texts:
+        return written
+    return {"anyOf": [written, {"allOf": [{"not": _has_written(tuple(OPERATORS))}, _has(texts)]}]}
 
 
-def _has(name: str) -> Schema:
-    return {"not": {"propertyNames": {"not": {"pattern": f"^{any_case(name)}$"}}}}
+def _has_one_empty() -> Schema:
+    """No operator has anything behind it, and exactly one compares texts."""
+    texts = (operator.name for operator in OPERATORS.values() if operator.group == STRING)
+    return {"not": _has_written(tuple(OPERATORS)), "oneOf": [_has((name,)) for name in texts]}
+
+
+def _has_written(names: tuple[str, ...]) -> Schema:
+    """Some key is one of `names`, and has more than `null` behind it."""
+    return {"not": {"patternProperties": {_any_of(names): {"type": "null"}}}}
+
+
+def _has(names: tuple[str, ...]) -> Schema:
+    return {"not": {"propertyNames": {"not": {"pattern": _any_of(names)}}}}
+
+
+def _any_of(names: tuple[str, ...]) -> str:
+    return f"^({'|'.join(any_case(name) for name in names)})$"

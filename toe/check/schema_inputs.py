@@ -13,7 +13,8 @@ from toe.actions.base import EVERYWHERE, Definition, Field, Shape
 
 Schema: TypeAlias = "dict[str, Any]"
 
-TEXT_TYPES = ["string", "number", "boolean", "null"]
+WRITTEN_TYPES = ["string", "number", "boolean"]
+TEXT_TYPES = [*WRITTEN_TYPES, "null"]
 EXPRESSION = r"\{\{.*\}\}"
 
 
@@ -31,8 +32,29 @@ TRUE_OR_FALSE = f"{any_case('true')}|{any_case('false')}"
 
 
 def text_schema(**more: Any) -> Schema:
-    """Any scalar."""
+    """Any scalar; `null` is the empty text."""
     return {"type": TEXT_TYPES, **more, "errorMessage": "must be a text"}
+
+
+def written_text_schema(**more: Any) -> Schema:
+    """Any scalar but `null`, for a key that must be there."""
+    return {**text_schema(**more), "type": WRITTEN_TYPES}
+
+
+def or_nothing(schema: Schema) -> Schema:
+    """The schema of a key that may be left out: with `null` behind it, it is (reference, section 1)."""
+    if "$ref" in schema:
+        others = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**others, "if": {"type": "null"}, "else": {"$ref": schema["$ref"]}}
+    changed = dict(schema)
+    if "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        changed["type"] = types if "null" in types else [*types, "null"]
+    if "enum" in schema:
+        changed["enum"] = [*schema["enum"], None]
+    if "anyOf" in schema:
+        changed["anyOf"] = [*schema["anyOf"], {"type": "null"}]
+    return changed
 
 
 def boolean_schema(*, expressions: bool, **more: Any) -> Schema:
@@ -48,7 +70,10 @@ def integer_schema(*, pattern: str = "[+-]?[0-9]{1,18}", says: str = "an integer
 
 def field_schema(field: Field) -> Schema:
     """The schema of one input, with all that an editor can show of it."""
-    return {**_documentation(field), **_form(field)}
+    form = _form(field)
+    if field.required and not field.takes_nothing_as_text:
+        return {**_documentation(field), **form}
+    return or_nothing({**_documentation(field), **form})
 
 
 def record_schema(fields: tuple[Field, ...]) -> Schema:
@@ -128,9 +153,11 @@ def _text_form(field: Field) -> Schema:
         words = "|".join(any_case(word) if doc.any_case else literal(word) for word in doc.choices)
         choice = {"enum": list(doc.choices)}
         written = {"type": "string", "pattern": f"^({words})$|{EXPRESSION}"}
-        return text_schema(anyOf=[choice, written] if doc.any_case else [choice, {**written, "pattern": EXPRESSION}])
+        return written_text_schema(
+            anyOf=[choice, written] if doc.any_case else [choice, {**written, "pattern": EXPRESSION}]
+        )
     # Inline flags are Python's alone: an editor would refuse the whole schema.
     if doc.pattern and "(?" not in doc.pattern:
         # An unquoted 0644 is a number for an editor, and no pattern applies to it.
-        return text_schema(anyOf=[{"pattern": f"^({doc.pattern})$"}, {"pattern": EXPRESSION}])
-    return text_schema()
+        return written_text_schema(anyOf=[{"pattern": f"^({doc.pattern})$"}, {"pattern": EXPRESSION}])
+    return written_text_schema()

@@ -15,6 +15,7 @@ from toe.check.findings import Findings
 from toe.check.schema import component_schema, definitions_of, step_name
 from toe.check.schema_inputs import Schema
 from toe.check.structure_messages import Explained, explain, is_meaning, refusal_code
+from toe.document.fields import is_nothing
 from toe.nodes import Kind, Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
 from toe.records import NamedTuple
@@ -178,7 +179,7 @@ def _data(node: Node, hidden: str = "") -> Any:
     for key, value in node:
         if hidden and key.text == hidden and isinstance(value, NodeList):
             pairs[key.text] = [None] * bool(value.items)
-        elif key.text == "name" and isinstance(value, Scalar) and value.kind is not Kind.NULL:
+        elif key.text == "name" and isinstance(value, Scalar) and not is_nothing(value):
             # A name is text, and has a text's length, even where it looks like a number.
             pairs[key.text] = value.text
         else:
@@ -188,7 +189,7 @@ def _data(node: Node, hidden: str = "") -> Any:
 
 def _scalar_data(node: Scalar) -> Any:
     """true, false, integers and nothing as such; the rest is text, as the document language has it."""
-    if node.kind is Kind.NULL:
+    if is_nothing(node):
         return None
     if node.kind is Kind.BOOLEAN and node.text.lower() in ("true", "false"):
         return node.text.lower() == "true"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from toe.actions.base import holds_expression
 from toe.check import codes
 from toe.check.findings import Findings
-from toe.document.keys import NAME_CHARACTERS, OPERATORS, OPERATORS_ANY_CASE
-from toe.nodes import Kind, Mapping, Node, Scalar
+from toe.document.fields import is_nothing
+from toe.document.keys import BRANCH_KEYS, NAME_CHARACTERS, OPERATORS, OPERATORS_ANY_CASE, PATH, STRING, VALUE
+from toe.nodes import Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
 from toe.records import NamedTuple
 
@@ -107,7 +108,7 @@ def _node_at(node: Node, path: Path) -> Node:
 
 
 def _shown(node: Node) -> str:
-    if not isinstance(node, Scalar) or node.kind is Kind.NULL:
+    if not isinstance(node, Scalar) or is_nothing(node):
         return node.described
     return f"'{node.text if len(node.text) <= LONGEST_SHOWN else node.text[:LONGEST_SHOWN] + '…'}'"
 
@@ -176,13 +177,28 @@ def _has_operator(node: Mapping) -> bool:
     return any(key.text.lower() in OPERATORS_ANY_CASE for key, _ in node)
 
 
+def _is_missing(fault: _Fault) -> bool:
+    """Whether a key has nothing behind it, which is refused where the key must be there."""
+    return is_nothing(fault.node) and "properties" in tuple(fault.error.absolute_schema_path)[-3:-1]
+
+
+def _nothing(fault: _Fault) -> Explained:
+    """A key that must be there, with `null` behind it."""
+    if fault.path == ("phases",):
+        return Explained(fault.node, codes.EMPTY_LIST, NO_PHASES)
+    around = _node_at(fault.root, fault.path[:-1])
+    if fault.key == "inputs":
+        return _no_inputs(around, fault.node)
+    in_condition = isinstance(around, Mapping) and _has_operator(around)
+    return Explained(
+        fault.node, codes.CONDITION_FORM if in_condition else codes.MISSING_KEY, f"'{fault.key}' is missing"
+    )
+
+
 def _wrong_kind(fault: _Fault) -> Iterator[Explained]:
     node = fault.node
-    if fault.path == ("phases",) and node.described == "nothing":
-        yield Explained(node, codes.EMPTY_LIST, NO_PHASES)
-        return
-    if fault.path[-1:] == ("inputs",) and node.described == "nothing":
-        yield _no_inputs(_node_at(fault.root, fault.path[:-1]), node)
+    if _is_missing(fault):
+        yield _nothing(fault)
         return
     if isinstance(node, Scalar) and holds_expression(node.text) and "text" not in fault.wanted:
         yield _refused_expression(fault)
@@ -193,7 +209,7 @@ def _wrong_kind(fault: _Fault) -> Iterator[Explained]:
     if wanted == "must be a text" and isinstance(node, Mapping) and _looks_like_text(node):
         message += ": quote it"
         hint = "YAML reads 'key: value' as a mapping; put the whole text in single quotes"
-    elif wanted == "must be a list" and isinstance(node, Scalar) and node.kind is not Kind.NULL:
+    elif wanted == "must be a list" and isinstance(node, Scalar) and not is_nothing(node):
         hint = f"write '{fault.key}: [...]', or one '- ' line for each item"
     yield Explained(node, codes.WRONG_KIND, message, hint)
 
@@ -203,7 +219,10 @@ def _looks_like_text(node: Mapping) -> bool:
 
 
 def _unknown_word(fault: _Fault) -> Iterator[Explained]:
-    node, words = fault.node, [str(word) for word in fault.rule]
+    if _is_missing(fault):
+        yield _nothing(fault)
+        return
+    node, words = fault.node, [str(word) for word in fault.rule if word is not None]
     near = fault.findings.suggestion(node.text, words) if isinstance(node, Scalar) else ""
     key = fault.key
     if key == "action" and "enumDescriptions" in fault.schema:
@@ -273,12 +292,14 @@ def _one_of(fault: _Fault) -> Iterator[Explained]:
         return
     if not isinstance(node, Mapping):
         return
-    found = [key for key, _ in node if key.text.lower() in OPERATORS_ANY_CASE]
+    operators = [(key, value) for key, value in node if key.text.lower() in OPERATORS_ANY_CASE]
+    found = [key for key, value in operators if not is_nothing(value)]
+    found = found or [key for key, _ in operators if OPERATORS_ANY_CASE[key.text.lower()].group == STRING]
     if len(found) > 1:
         names = ", ".join(f"'{key.text}'" for key in found)
         message = f"a condition has exactly one operator, not {names}"
         yield Explained(found[1], codes.CONDITION_FORM, message, "combine conditions by 'and' or 'or'", node)
-    elif not any(key.text not in ("then", "else", "value", "path") for key, _ in node):
+    elif len(operators) == sum(key.text not in (*BRANCH_KEYS, VALUE, PATH) for key, _ in node):
         yield Explained(node, codes.CONDITION_FORM, "a condition has exactly one operator, and this has none")
 
 
@@ -286,6 +307,9 @@ def _refused(fault: _Fault) -> Iterator[Explained]:
     """`not`: a forbidden key of a condition, or the one number that is not allowed."""
     node = fault.node
     forbidden = fault.rule
+    if forbidden == {"type": "null"}:
+        yield _nothing(fault)
+        return
     if isinstance(node, Mapping) and isinstance(forbidden, dict) and "required" in forbidden:
         for key in forbidden["required"]:
             place = node.key_node(key) or node

@@ -39,7 +39,7 @@ def build_document(
     if not isinstance(root, Mapping):
         refuse(root, f"the document must be a mapping, not {root.described}")
         return Document(path, (), source=source), refuse.found
-    values = values_of(root, DOCUMENT_KEYS, DOCUMENT_REQUIRED, refuse)
+    values = values_of(root, DOCUMENT_KEYS, DOCUMENT_REQUIRED, refuse, texts=("phases",))
     _check_version(values.get("schemaVersion"), refuse)
     taken: dict[str, Scalar] = {}
     document = Document(

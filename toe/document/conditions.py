@@ -5,7 +5,7 @@ Whether a pattern is one, or a hash has the right length, is for the checks.
 
 from __future__ import annotations
 
-from toe.document.fields import text_of
+from toe.document.fields import is_nothing, text_of
 from toe.document.keys import (
     BRANCH_KEYS,
     LOGICAL,
@@ -13,6 +13,7 @@ from toe.document.keys import (
     OPERATORS,
     OPERATORS_ANY_CASE,
     PATH,
+    STRING,
     VALUE,
     VERDICTS,
     Operator,
@@ -55,6 +56,30 @@ def read_if(node: Node, refuse: Refuse) -> If | None:
     return If(condition, then, otherwise, node) if condition is not None else None
 
 
+def _present_pairs(node: Mapping) -> list[tuple[Scalar, Node]]:
+    """The pairs of a condition without the keys that `null` leaves out.
+
+    `value: null` is the empty text, and so is the operand of a comparison of texts that is the only operator.
+    """
+    if not any(is_nothing(value) for _, value in node.pairs):
+        return node.pairs
+    in_force = any(_operator(key) is not None and not is_nothing(value) for key, value in node.pairs)
+    return [
+        (key, value) for key, value in node.pairs if not is_nothing(value) or _stays_as_text(key, in_force=in_force)
+    ]
+
+
+def _stays_as_text(key: Scalar, *, in_force: bool) -> bool:
+    operator = _operator(key)
+    if operator is None:
+        return key.text not in (PATH, *BRANCH_KEYS)
+    return operator.group == STRING and not in_force
+
+
+def _operator(key: Scalar) -> Operator | None:
+    return OPERATORS_ANY_CASE.get(key.text.lower())
+
+
 class _Reader:
     """Reads the conditions of one step. Where `branches` is given, `then` and `else` are collected, else refused."""
 
@@ -82,8 +107,7 @@ class _Reader:
             return None
         self._take_branches(keys, branches)
         if keys.operator.group == LOGICAL:
-            for key, _ in keys.subjects.values():
-                self._refuse(key, f"the operator '{keys.operator.name}' has no '{key.text}'")
+            self._refuse_subjects(keys)
             return self._logical(node, keys, level + 1, branches)
         return self._comparison(node, keys)
 
@@ -92,8 +116,8 @@ class _Reader:
         subjects: dict[str, tuple[Scalar, Node]] = {}
         branches: dict[str, tuple[Scalar, Node]] = {}
         known = True
-        for key, value in node.pairs:
-            operator = OPERATORS_ANY_CASE.get(key.text.lower())
+        for key, value in _present_pairs(node):
+            operator = _operator(key)
             if operator is not None and found is None:
                 found = operator, value
             elif operator is not None:
@@ -110,6 +134,12 @@ class _Reader:
         if found is None and known:
             self._refuse(node, "a condition has exactly one operator, and this has none")
         return _Keys(*found, subjects, branches) if found is not None and known else None
+
+    def _refuse_subjects(self, keys: _Keys) -> None:
+        """`value` or `path` beside an operator that has none; with `null` behind it, it is left out."""
+        for key, value in keys.subjects.values():
+            if key.text != keys.operator.subject and not is_nothing(value):
+                self._refuse(key, f"the operator '{keys.operator.name}' has no '{key.text}'")
 
     def _take_branches(self, keys: _Keys, branches: dict[str, tuple[Scalar, Node]] | None) -> None:
         for name, (key, value) in keys.branches.items():
@@ -147,13 +177,11 @@ class _Reader:
 
     def _comparison(self, node: Mapping, keys: _Keys) -> Comparison | None:
         name, wanted = keys.operator.name, keys.operator.subject
-        for key, _ in keys.subjects.values():
-            if key.text != wanted:
-                self._refuse(key, f"the operator '{name}' has no '{key.text}'")
+        self._refuse_subjects(keys)
         operand = text_of(keys.operand, name, self._refuse)
         subject = None
         if wanted and wanted not in keys.subjects:
-            self._refuse(node, f"'{wanted}' is missing beside the operator '{name}'")
+            self._refuse(node.get(wanted) or node, f"'{wanted}' is missing beside the operator '{name}'")
         elif wanted:
             subject = text_of(keys.subjects[wanted][1], wanted, self._refuse)
         if operand is None or (wanted and subject is None):

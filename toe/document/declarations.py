@@ -86,7 +86,7 @@ def _counted(item: Node) -> str:
 
 
 def _parameter(key: Scalar, node: Mapping, refuse: Refusals) -> Parameter | None:
-    values = values_of(node, PARAMETER_KEYS, PARAMETER_REQUIRED, refuse)
+    values = values_of(node, PARAMETER_KEYS, PARAMETER_REQUIRED, refuse, texts=("default",))
     kind = word_of(values.get("type"), "type", PARAMETER_TYPES, refuse)
     allowed = values.get("allowedValues")
     if kind is None:
@@ -115,6 +115,6 @@ def _default(node: Node | None, kind: str, refuse: Refusals) -> str | tuple[str,
 
 
 def _constant(key: Scalar, node: Mapping, refuse: Refusals) -> Constant:
-    values = values_of(node, CONSTANT_KEYS, CONSTANT_REQUIRED, refuse)
+    values = values_of(node, CONSTANT_KEYS, CONSTANT_REQUIRED, refuse, texts=("value",))
     word_of(values.get("type"), "type", CONSTANT_TYPES, refuse)
     return Constant(key.text, text_of(values.get("value"), "value", refuse) or "", key)

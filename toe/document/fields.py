@@ -21,17 +21,22 @@ def is_nothing(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and node.kind is Kind.NULL)
 
 
-def values_of(node: Mapping, known: Words[str], required: Words[str], refuse: Refusals) -> dict[str, Node]:
-    """The values under the known keys; unknown keys and missing required ones are refused."""
+def values_of(
+    node: Mapping, known: Words[str], required: Words[str], refuse: Refusals, *, texts: Words[str] = ()
+) -> dict[str, Node]:
+    """The values under the known keys; unknown keys and missing required ones are refused.
+
+    A key with nothing behind it (`null`) is left out, but for `texts`: there it is the empty text.
+    """
     values: dict[str, Node] = {}
     for key, value in node.pairs:
-        if key.text in known:
-            values[key.text] = value
-        else:
+        if key.text not in known:
             refuse.misspelt(key, f"unknown key {shown(key.text)}", key.text, known)
+        elif key.text in texts or not is_nothing(value):
+            values[key.text] = value
     for name in required:
         if name not in values:
-            refuse(node, f"'{name}' is missing")
+            refuse(node.get(name) or node, f"'{name}' is missing")
     return values
 
 
@@ -98,7 +103,7 @@ def name_of(node: Node, what: str, refuse: Refuse, *, shortest: int = 1, where: 
 
     `what` is "step", `where` is " in phase 'build'": the message is AWSTOE's to the letter (reference, section 1).
     """
-    if not isinstance(node, Scalar) or node.kind is Kind.NULL:
+    if not isinstance(node, Scalar):
         refuse(node, f"the name of a {what} must be a text, not {node.described}")
         return ""
     check_name(node, what, refuse, shortest=shortest, where=where)
@@ -119,6 +124,6 @@ def check_name(node: Scalar, what: str, refuse: Refuse, *, shortest: int = 1, wh
 
 def described(node: Node) -> str:
     """A node in a message: the text of a scalar, the kind of anything else."""
-    if isinstance(node, Scalar) and node.kind is not Kind.NULL:
+    if isinstance(node, Scalar) and not is_nothing(node):
         return shown(node.text)
     return node.described

@@ -15,7 +15,7 @@ from toe.document.keys import (
 )
 from toe.document.refusals import Refusals
 from toe.model import DelimitedLoop, ForEachLoop, ForLoop, Loop
-from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
+from toe.nodes import Mapping, Node, Scalar, Sequence
 
 
 def read_loop(node: Node, refuse: Refusals) -> Loop | None:
@@ -57,7 +57,7 @@ def _for_each(node: Node, refuse: Refusals) -> ForEachLoop | DelimitedLoop | Non
     if isinstance(node, Sequence):
         texts = texts_of(node, "forEach", refuse)
         return ForEachLoop(texts) if texts is not None else None
-    if isinstance(node, Scalar) and node.kind is not Kind.NULL:
+    if isinstance(node, Scalar):
         # An expression for a stringList iterates over its items.
         return ForEachLoop((node.text,))
     refuse(node, f"'forEach' must be a list of texts, or a mapping of 'list' and 'delimiter', not {node.described}")

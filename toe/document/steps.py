@@ -13,7 +13,7 @@ from toe.document.fields import boolean_of, integer_of, is_nothing, name_of, val
 from toe.document.keys import ON_FAILURE, STEP_KEYS, STEP_REQUIRED
 from toe.document.refusals import Refusals, Refuse, shown
 from toe.model import DEFAULT_TIMEOUT_SECONDS, INFINITE_TIMEOUT, Entry, If, Loop, OnFailure, Step
-from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
+from toe.nodes import Mapping, Node, Scalar, Sequence
 
 
 class ActionDefinition(Protocol):
@@ -125,7 +125,7 @@ class StepReader:
     def _definition(self, node: Node | None) -> ActionDefinition | None:
         if node is None:
             return None
-        if not isinstance(node, Scalar) or node.kind is Kind.NULL:
+        if not isinstance(node, Scalar):
             self._refuse(node, f"'action' must be the name of an action, not {node.described}")
             return None
         if node.text not in self._definitions:

@@ -174,6 +174,7 @@ class TreeReader:
             last = children[-1]
             end_line, end_column = max((last.end_line, last.end_column), (line, column))
         if type(opening) is SequenceStartEvent:
+            _without_words_for_nothing(children)
             return Sequence(line, column, end_line, end_column, children)
         if opening.flow_style and self._is_expression(opening, children):
             return self._expression(opening, end)
@@ -196,6 +197,7 @@ class TreeReader:
         pairs: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
         merged: Node | None = None
+        _without_words_for_nothing(children[1::2])
         if len(children) > 2 * MOST_KEYS:
             last = children[2 * MOST_KEYS]
             raise Stopped(problem_of_node(codes.TOO_LARGE, f"more than {MOST_KEYS} keys in one mapping", last))
@@ -252,3 +254,10 @@ class TreeReader:
     def _report(self, problem: Problem) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
+
+
+def _without_words_for_nothing(values: list[Node]) -> None:
+    """`null` and `~` are the empty value, so that nobody takes the word for a text. A key keeps its text."""
+    for node in values:
+        if type(node) is Scalar and node.kind is Kind.NULL:
+            node.text = ""
