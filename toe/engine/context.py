@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from toe.actions.base import Completed, DocumentRequest
 from toe.engine.capture import Capture
-from toe.engine.execution import Execution, now_ns
+from toe.engine.execution import Execution
 from toe.errors import ActionError, Interrupted, StepTimedOut
 from toe.events import ActionProgressed, LogLine, Output, ProcessExited, ProcessStarted, Where
 from toe.expressions.scope import Scope
@@ -57,20 +57,25 @@ class ActionContext:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def log(self, text: str) -> None:
-        self._execution.emit(LogLine(now_ns(), self._where, f"{self._action}: {text}"))
+        self._emit_line(text, debug=False)
 
     def debug(self, text: str) -> None:
-        self._execution.emit(LogLine(now_ns(), self._where, f"{self._action}: {text}", debug=True))
+        self._emit_line(text, debug=True)
+
+    def _emit_line(self, text: str, *, debug: bool) -> None:
+        execution = self._execution
+        execution.emit(LogLine(execution.now_ns(), self._where, f"{self._action}: {text}", debug))
 
     def print(self, text: str) -> None:
         block = text.encode("utf-8", "surrogateescape")
-        self._execution.emit(Output(now_ns(), self._where, "stdout", block if block.endswith(b"\n") else block + b"\n"))
+        block = block if block.endswith(b"\n") else block + b"\n"
+        self._execution.emit(Output(self._execution.now_ns(), self._where, "stdout", block))
 
     def progress(self, done: int, total: int | None) -> None:
         now = time.monotonic()
         if now - self._progressed_at >= PROGRESS_SECONDS:
             self._progressed_at = now
-            self._execution.emit(ActionProgressed(now_ns(), self._where, done, total))
+            self._execution.emit(ActionProgressed(self._execution.now_ns(), self._where, done, total))
             self._execution.flush()
 
     def check(self) -> None:
@@ -91,11 +96,11 @@ class ActionContext:
 
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
         execution, where, capture = self._execution, self._where, Capture()
-        execution.emit(ProcessStarted(now_ns(), where, tuple(argv)))
+        execution.emit(ProcessStarted(execution.now_ns(), where, tuple(argv)))
 
         def on_output(stream: str, block: bytes) -> None:
             capture.add(stream, block)
-            execution.emit(Output(now_ns(), where, stream, block))
+            execution.emit(Output(execution.now_ns(), where, stream, block))
             execution.flush()
 
         try:
@@ -108,15 +113,15 @@ class ActionContext:
                 on_output=on_output,
             )
         except OSError as error:
-            execution.emit(ProcessExited(now_ns(), where, None))
+            execution.emit(ProcessExited(execution.now_ns(), where, None))
             raise ActionError(f"cannot start '{argv[0]}': {error.strerror or error}") from error
         except (StepTimedOut, Interrupted) as stop:
-            execution.emit(ProcessExited(now_ns(), where, None))
+            execution.emit(ProcessExited(execution.now_ns(), where, None))
             self.stdout_end = capture.stdout_end()
             stop.args = (capture.take_stdout(), capture.stderr_end())
             raise
         code = end.exit_code if end.exit_code >= 0 else 128 - end.exit_code
-        execution.emit(ProcessExited(now_ns(), where, code, end.held, end.cut))
+        execution.emit(ProcessExited(execution.now_ns(), where, code, end.held, end.cut))
         self.stdout_end = capture.stdout_end() if code else ""
         capture.lose(end.cut)
         return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)

@@ -24,9 +24,10 @@ class Execution(NamedTuple):
 
     `values` is what expressions know of the run. `emit` tells the sinks, `flush` makes them write what they hold back:
     called before anything that may take long. `plan_nested` loads and checks what an ExecuteDocument step asks for; it
-    raises ActionError when that cannot be. `chain` holds the identities of the documents that are being run, outermost
-    first. `reboot_obstacle` says why a step that asks for a reboot must fail, "" when it need not. `state` remembers
-    what has finished; `key` stands before the positions of a nested document's steps in it.
+    raises ActionError when that cannot be. `now_ns` is the run's `steady_clock`. `chain` holds the identities of the
+    documents that are being run, outermost first. `reboot_obstacle` says why a step that asks for a reboot must fail,
+    "" when it need not. `state` remembers what has finished; `key` stands before the positions of a nested document's
+    steps in it.
     """
 
     execution_id: str
@@ -38,6 +39,7 @@ class Execution(NamedTuple):
     tell: Callable[[Event, Audience], None]
     flush: Callable[[], None]
     plan_nested: Callable[[DocumentRequest, str], PlannedDocument]
+    now_ns: Callable[[], int]
     log_url: str = ""
     chain: tuple[str, ...] = ()
     reboot_obstacle: Callable[[], str] = str
@@ -45,6 +47,10 @@ class Execution(NamedTuple):
     key: Key = ()
 
 
-def now_ns() -> int:
-    """Nanoseconds since the Unix epoch."""
-    return time.time_ns()
+def steady_clock() -> Callable[[], int]:
+    """A clock of a run, in nanoseconds since the Unix epoch: the system's time now, from here on the monotonic clock's.
+
+    Whoever sets the system's clock meanwhile makes no step longer or shorter, and no event come before its cause.
+    """
+    ahead_ns = time.time_ns() - time.monotonic_ns()
+    return lambda: time.monotonic_ns() + ahead_ns

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
 from toe.engine import decide
-from toe.engine.execution import MAX_NESTING, Execution, now_ns
+from toe.engine.execution import MAX_NESTING, Execution
 from toe.engine.identity import nested_identity
 from toe.engine.plan import PlannedDocument
 from toe.engine.state import FinishedStep, Key
@@ -55,7 +55,7 @@ class Walk:
 
     def run(self, documents: Sequence[PlannedDocument], scopes: Sequence[Scope]) -> RunResult:
         """Run the documents to their end. `scopes` has one for each document."""
-        started_at_ns = now_ns()
+        started_at_ns = self._execution.now_ns()
         results: list[DocumentResult] = []
         for position, (planned, scope) in enumerate(zip(documents, scopes, strict=True)):
             results.append(self._document(planned, scope, position))
@@ -83,7 +83,7 @@ class Walk:
             path=document.path,
             status=status,
             started_at_ns=began.at_ns,
-            ended_at_ns=began.ended_at_ns or now_ns(),
+            ended_at_ns=began.ended_at_ns or self._execution.now_ns(),
             description=document.description,
             failure_message=_failed(f"Document {document.path}", status),
             phases=tuple(phases),
@@ -105,7 +105,7 @@ class Walk:
                 break
         status = decide.folded_status(step.status for step in steps)
         message = _failed(f"Phase {phase.name}", status)
-        ended_at_ns = began.ended_at_ns or now_ns()
+        ended_at_ns = began.ended_at_ns or self._execution.now_ns()
         result = PhaseResult(phase.name, status, began.at_ns, ended_at_ns, message, tuple(steps))
         if self.reboot is None:
             self._execution.tell(PhaseFinished(ended_at_ns, where, key[-1], result), began.audience)
@@ -115,14 +115,14 @@ class Walk:
         """Tell that a document or a phase has started. Of one that is past the logs are told nothing."""
         past = self._execution.state.past(steps)
         if not past:
-            at_ns = now_ns()
+            at_ns = self._execution.now_ns()
             self._execution.emit(started(at_ns))
             return _Beginning(at_ns)
         at_ns = past[0].started_at_ns
         self._execution.tell(started(at_ns), Audience.REPORTS)
         if len(past) == len(steps):
             return _Beginning(at_ns, past[-1].ended_at_ns, Audience.REPORTS)
-        self._execution.tell(started(now_ns()), Audience.LOGS)
+        self._execution.tell(started(self._execution.now_ns()), Audience.LOGS)
         return _Beginning(at_ns)
 
     def _step(self, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
@@ -137,7 +137,7 @@ class Walk:
             state.finish(key, outcome.result, scope.record(where.phase, step.name) or StepRecord())
         if reboot is not None:
             state.ask_for_reboot(key, step.name, outcome.result.attempts, same_step=reboot.same_step)
-            execution.emit(RebootRequested(now_ns(), where, reboot.exit_code))
+            execution.emit(RebootRequested(execution.now_ns(), where, reboot.exit_code))
         return outcome
 
     def _replayed(self, finished: FinishedStep, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
@@ -170,7 +170,7 @@ class Walk:
             execution_id=self._execution.execution_id,
             status=status,
             started_at_ns=started_at_ns,
-            ended_at_ns=now_ns(),
+            ended_at_ns=self._execution.now_ns(),
             failure_message=message,
             log_url=self._execution.log_url,
             counts=decide.counts_of(documents),

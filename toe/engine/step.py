@@ -13,7 +13,7 @@ from toe.actions.base import Definition, Reboot
 from toe.actions.inputs import typed_inputs
 from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
-from toe.engine.execution import Execution, now_ns
+from toe.engine.execution import Execution
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
 from toe.events import (
     ActionFinished,
@@ -73,7 +73,7 @@ class StepRunner:
         self._scope = scope.at(where.phase, step.name)
         self._execution = execution
         self._run_document = run_document
-        self._started_at_ns = now_ns()
+        self._started_at_ns = execution.now_ns()
 
     def run(self) -> StepOutcome:
         """Run the step to its end and tell everyone."""
@@ -127,12 +127,12 @@ class StepRunner:
         emit, step = self._execution.emit, self._step
         for attempt in range(self._resumed_attempt or 1, step.max_attempts + 1):
             where = self._where._replace(attempt=attempt)
-            emit(AttemptStarted(now_ns(), where, step.max_attempts, step.timeout_seconds))
+            emit(AttemptStarted(self._execution.now_ns(), where, step.max_attempts, step.timeout_seconds))
             outcome = self._attempt(where)
             if outcome.reboot is not None and outcome.reboot.same_step:
                 break
             retry = decide.may_retry(outcome.failure, outcome.interrupted, attempt, step.max_attempts)
-            emit(AttemptFinished(now_ns(), where, outcome.failure is None, retry))
+            emit(AttemptFinished(self._execution.now_ns(), where, outcome.failure is None, retry))
             if not retry:
                 break
         return attempt, outcome
@@ -179,7 +179,7 @@ class StepRunner:
         outcome = Outcome()
         for index, value in enumerate(values):
             place = where._replace(iteration=index)
-            self._execution.emit(IterationStarted(now_ns(), place, value))
+            self._execution.emit(IterationStarted(self._execution.now_ns(), place, value))
             outcome = self._action(definition, place, scope.in_loop(loop.name, index, value), deadline)
             nested += outcome.nested
             if outcome.failure or outcome.reboot:
@@ -197,7 +197,7 @@ class StepRunner:
         try:
             context.check()
             inputs = self._resolved(definition, where, scope)
-            execution.emit(ActionStarted(now_ns(), where, definition.name))
+            execution.emit(ActionStarted(execution.now_ns(), where, definition.name))
             started = True
             if not definition.starts_process:  # a process is started first: what is written meanwhile costs no time
                 execution.flush()
@@ -227,13 +227,13 @@ class StepRunner:
             reboot = None
         if started:
             message = "" if failure is None else failure.message
-            execution.emit(ActionFinished(now_ns(), where, definition.name, tuple(outputs), message))
+            execution.emit(ActionFinished(execution.now_ns(), where, definition.name, tuple(outputs), message))
         return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
 
     def _resolved(self, definition: Definition, where: Where, scope: Scope) -> tuple[Entry, ...]:
         inputs = tuple(resolve_entry(entry, scope) for entry in self._step.inputs)
         self._scope.record_inputs(where.phase, self._step.name, inputs)
-        self._execution.emit(InputsResolved(now_ns(), where, inputs))
+        self._execution.emit(InputsResolved(self._execution.now_ns(), where, inputs))
         return inputs
 
     def _typed(self, definition: Definition, inputs: tuple[Entry, ...]) -> list[Any]:
@@ -251,7 +251,7 @@ class StepRunner:
         import traceback
 
         lines = "".join(traceback.format_exception(error))
-        self._execution.emit(LogLine(now_ns(), where, f"{definition.name}: {lines}", debug=True))
+        self._execution.emit(LogLine(self._execution.now_ns(), where, f"{definition.name}: {lines}", debug=True))
         return Failure(f"bug in {definition.name}: {type(error).__name__}: {error}", attempt=where.attempt)
 
     def _stopped(self, stop: StepTimedOut | Interrupted, what: str, where: Where, outputs: list[Entry]) -> Outcome:
@@ -286,7 +286,7 @@ class StepRunner:
             action=step.action,
             status=status,
             started_at_ns=self._started_at_ns,
-            ended_at_ns=now_ns(),
+            ended_at_ns=self._execution.now_ns(),
             timeout_seconds=step.timeout_seconds,
             on_failure=step.on_failure,
             max_attempts=step.max_attempts,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from toe.engine.execution import Execution, now_ns
+from toe.engine.execution import Execution, steady_clock
 from toe.engine.run import Walk, document_scope
 from toe.engine.state import TOP_KEY
 from toe.errors import EXIT_FAILED, StateError
@@ -76,7 +76,8 @@ class _Session:
         self._settings = settings
         self._masking: Masking | None = None
         self._nested: NestedPlanner | None = None
-        self._began_at_ns = now_ns()
+        self._now_ns = steady_clock()
+        self._began_at_ns = self._now_ns()
         self._folder = ""
         self._memory = self._resume() if settings.resume else self._begin()
         self._remote = self._remote_logs()
@@ -177,6 +178,7 @@ class _Session:
             tell=fan_out.tell,
             flush=fan_out.flush,
             plan_nested=self._plan_nested,
+            now_ns=self._now_ns,
             log_url=self._remote.log_url if self._remote else local_url,
             reboot_obstacle=self._reboot_obstacle,
             state=self._memory.state,
@@ -248,7 +250,7 @@ def _not_started(execution: Execution, why: str) -> RunResult:
         execution.execution_id,
         Status.FAILED,
         started_at_ns=0,
-        ended_at_ns=now_ns(),
+        ended_at_ns=execution.now_ns(),
         failure_message=why,
         log_url=execution.log_url,
         exit_code=EXIT_FAILED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from toe.actions import ActionTable
@@ -10,7 +11,6 @@ from toe.actions.base import WINDOWS, Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
 from toe.document.source import STANDARD_INPUT
-from toe.engine.execution import now_ns
 from toe.engine.identity import Identity, identity_of
 from toe.engine.plan import ParameterValue, PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
 from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
@@ -199,7 +199,7 @@ def _check_execution_id(execution_id: str | None) -> None:
 
 def new_execution_id() -> str:
     """A UUID version 1 (reference, section 7) with a random node, as RFC 4122 has it; `uuid` is slow to import."""
-    ticks = now_ns() // 100 + 0x01B21DD213814000  # since 1582-10-15, in units of 100 ns
+    ticks = time.time_ns() // 100 + 0x01B21DD213814000  # since 1582-10-15, in units of 100 ns
     tail = bytearray(os.urandom(8))
     tail[0] = tail[0] & 0x3F | 0x80
     tail[2] |= 0x01
