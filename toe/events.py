@@ -111,12 +111,16 @@ class ActionStarted(NamedTuple):
 
 
 class LogLine(NamedTuple):
-    """A line of an action or of the engine for the text logs; `debug` ones go to application.log alone."""
+    """A line of an action or of the engine for the text logs; `debug` ones go to application.log alone.
+
+    A `warning` is shown to people too.
+    """
 
     at_ns: int
     where: Where
     text: str
     debug: bool = False
+    warning: bool = False
 
 
 class ProcessStarted(NamedTuple):

@@ -38,6 +38,7 @@ class LocalContext:
         self.host = Host(platform_name(), os.environ, os.geteuid() == 0, processes)
         self.remaining_seconds: float | None = None
         self.logged: list[str] = []
+        self.warned: list[str] = []
         self.debugged: list[str] = []
         self.printed: list[str] = []
         self.checks = 0
@@ -46,6 +47,9 @@ class LocalContext:
 
     def log(self, text: str) -> None:
         self.logged.append(text)
+
+    def warn(self, text: str) -> None:
+        self.warned.append(text)
 
     def debug(self, text: str) -> None:
         self.debugged.append(text)

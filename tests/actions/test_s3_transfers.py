@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 from aws_server import ACCOUNT, OTHER_ACCOUNT, REGION, AwsServer
+from fault_server import FaultServer, raw
 from moto.backends import get_backend
 
 import toe
 from tests.conftest import RunDocument
 from toe.aws.clients import aws_client
+
+pytest_plugins = ("fault_fixtures",)
 
 MIB = 1 << 20
 EXISTS = (
@@ -260,3 +263,16 @@ def test_a_stopped_download_leaves_nothing_behind(s3: Any, aws: AwsServer, tmp_p
     assert "interrupted" in result.failure_message
     assert files_in(Path("f")) == {}
     stop.close()
+
+
+@pytest.mark.parametrize("sized", ["", "Content-Length: 4\r\n"])
+def test_an_object_whose_length_is_not_said_is_refused(
+    s3: Any, run_document: RunDocument, web: FaultServer, monkeypatch: pytest.MonkeyPatch, sized: str
+) -> None:
+    """It may have been cut off: the end of a connection, also of one by TLS, proves nothing."""
+    head, body = (f'HTTP/1.1 200 OK\r\nETag: "x"\r\n{length}\r\n'.encode() for length in (sized, ""))
+    web.answers["/parts/a"] = [raw(head), raw(body + b"data")]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", web.url)
+    failure = transfer(run_document, "S3Download", source="s3://parts/a", destination="a")
+    assert "s3://parts/a': the answer does not say how long the object is" in failure
+    assert not Path("a").exists()

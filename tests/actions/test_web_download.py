@@ -60,7 +60,7 @@ def test_web_download_takes_relative_destinations(act: Actions, site: FaultServe
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "file.zip"]
 
 
-@pytest.mark.parametrize("path", ["", "/", "/a/", "/%2e%2e", "/..%2Fb"])
+@pytest.mark.parametrize("path", ["", "/", "/a/", "/%2e%2e", "/..%2Fb", "/a%0Ab", "/a%0D", "/%1b%5b2J"])
 def test_web_download_needs_a_name_for_a_folder(act: Actions, site: FaultServer, tmp_path: Path, path: str) -> None:
     with pytest.raises(ActionError, match="cannot be a file's name: write the name into 'destination'"):
         act("WebDownload", source=site.url + path, destination=f"{tmp_path}/")
@@ -120,6 +120,7 @@ def test_web_download_keeps_what_is_there_without_overwrite(
         ({"destination": "text/file"}, "cannot write 'text/file': not a directory"),
         ({"destination": ""}, "'destination' is empty"),
         ({"destination": "a\0b"}, "holds a NUL character"),
+        ({"destination": "file\n"}, "'destination' holds a line break .'|' and '>' add a line break at the end"),
         ({"source": "ftp://ann:secret@host/a"}, "'ftp://host/a' is no http or https address"),
         ({"source": ""}, "'' is no http or https address"),
         ({"checksum": "ab"}, "'checksum' needs 'algorithm'"),
@@ -173,6 +174,31 @@ def test_web_download_says_when_it_takes_any_certificate(act: Actions, secure_we
     act("WebDownload", **inputs, ignoreCertificateErrors="true")
     assert Path("file").read_bytes() == DATA
     assert "Warning: the server's certificate is not verified (ignoreCertificateErrors)" in act.ctx.logged
+
+
+@pytest.mark.usefixtures("trusted")
+def test_what_leaves_https_is_said_on_stderr(web: FaultServer, secure_web: FaultServer) -> None:
+    secure_web.answers["/file"] = [redirect(f"{web.url}/plain?secret")]
+    web.answers["/plain"] = [whole(DATA)]
+    Path("doc.yml").write_text(
+        f"""
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps:
+      - name: Fetch
+        action: WebDownload
+        inputs: [{{source: '{secure_web.url}/file', destination: ./}}]
+"""
+    )
+    command = [sys.executable, "-m", "toe", "run", "doc.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    warning = "WebDownload: Warning: redirected from https to http, the rest is neither encrypted nor authenticated"
+    assert f"    {warning}: '{web.url}/plain'\n" in done.stderr
+    folder = Path(json.loads(done.stdout)["logUrl"])
+    assert warning in (folder / "console.log").read_text()
+    assert '"warning":true' in (folder / "events.jsonl").read_text()
 
 
 DOWNLOADS = """

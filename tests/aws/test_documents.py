@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from aws_server import ACCOUNT, OTHER_ACCOUNT, REGION, AwsServer
+from fault_server import FaultServer, raw
 from image_builder import ImageBuilder
 
 from toe.aws.clients import aws_client
 from toe.aws.documents import Fetched, fetch, kept_name
 from toe.errors import DocumentError
+
+pytest_plugins = ("fault_fixtures",)
 
 LIMIT = 1024 * 1024
 DOCUMENT = "name: hello\nschemaVersion: 1.0\n"
@@ -216,3 +219,12 @@ def test_another_address_shows_the_forms_that_there_are(address: str) -> None:
 )
 def test_a_document_is_kept_under_a_name_that_any_folder_takes(address: str, name: str) -> None:
     assert kept_name(address) == name
+
+
+def test_an_object_whose_length_is_not_said_is_refused(
+    bucket: str, web: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been cut off: the end of a connection, also of one by TLS, proves nothing."""
+    web.answers["/parts/folder/main.yml"] = [raw(b'HTTP/1.1 200 OK\r\nETag: "x"\r\n\r\nschemaVersion: 1.0')]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", web.url)
+    assert "GetObject: the answer does not say how long the object is" in refusal("s3://parts/folder/main.yml").message

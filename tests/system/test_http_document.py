@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from fault_server import FaultServer, cut, redirect, silent, silent_after, status, whole
 from web_client import QUICK
@@ -22,6 +24,17 @@ def test_read_url_gives_the_bytes(web: FaultServer) -> None:
     assert read(f"{web.url}/a") == b"x" * 100
     assert [request.target for request in web.requests] == ["/a", "/a", "/a", "/b"]
     assert all("range" not in request.headers for request in web.requests)
+
+
+def test_read_url_unpacks_what_comes_packed_all_the_same(web: FaultServer) -> None:
+    web.answers["/a"] = [whole(gzip.compress(b"text"), Content_Encoding="gzip")]
+    assert read(f"{web.url}/a") == b"text"
+
+
+def test_read_url_limits_what_is_unpacked(web: FaultServer) -> None:
+    web.answers["/a"] = [whole(gzip.compress(bytes(100 << 20)), Content_Encoding="gzip")]
+    with pytest.raises(ToeError, match="it is larger than"):
+        read(f"{web.url}/a")
 
 
 @pytest.mark.usefixtures("trusted")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import os
 import re
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from fault_server import Answer, FaultServer, cut, ranged, raw, redirect, reset_
 from web_client import Caller
 
 from toe.system.checksums import Checksum
-from toe.system.http.terms import HttpError
+from toe.system.http.sockets import Line, tls_context
+from toe.system.http.terms import HttpError, Terms
 
 pytest_plugins = ("fault_fixtures",)
 
@@ -36,7 +39,7 @@ def ranges(server: FaultServer) -> list[str | None]:
 
 
 def test_download_asks_for_the_bytes_as_they_are(fetch: Caller, web: FaultServer) -> None:
-    web.answers["/a b/%C3%BC"] = web.answers["/a%20b/%C3%BC"] = [whole(DATA, Content_Encoding="gzip")]
+    web.answers["/a b/%C3%BC"] = web.answers["/a%20b/%C3%BC"] = [whole(DATA)]
     assert fetch(f"{web.url}/a b/ü?x=1&y=ü#part") == DATA
     (request,) = web.requests
     assert request.target == "/a%20b/%C3%BC?x=1&y=%C3%BC"
@@ -46,10 +49,50 @@ def test_download_asks_for_the_bytes_as_they_are(fetch: Caller, web: FaultServer
     assert "authorization" not in request.headers
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "aws-chunked, gzip"])
+def test_download_unpacks_what_comes_packed_all_the_same(fetch: Caller, web: FaultServer, encoding: str) -> None:
+    """Several members, padding at the end, one of them that stands for a thousand times its size."""
+    content = DATA + bytes(20 << 20) + b"end"
+    packed = b"".join(map(gzip.compress, (DATA, bytes(20 << 20), b"", b"end"))) + bytes(3)
+    web.answers["/file"] = [whole(packed, Content_Encoding=encoding)]
+    assert fetch(f"{web.url}/file", checksum=Checksum("MD5", hashlib.md5(content).hexdigest())) == content
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("encoding", ["identity", "", "utf-8", "aws-chunked"])
+def test_download_keeps_what_no_packing_is_named_for(fetch: Caller, web: FaultServer, encoding: str) -> None:
+    packed = gzip.compress(DATA)
+    web.answers["/file"] = [whole(packed, Content_Encoding=encoding)]
+    assert fetch(f"{web.url}/file") == packed
+
+
+def test_download_keeps_an_archive_whose_checksum_is_meant(fetch: Caller, web: FaultServer) -> None:
+    packed = gzip.compress(DATA)
+    web.answers["/file"] = [whole(packed, Content_Encoding="gzip", ETag='"one"')]
+    assert fetch(f"{web.url}/file", checksum=Checksum("MD5", hashlib.md5(packed).hexdigest())) == packed
+    assert ranges(web) == [None, None]
+
+
+def test_download_of_what_is_packed_begins_anew(fetch: Caller, web: FaultServer) -> None:
+    packed = gzip.compress(DATA)
+    answers = {"Content_Encoding": "gzip", "ETag": '"one"'}
+    web.answers["/file"] = [cut(packed, len(packed) // 2, **answers), whole(packed, **answers)]
+    assert fetch(f"{web.url}/file") == DATA
+    assert ranges(web) == [None, None]
+    assert f"{len(packed) // 2} of {len(packed)} bytes" in fetch.logged[0]
+
+
+def test_download_takes_no_packed_rest_of_a_plain_file(fetch: Caller, web: FaultServer) -> None:
+    packed_rest = rest(DATA, HALF, Content_Encoding="gzip")
+    web.answers["/file"] = [cut(DATA, HALF, ETag='"one"'), packed_rest, whole(DATA)]
+    assert fetch(f"{web.url}/file") == DATA
+
+
 @pytest.mark.parametrize(
     ("answer", "content"),
     [
         (whole(b""), b""),
+        (whole(b"", Content_Encoding="gzip"), b""),
         (raw(b"HTTP/1.0 200 OK\r\n\r\nuntil the end"), b"until the end"),
         (raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"), b"abcde"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3, 3\r\n\r\nabc"), b"abc"),
@@ -253,3 +296,9 @@ def test_download_fails_when_the_proxy_is_away(fetch: Caller, web: FaultServer) 
     fetch.in_environment({"https_proxy": web.url})
     with pytest.raises(HttpError, match=f"cannot connect to 127.0.0.1:{web.port}: connection refused"):
         fetch("https://files.example/file")
+
+
+@pytest.mark.parametrize("any_certificate", [True, False])
+def test_no_version_of_python_takes_the_end_of_a_tls_connection_for_that_of_a_body(any_certificate: bool) -> None:
+    context = tls_context(Line(Terms({}, lambda: None, print)), any_certificate=any_certificate)
+    assert not context.options & getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -143,6 +144,30 @@ def test_download_fails_on_another_checksum(fetch: Caller, web: FaultServer) -> 
     text = refused(fetch, f"{web.url}/file", checksum=Checksum("SHA256", "0" * 64))
     assert f"it is not the expected file: its SHA256 is '{sha256(DATA).hexdigest()}', not '{'0' * 64}'" in text
     assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("length", ["-5", "+5", "1_0", "five", "", "5, five"])
+def test_download_fails_on_a_length_that_is_none(fetch: Caller, web: FaultServer, length: str) -> None:
+    web.answers["/file"] = [raw(f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode() + bytes(5))]
+    assert f"announces a length that is none (Content-Length: {length})" in refused(fetch, f"{web.url}/file")
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "message"),
+    [
+        ("gzip", DATA, "the server says that the file is packed by gzip, and it is not, after "),
+        ("gzip", gzip.compress(DATA) + b"more", "the server says that the file is packed by gzip, and it is not"),
+        ("gzip", gzip.compress(DATA)[:-10], "what is packed in the answer ended early, after "),
+        ("br", DATA, "the server packed the file by 'br', which was not asked for"),
+        ("gzip, zstd", DATA, "the server packed the file by 'gzip, zstd', which was not asked for"),
+    ],
+)
+def test_download_fails_on_what_cannot_be_unpacked(
+    fetch: Caller, web: FaultServer, encoding: str, body: bytes, message: str
+) -> None:
+    web.answers["/file"] = [whole(body, Content_Encoding=encoding)]
+    assert message in refused(fetch, f"{web.url}/file")
 
 
 def test_download_fails_on_a_circle_of_redirects(fetch: Caller, web: FaultServer) -> None:

@@ -126,6 +126,9 @@ class Context(Protocol):
     def log(self, text: str) -> None:
         """A line for console.log and application.log; the action's name is put before it."""
 
+    def warn(self, text: str) -> None:
+        """As `log`, for what people should see at once: it is shown while the run goes on."""
+
     def debug(self, text: str) -> None:
         """A line for application.log alone."""
 

@@ -35,7 +35,10 @@ class Inputs(NamedTuple):
         ),
     ]
     overwrite: Annotated[bool, Doc("Replace an existing file; when false, an existing file fails the step.")] = True
-    checksum: Annotated[str | None, Doc("The checksum of the file in hex; it needs `algorithm`.")] = None
+    checksum: Annotated[
+        str | None,
+        Doc("The checksum of the file in hex, unpacked where the server sends it by gzip; it needs `algorithm`."),
+    ] = None
     algorithm: Annotated[
         str | None, Doc("The checksum's algorithm; it needs `checksum`.", choices=tuple(CHECKSUM_DIGITS), any_case=True)
     ] = None
@@ -53,6 +56,9 @@ def check(entry: Entry) -> Iterator[InputFault]:
     source = entry.get("source")
     if isinstance(source, str) and not holds_expression(source) and not _is_web_address(source):
         yield InputFault("source", f"'{source}' is no web address", "write http://... or https://...")
+    destination = entry.get("destination")
+    if isinstance(destination, str):
+        yield from _check_destination(destination)
     checksum, algorithm = entry.get("checksum"), entry.get("algorithm")
     if checksum and not algorithm:
         yield InputFault("checksum", "'checksum' needs 'algorithm'", f"one of {', '.join(CHECKSUM_DIGITS)}")
@@ -65,6 +71,13 @@ def check(entry: Entry) -> Iterator[InputFault]:
 def _is_web_address(text: str) -> bool:
     scheme, separator, rest = text.partition("://")
     return scheme.lower() in ("http", "https") and bool(separator) and rest[:1] not in ("", "/")
+
+
+def _check_destination(destination: str) -> Iterator[InputFault]:
+    """The output has one path a line."""
+    if "\n" in destination or "\r" in destination:
+        hint = "'|' and '>' add a line break at the end, '|-' and '>-' do not"
+        yield InputFault("destination", "'destination' holds a line break", hint)
 
 
 def _check_checksum(checksum: str, algorithm: str) -> Iterator[InputFault]:
@@ -80,7 +93,8 @@ def web_download(inputs: Inputs, ctx: Context) -> Outputs:
     """Download a file over http or https."""
     from toe.system.http.terms import HttpError
 
-    for fault in check({"checksum": inputs.checksum, "algorithm": inputs.algorithm}):
+    given: Entry = {"destination": inputs.destination, "checksum": inputs.checksum, "algorithm": inputs.algorithm}
+    for fault in check(given):
         raise ActionError(f"{fault.message} ({fault.hint})")
     require_path("destination", inputs.destination)
     try:
@@ -124,4 +138,5 @@ def _terms(inputs: Inputs, ctx: Context) -> Terms:
         deadline=None if remaining is None else time.monotonic() + remaining,
         any_certificate=inputs.ignore_certificate_errors,
         progress=ctx.progress,
+        warn=ctx.warn,
     )

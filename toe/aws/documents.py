@@ -8,6 +8,7 @@ from typing import Any
 from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
 from toe.aws.component_arn import FORM as ARN_FORM
 from toe.aws.component_arn import parse_component_arn
+from toe.aws.s3_bucket import LENGTH_MISSING
 from toe.errors import DocumentError
 from toe.records import NamedTuple
 from toe.waiting import go_on
@@ -72,8 +73,11 @@ def _fetch_object(address: str, bucket_owner: str, size_limit: int) -> Fetched:
     client = aws_client("s3")
     try:
         with explained("GetObject"):
-            body = client.get_object(Bucket=bucket, Key=key, **expected)["Body"]
+            answer = client.get_object(Bucket=bucket, Key=key, **expected)
+            body = answer["Body"]
             with body:
+                if answer.get("ContentLength") is None:
+                    raise AwsError(f"GetObject: {LENGTH_MISSING}")
                 # Length and checksum are verified by the read that finds the end.
                 return Fetched(body.read(size_limit) + body.read(1), address)
     except AwsError as error:

@@ -13,6 +13,8 @@ from toe.aws.clients import ATTEMPTS, AwsError, aws_client, error_code, explaine
 from toe.records import NamedTuple
 from toe.words import counted
 
+#: Over TLS too, the end of a connection is no proof that all has come.
+LENGTH_MISSING = "the answer does not say how long the object is"
 BLOCK_BYTES = 1 << 20
 PART_BYTES = 8 << 20
 MOST_PARTS = 10_000
@@ -105,6 +107,8 @@ class Bucket:
         """Size and version of one object."""
         with explained(f"cannot download '{self.url(key)}'"):
             answer = self._look(key)
+        if answer.get("ContentLength") is None:
+            raise AwsError(f"cannot download '{self.url(key)}': {LENGTH_MISSING}")
         return S3Object(key, answer["ContentLength"], answer["ETag"])
 
     def _look(self, key: str) -> Any:
@@ -145,8 +149,10 @@ class Bucket:
     def _stream(
         self, answer: Any, found: S3Object, part: Part | None, write: Callable[[bytes, int], None], stop: Event
     ) -> int:
-        body, length = answer["Body"], int(answer["ContentLength"])
+        body, length = answer["Body"], answer.get("ContentLength")
         try:
+            if length is None:
+                raise AwsError(f"cannot download '{self.url(found.key)}': {LENGTH_MISSING}")
             if part is not None and length != part.length:
                 wanted = f"{counted(part.length, 'byte')} asked for, {length} offered"
                 raise AwsError(f"cannot download '{self.url(found.key)}': {wanted}")

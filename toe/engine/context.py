@@ -57,14 +57,18 @@ class ActionContext:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
     def log(self, text: str) -> None:
-        self._emit_line(text, debug=False)
+        self._emit_line(text)
+
+    def warn(self, text: str) -> None:
+        self._emit_line(text, warning=True)
+        self._execution.flush()
 
     def debug(self, text: str) -> None:
         self._emit_line(text, debug=True)
 
-    def _emit_line(self, text: str, *, debug: bool) -> None:
+    def _emit_line(self, text: str, *, debug: bool = False, warning: bool = False) -> None:
         execution = self._execution
-        execution.emit(LogLine(execution.now_ns(), self._where, f"{self._action}: {text}", debug))
+        execution.emit(LogLine(execution.now_ns(), self._where, f"{self._action}: {text}", debug, warning))
 
     def print(self, text: str) -> None:
         block = text.encode("utf-8", "surrogateescape")

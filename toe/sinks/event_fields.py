@@ -102,7 +102,8 @@ def _action_started(event: events.ActionStarted) -> str:
 
 
 def _log_line(event: events.LogLine) -> str:
-    return f',"text":{_text(event.text)},"debug":{_truth(event.debug)}'
+    warning = ',"warning":true' if event.warning else ""
+    return f',"text":{_text(event.text)},"debug":{_truth(event.debug)}{warning}'
 
 
 def _process_started(event: events.ProcessStarted) -> str:

@@ -82,6 +82,8 @@ class LiveProgress:
             self._running.last_output = event.data[-_LAST_BYTES:]
         elif isinstance(event, events.ActionProgressed):
             self._running.last_output = progress_lines.progress_text(event).encode()
+        elif isinstance(event, events.LogLine) and event.warning:
+            self.write(progress_lines.warning_line(event), "yellow")
         elif isinstance(event, (events.RunStarted, events.RunResumed)):
             self._live.start()
         elif isinstance(event, events.DocumentStarted):

@@ -32,6 +32,8 @@ class PlainProgress:
             self._write(progress_lines.phase_line(event.where) + "\n")
         elif isinstance(event, events.DocumentStarted):
             self._write(progress_lines.document_line(event.where, event.document.path) + "\n")
+        elif isinstance(event, events.LogLine) and event.warning:
+            self._write(progress_lines.warning_line(event) + "\n")
         elif isinstance(event, events.RebootRequested):
             self._write(f"step {event.where.step} asked for a reboot (exit code {event.exit_code})\n")
 

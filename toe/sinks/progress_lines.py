@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.events import ActionProgressed, StepFinished, Where
+from toe.events import ActionProgressed, LogLine, StepFinished, Where
 from toe.results import RunResult, Status, StepResult
 from toe.sinks.terminal_text import duration, printable, printable_lines
 from toe.words import counted
@@ -58,6 +58,10 @@ def run_line(result: RunResult) -> str:
     word = "timed out" if result.status is Status.TIMED_OUT else result.status.value
     line = f"{word}: {', '.join(parts)} in {duration(result.ended_at_ns - result.started_at_ns)}"
     return f"{line}; logs: {printable(result.log_url)}" if result.log_url else line
+
+
+def warning_line(event: LogLine) -> str:
+    return f"{_indent(event.where)}    {printable(event.text)}"
 
 
 def progress_text(event: ActionProgressed) -> str:

@@ -99,11 +99,12 @@ def redirected(address: Address, location: str) -> Address:
 def file_name(address: Address, *, windows: bool = False) -> str:
     """The name of a file that the last segment of an address gives. Raises HttpError when that is no plain name.
 
+    A name with a line break or another control character is none: outputs and logs have one name a line.
     `windows`: nor one there, where `C:x` would be a file outside of the folder that it is joined to.
     """
     segment = address.target.partition("?")[0].rpartition("/")[2]
     name = os.fsdecode(unquote_to_bytes(segment))
-    is_plain = name not in ("", os.curdir, os.pardir) and not any(one in name for one in SEPARATORS + "\0")
+    is_plain = name not in ("", os.curdir, os.pardir) and not any(one in SEPARATORS or one < " " for one in name)
     if not is_plain or (windows and not is_windows_name(name)):
         raise HttpError(
             f"the last segment of '{address.shown}' cannot be a file's name: write the name into 'destination'"

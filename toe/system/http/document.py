@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from toe.system.http.address import parse_address
 from toe.system.http.attempts import attempted
-from toe.system.http.exchange import answer_to
+from toe.system.http.encoding import Unpacker
+from toe.system.http.exchange import Answer, answer_to
 from toe.system.http.terms import PATIENCE, HttpError, Patience, Terms
 from toe.words import counted
 
@@ -40,7 +41,7 @@ def read_url(
             if answer.status != 200:
                 raise answer.refusal()
             data = bytearray()
-            for block in answer.blocks():
+            for block in _unpacked(answer):
                 data += block
                 if len(data) > limit_bytes:
                     raise HttpError(f"it is larger than {counted(limit_bytes, 'byte')}")
@@ -48,3 +49,13 @@ def read_url(
 
     terms = Terms(environment, in_time, lambda text: None, deadline, downgrades=False, patience=patience)
     return attempted(address, terms, once)
+
+
+def _unpacked(answer: Answer) -> Iterator[bytes]:
+    if not answer.is_gzip:
+        yield from answer.blocks()
+        return
+    unpacker = Unpacker()
+    for block in answer.blocks():
+        yield from unpacker.pieces(block)
+    unpacker.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
 from toe.records import NamedTuple
+from toe.system.files import shown
 from toe.system.http.address import Address, redirected
 from toe.system.http.attempts import retry_after_seconds
+from toe.system.http.encoding import is_gzip
 from toe.system.http.faults import explained, status_fault
 from toe.system.http.proxies import proxy_for
 from toe.system.http.sockets import Line, connected, tls_context
@@ -22,6 +25,7 @@ from toe.version import __version__
 
 BLOCK_BYTES = 256 * 1024
 MOST_REDIRECTS = 10
+_LENGTH = re.compile(r"[0-9]+(?:\s*,\s*[0-9]+)*")
 _REDIRECTS = (301, 302, 303, 307, 308)
 # Servers must send the bytes of the file, and end the connection after them.
 _HEADERS = {"User-Agent": f"toe/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
@@ -49,6 +53,11 @@ class Answer(NamedTuple):
     def length(self) -> int | None:
         """The number of bytes that the body is said to have, as long as it is not read."""
         return self.response.length_remaining
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether the body is packed. Raises HttpError for another packing than gzip."""
+        return is_gzip(self.header("Content-Encoding"))
 
     def header(self, name: str) -> str:
         """A header's value, "" where there is none."""
@@ -82,6 +91,8 @@ def answer_to(address: Address, headers: Mapping[str, str], terms: Terms) -> Ite
         with _located(visited):
             answer = _ask(visited[-1], headers, terms)
         try:
+            with _located(visited):
+                _require_length(answer)
             target = _redirect(answer, visited, terms)
             if target is None:
                 with _located(visited):
@@ -102,6 +113,15 @@ def _located(visited: list[Address]) -> Iterator[None]:
         raise error.saying(f"{error.message}, redirected to '{visited[-1].shown}'") from error
 
 
+def _require_length(answer: Answer) -> None:
+    """Raise HttpError for a length that is none: urllib3 would read whatever comes up to the connection's end."""
+    if "chunked" in answer.header("Transfer-Encoding").lower():
+        return
+    length = answer.response.headers.get("Content-Length")
+    if length is not None and not _LENGTH.fullmatch(length.strip()):
+        raise HttpError(f"the server announces a length that is none (Content-Length: {shown(length)})")
+
+
 def _redirect(answer: Answer, visited: list[Address], terms: Terms) -> Address | None:
     """Where an answer sends us on to, None when it is the last one."""
     location = answer.header("Location")
@@ -116,7 +136,7 @@ def _redirect(answer: Answer, visited: list[Address], terms: Terms) -> Address |
     if answer.address.scheme == "https" and target.scheme == "http":
         if not terms.downgrades:
             raise HttpError(f"'{answer.address.shown}' redirects from https to http, to '{target.shown}'")
-        terms.log(
+        terms.warned(
             f"Warning: redirected from https to http, the rest is neither encrypted nor authenticated: '{target.shown}'"
         )
     else:

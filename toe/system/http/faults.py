@@ -72,7 +72,8 @@ def _tls_fault(error: ssl.SSLError, address: Address) -> HttpError:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message.rstrip(".")
         return HttpError(f"the certificate of '{address.host}' is not accepted: {why}")
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
+    broke_off = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
+    if broke_off or error.reason == "UNEXPECTED_EOF_WHILE_READING":  # the latter in Python 3.11.2
         return HttpError("the TLS connection broke off", transient=True)
     text = (error.reason or str(error)).replace("_", " ").lower()
     return HttpError(f"no TLS connection with '{address.host}': {text}")

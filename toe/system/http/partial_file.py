@@ -8,6 +8,7 @@ import re
 
 from toe.system.checksums import new_hash
 from toe.system.files import shown, write_all
+from toe.system.http.encoding import Unpacker
 from toe.system.http.exchange import Answer
 from toe.system.http.terms import HttpError
 from toe.system.writeback import start_writing_out
@@ -18,25 +19,35 @@ _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
 
 class PartialFile:
-    """Writes what comes to a descriptor. `size` is the number of bytes so far.
+    """Writes what comes to a descriptor, unpacked. `size` is the number of bytes so far.
 
     `algorithm` is the checksum's, "" for none. The server must have named the version of the file, by ETag or
-    Last-Modified, or the rest could be that of another one: without them each attempt begins anew.
+    Last-Modified, or the rest could be that of another one: without them each attempt begins anew. So does that of a
+    file that comes packed. `as_sent`: nothing is unpacked.
     """
 
     def __init__(self, descriptor: int, algorithm: str = "") -> None:
         self.size = 0
+        self.as_sent = False
+        self._received = 0
+        self._unpacker: Unpacker | None = None
         self._descriptor = descriptor
         self._algorithm = algorithm
         self._version = ""
         self._total: int | None = None
         self._written_out = 0
         self._hash = self._new_hash()
+        self._hash_as_sent = self._hash
 
     @property
     def checksum(self) -> str:
         """The checksum of what has come, in lower case hex digits; "" without an algorithm."""
         return self._hash.hexdigest() if self._hash else ""
+
+    @property
+    def checksum_as_sent(self) -> str:
+        """That of the packed bytes; of a file that came as it is, the same."""
+        return self._hash_as_sent.hexdigest() if self._hash_as_sent else ""
 
     @property
     def total(self) -> int | None:
@@ -46,7 +57,13 @@ class PartialFile:
     @property
     def amount(self) -> str:
         """How much has come, in words."""
-        return counted(self.size, "byte") if self._total is None else f"{self.size} of {counted(self._total, 'byte')}"
+        done = self._received
+        return counted(done, "byte") if self._total is None else f"{done} of {counted(self._total, 'byte')}"
+
+    @property
+    def received(self) -> int:
+        """The number of bytes that have come, packed or not."""
+        return self._received
 
     def headers(self) -> dict[str, str]:
         """The headers that ask for the rest, if it can be asked for."""
@@ -58,8 +75,12 @@ class PartialFile:
             self._check_rest(answer)
         elif answer.status == 200:
             self.start_over()
-            self._version = _version(answer)
             self._total = answer.length
+            if answer.is_gzip and not self.as_sent:
+                self._unpacker = Unpacker()
+                self._hash_as_sent = self._new_hash()
+            else:
+                self._version = _version(answer)
         else:
             raise HttpError(f"the server answered {answer.status}, with a part of the file that was not asked for")
 
@@ -68,11 +89,22 @@ class PartialFile:
         if self.size:
             os.ftruncate(self._descriptor, 0)
             os.lseek(self._descriptor, 0, os.SEEK_SET)
-        self.size, self._written_out, self._total, self._version = 0, 0, None, ""
-        self._hash = self._new_hash()
+        self.size, self._received, self._written_out, self._total, self._version = 0, 0, 0, None, ""
+        self._hash = self._hash_as_sent = self._new_hash()
+        self._unpacker = None
 
     def add(self, block: bytes) -> None:
-        """Append to the file. Raises OSError."""
+        """Take what has come. Raises OSError, and HttpError for what is not packed as it should be."""
+        self._received += len(block)
+        if self._unpacker is None:
+            self._append(block)
+            return
+        if self._hash_as_sent:
+            self._hash_as_sent.update(block)
+        for piece in self._unpacker.pieces(block):
+            self._append(piece)
+
+    def _append(self, block: bytes) -> None:
         write_all(self._descriptor, block)
         self.size += len(block)
         if self._hash:
@@ -83,8 +115,10 @@ class PartialFile:
 
     def finish(self) -> None:
         """Raise HttpError when the body has ended before the file is whole."""
-        if self._total is not None and self.size != self._total:
+        if self._total is not None and self._received != self._total:
             raise HttpError("the answer ended early", transient=True)
+        if self._unpacker is not None:
+            self._unpacker.finish()
 
     def _asks_for_rest(self) -> bool:
         return self.size > 0 and bool(self._version)
@@ -95,12 +129,20 @@ class PartialFile:
         total = int(given[3]) if given and given[3] != "*" else self._total
         fits = given is not None and int(given[1]) == self.size and self._total in (None, total)
         etag = answer.header("ETag")
-        if not fits or (etag and self._version.startswith('"') and etag != self._version):
+        if (
+            not fits
+            or self._is_packed_anew(answer)
+            or (etag and self._version.startswith('"') and etag != self._version)
+        ):
             self.start_over()
             part = shown(answer.header("Content-Range")) or "none"
             message = f"the server resumed with another part than asked for (Content-Range: {part})"
             raise HttpError(message, transient=True)
         self._total = total
+
+    def _is_packed_anew(self, answer: Answer) -> bool:
+        """Whether the rest is packed, which the beginning was not."""
+        return answer.is_gzip and not self.as_sent
 
     def _new_hash(self) -> hashlib._Hash | None:
         return new_hash(self._algorithm) if self._algorithm else None

@@ -103,6 +103,8 @@ class _AnswerReader(io.BufferedReader):
 def tls_context(line: Line, *, any_certificate: bool) -> ssl.SSLContext:
     """The system's certificates (SSL_CERT_FILE and SSL_CERT_DIR are honoured), or any that a server shows."""
     context = ssl.create_default_context()
+    # Some versions of Python set it for OpenSSL 3 (3.11.2 does): a body that was cut off would count as whole.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     if any_certificate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -48,8 +48,9 @@ class Terms(NamedTuple):
 
     `check` raises when it is time to stop. `deadline` is a `time.monotonic()` value; `check` enforces it, here it only
     keeps a fetch from waiting for an attempt that could not begin. `any_certificate`: servers need not prove who they
-    are. `downgrades`: whether a redirect from https to http is followed, with a line in the log, or an error.
-    `progress` is told how many bytes have come, of how many if the server said so.
+    are. `downgrades`: whether a redirect from https to http is followed, with a warning, or an error.
+    `progress` is told how many bytes have come, of how many if the server said so. `warn` takes what people should see
+    at once; where it is None, `log` gets that too.
     """
 
     environment: Mapping[str, str]
@@ -60,6 +61,11 @@ class Terms(NamedTuple):
     downgrades: bool = True
     progress: Callable[[int, int | None], None] = lambda done, total: None
     patience: Patience = PATIENCE
+    warn: Callable[[str], None] | None = None
+
+    def warned(self, text: str) -> None:
+        """Say something that people should see."""
+        (self.warn or self.log)(text)
 
 
 def wait(seconds: float, check: Callable[[], None]) -> None:
