@@ -24,6 +24,8 @@ from toe.system.process_end import ProcessEnd
 class NoProcesses:
     """A runner for actions that start no process."""
 
+    child_pid = 0
+
     def run(self, argv: Sequence[str], **_: Any) -> ProcessEnd:
         raise AssertionError(f"no process was expected: {argv}")
 

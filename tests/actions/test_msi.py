@@ -153,6 +153,8 @@ class StandIns:
     The exit code is read from a file: Linux has but eight bits of it.
     """
 
+    child_pid = 0
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.called: list[Sequence[str]] = []

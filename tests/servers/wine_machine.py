@@ -126,6 +126,7 @@ class WineProcesses:
 
     def __init__(self, machine: WineMachine) -> None:
         self._machine = machine
+        self.child_pid = 0
 
     def run(
         self,

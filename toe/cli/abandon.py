@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from toe.cli.state_options import named_execution, state_directory, state_path
-from toe.cli.terminal import printed
-from toe.engine.state_store import put_aside
+from toe.cli.terminal import printed, say
+from toe.engine.state_store import put_aside, read_state
 from toe.errors import ToeError
+from toe.session.leftovers import clear_leftovers
 from toe.system.host import current_host
+from toe.system.journal import is_busy
 from toe.system.resume.trigger import remove_triggers
 
 
@@ -19,6 +22,16 @@ def abandon(options: Mapping[str, Any]) -> int:
         raise ToeError("no execution to abandon", hint="'toe status' lists them")
     directory = state_directory(options)
     execution_id = named_execution(options["paths"], directory)
-    new = put_aside(state_path(directory, execution_id))
+    path = state_path(directory, execution_id)
+    _clear(path)
+    new = put_aside(path)
     remove_triggers(current_host(own_process=False), directory, execution_id)
     return printed(f"{execution_id} is abandoned; its state is kept as {new}\n")
+
+
+def _clear(path: str) -> None:
+    """End what a killed `toe` left running. A state that tells nothing any more is put aside all the same."""
+    if is_busy(path):
+        return
+    with suppress(ToeError):
+        clear_leftovers(read_state(path).past, lambda line: say(f"toe: {line}"))

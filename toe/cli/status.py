@@ -64,7 +64,19 @@ def condition(saved: SavedRun) -> str:
         return f"rebooted, not resumed yet: {resume}" if rebooted else "waits for a reboot"
     if saved.stopped_by:
         return f"stopped {saved.stopped_by}: {resume}"
+    running = _still_running(saved)
+    if running:
+        return f"cut off, and its step still runs (process {running}), which this ends: {resume}"
     return f"cut off: {resume}"
+
+
+def _still_running(saved: SavedRun) -> str:
+    """The processes of the step that was running when `toe` was killed, "" for none."""
+    if saved.past.running is None:
+        return ""
+    from toe.system.leftovers import processes_of
+
+    return ", ".join(map(str, processes_of(saved.past.running)))
 
 
 def _last(saved: SavedRun, finished: list[tuple[int, ...]]) -> str:

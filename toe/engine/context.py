@@ -16,6 +16,7 @@ from toe.expressions.scope import Scope
 from toe.model import Condition
 from toe.results import RunResult
 from toe.system.host import Host
+from toe.system.leftovers import FOLDER_PREFIX, start_mark
 
 #: Progress is told no more often than this.
 PROGRESS_SECONDS = 0.25
@@ -100,6 +101,12 @@ class ActionContext:
 
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Completed:
         execution, where, capture = self._execution, self._where, Capture()
+        since = start_mark()
+
+        def on_start() -> None:
+            execution.state.started(execution.host.processes.child_pid, since, start_mark())
+            execution.flush()
+
         execution.emit(ProcessStarted(execution.now_ns(), where, tuple(argv)))
 
         def on_output(stream: str, block: bytes) -> None:
@@ -113,7 +120,7 @@ class ActionContext:
                 environment=self.host.environment if environment is None else environment,
                 deadline=self._deadline,
                 cancellation=execution.cancellation,
-                on_start=execution.flush,
+                on_start=on_start,
                 on_output=on_output,
             )
         except OSError as error:
@@ -132,7 +139,7 @@ class ActionContext:
 
     @contextmanager
     def temporary_directory(self) -> Iterator[str]:
-        path = _make_private_directory(self.host.environment)
+        path = _make_private_directory(self.host.environment, self._execution.state.making_folder)
         self.log(f"Created temporary directory: {path}")
         try:
             yield path
@@ -149,11 +156,12 @@ class ActionContext:
         return result
 
 
-def _make_private_directory(environment: Mapping[str, str]) -> str:
-    """A new folder with AWSTOE's name. Raises ActionError."""
+def _make_private_directory(environment: Mapping[str, str], making: Callable[[str], None]) -> str:
+    """A new folder with AWSTOE's name; `making` is told before. Raises ActionError."""
     base = environment.get("TMPDIR") or environment.get("TEMP") or ("/tmp" if os.path.isdir("/tmp") else os.getcwd())
     for _ in range(100):
-        path = os.path.join(base, f"AWSTOE{random_digits()}")
+        path = os.path.join(base, f"{FOLDER_PREFIX}{random_digits()}")
+        making(path)
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:

@@ -6,6 +6,7 @@ it belongs to the documents at hand, is toe.engine.state_store's business.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,7 @@ from toe.secrets import MASK
 if TYPE_CHECKING:
     from toe.system.boots import Moment
     from toe.system.journal import Journal
+    from toe.system.leftovers import Leftover
 
 #: Positions of the document, the phase and the step. Of a step in a nested document: the key of the step that runs the
 #: document, the attempt, the iteration (0 without a loop), then the positions.
@@ -31,6 +33,7 @@ TOP_KEY, NESTED_KEY = 3, 5
 _ANEW = "'toe abandon' puts the state aside; then run the documents anew"
 
 RUN, STEP, NESTED, REBOOT = "run", "step", "nested", "reboot"
+FOLDER, STARTED = "folder", "started"
 PASSED_OVER, STOPPED, RESUMED = "passed over", "stopped", "resumed"
 
 
@@ -53,7 +56,8 @@ class Past(NamedTuple):
 
     `nested`: the documents that ExecuteDocument steps ran, by the key that stands before their steps' positions.
     `reboots` counts those of the whole run; `rebooting`: the last one was asked for, at the moment `asked`, and nothing
-    came after it. `passed_over`: a boot in which another run was begun instead.
+    came after it. `passed_over`: a boot in which another run was begun instead. `running`: what a step had started and
+    not ended, as far as anything was kept of its end.
     """
 
     finished: dict[Key, FinishedStep]
@@ -63,6 +67,7 @@ class Past(NamedTuple):
     rebooting: bool = False
     asked: Moment | None = None
     passed_over: str = ""
+    running: Leftover | None = None
 
     @property
     def nested_under_way(self) -> Iterator[Mapping[str, Any]]:
@@ -83,6 +88,10 @@ def read_past(records: Iterable[dict[str, Any]], path: str = "") -> Past:
 
 def _with(past: Past, record: dict[str, Any]) -> Past:
     kind = record["t"]
+    if kind in (FOLDER, STARTED):
+        return past._replace(rebooting=False, running=_running(past.running, record))
+    if kind in (STEP, REBOOT, STOPPED, RESUMED):
+        past = past._replace(running=None)
     if kind == STEP:
         key = _key(record)
         result: StepResult = from_plain(record["r"])
@@ -93,20 +102,31 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
     elif kind == REBOOT:
         if record["same"]:
             past.attempts[_key(record)] = Unfinished(record["n"], record["attempt"])
-        top = len(record["k"]) == TOP_KEY
-        from toe.system.boots import Moment
+        from toe.system.boots import moment_from_plain
 
-        asked = Moment(**record["from"])
+        asked = moment_from_plain(record["from"])
+        top = len(record["k"]) == TOP_KEY
         return past._replace(reboots=past.reboots + top, rebooting=top, asked=asked, passed_over="")
     elif kind == NESTED:
         past.nested[_key(record)] = {key: record["doc"][key] for key in ("path", "sha256", "phases", "owner")}
     elif kind == PASSED_OVER:
-        return past._replace(passed_over=record["boot"])
+        return past._replace(passed_over=str(record["boot"]))
     return past._replace(rebooting=False)
 
 
 def _key(record: Mapping[str, Any]) -> Key:
     return tuple(map(int, record["k"]))
+
+
+def _running(before: Leftover | None, record: Mapping[str, Any]) -> Leftover:
+    """A folder is made before the processes in it are started; the next one, when all of that is gone."""
+    from toe.system.leftovers import Leftover
+
+    boot = str(record["boot"])
+    if record["t"] == FOLDER:
+        return Leftover(boot, os.fspath(record["p"]))
+    since, until = map(int, record["at"])
+    return Leftover(boot, before.folder if before else "", int(record["pid"]), (since, until))
 
 
 class RunState:
@@ -119,10 +139,12 @@ class RunState:
         self,
         journal: Journal | None = None,
         past: Past | None = None,
+        boot: str = "",
         mask: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self._journal = journal
         self._past = past or Past({}, {}, {})
+        self._boot = boot
         self._mask = mask
         self.reboots = self._past.reboots
 
@@ -182,6 +204,20 @@ class RunState:
         if record.skipped:
             line["s"] = True
         self._journal.append(line)
+
+    def making_folder(self, path: str) -> None:
+        """Keep that a temporary folder is about to be made, for whoever has to remove it when this process is killed.
+
+        A kill does not touch what was written: nobody waits for the disk. Raises StateError.
+        """
+        if self._journal is not None:
+            self._journal.append({"t": FOLDER, "boot": self._boot, "p": os.path.abspath(path)}, durable=False)
+
+    def started(self, pid: int, since: int, until: int) -> None:
+        """Keep that a process was started between two marks (toe.system.leftovers.start_mark). Raises StateError."""
+        if self._journal is not None and pid:
+            line = {"t": STARTED, "boot": self._boot, "pid": pid, "at": (since, until)}
+            self._journal.append(line, durable=False)
 
     def ask_for_reboot(self, key: Key, name: str, attempt: int, *, same_step: bool) -> None:
         """Keep that a step asked for a reboot. Raises ToeError."""

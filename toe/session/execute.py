@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, steady_clock
 from toe.engine.run import Walk, document_scope
-from toe.engine.state import TOP_KEY
+from toe.engine.state import TOP_KEY, Past
 from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
@@ -119,9 +119,15 @@ class _Session:
 
     def _resume(self) -> Memory:
         prepared = self._prepared
-        memory = resume_memory(self._settings.resume, prepared.identity, prepared.reader.read, self._masked)
+        path, identity, read = self._settings.resume, prepared.identity, prepared.reader.read
+        memory = resume_memory(path, identity, read, self._clear_leftovers, self._masked)
         self._folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
         return memory
+
+    def _clear_leftovers(self, past: Past) -> None:
+        from toe.session.leftovers import clear_leftovers
+
+        clear_leftovers(past, self._report, lambda: self._cancellation.is_urgent)
 
     def _remote_logs(self) -> RemoteLogs | None:
         if self._settings.remote_logs is None or not self._folder:

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toe.engine.state import STOPPED, RunState
+from toe.engine.state import STOPPED, Past, RunState
 from toe.engine.state_store import SavedRun, begin, reopen, require_same, require_same_machine, require_same_nested
 from toe.records import NamedTuple
 from toe.results import RunResult
+from toe.system.boot import boot_id
 from toe.system.journal import Journal
 from toe.system.state_directory import journal_path
 
@@ -47,27 +48,30 @@ def begin_memory(
         return Memory(RunState())
     path = journal_path(os.path.abspath(directory), execution_id)
     journal = begin(path, {"id": execution_id, "directory": os.getcwd(), **head})
-    return Memory(RunState(journal, mask=mask), journal)
+    return Memory(RunState(journal, boot=boot_id(), mask=mask), journal)
 
 
 def resume_memory(
     path: str,
     identity: Mapping[str, Any],
     read: Callable[[str, str], bytes],
+    clear: Callable[[Past], None],
     mask: Callable[[Any], Any] = lambda value: value,
 ) -> Memory:
     """The memory of the run whose state is at `path`. Raises ToeError: in use, damaged, of another run or machine.
 
-    `read` reads the nested documents that were begun (toe.engine.state_store.require_same_nested).
+    `read` reads the nested documents that were begun (toe.engine.state_store.require_same_nested). `clear` clears away
+    what a killed process left, before that is forgotten.
     """
 
     def require(saved: SavedRun) -> None:
         require_same_machine(saved)
         require_same(saved, identity)
         require_same_nested(saved, read)
+        clear(saved.past)
 
     journal, saved = reopen(path, require)
-    return Memory(RunState(journal, saved.past, mask), journal, saved)
+    return Memory(RunState(journal, saved.past, boot_id(), mask), journal, saved)
 
 
 def _described(signal: int) -> str:

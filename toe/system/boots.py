@@ -39,6 +39,12 @@ class Moment(NamedTuple):
         return dict(zip(self._fields, self, strict=True))
 
 
+def moment_from_plain(data: Mapping[str, Any]) -> Moment:
+    """What `Moment.to_plain` gave. Raises KeyError, TypeError, ValueError and AttributeError for anything else."""
+    machine = {str(name): str(mark) for name, mark in data["machine"].items()}
+    return Moment(str(data["boot"]), machine, int(data["at_ns"]), int(data["recorded_bytes"]))
+
+
 def this_moment(root: str = "/") -> Moment:
     """The moment that it is. `root`: where the files of a Linux system lie."""
     return Moment(boot_id(), machine_marks(root), time.time_ns(), _wtmp_bytes(root))

@@ -14,7 +14,12 @@ from toe.system.process_end import ProcessEnd
 
 
 class ProcessRunner(Protocol):
-    """Runs child processes and ends all that they started."""
+    """Runs child processes and ends all that they started.
+
+    `child_pid` is the one that runs, or ran last; 0 where it dies with this process anyway.
+    """
+
+    child_pid: int
 
     def run(
         self,

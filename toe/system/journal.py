@@ -26,6 +26,9 @@ _ROOM = 64 * 1024
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode  # `json.dumps` makes one each time
+
+
 class JournalBusyError(ToeError):
     """Another process has the journal open."""
 
@@ -245,7 +248,7 @@ def parse(data: bytes, path: str) -> Contents:
 
 
 def _line(record: dict[str, Any], before: int) -> tuple[bytes, int]:
-    payload = json.dumps(record, separators=(",", ":")).encode("ascii")
+    payload = _encoded(record).encode("ascii")
     checksum = crc32(payload, before)
     return b"%08x %s\n" % (checksum, payload), checksum
 

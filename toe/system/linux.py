@@ -98,6 +98,17 @@ def marked_processes(mark: str) -> set[int]:
     return found
 
 
+def commanded_processes(text: str) -> set[int]:
+    """Processes that have `text` in an argument of the command they were started with."""
+    wanted = os.fsencode(text)
+    found = set()
+    for pid in process_ids():
+        with contextlib.suppress(OSError):
+            if wanted in _read(f"/proc/{pid}/cmdline"):
+                found.add(int(pid))
+    return found
+
+
 def process_ids() -> list[str]:
     """The numbers of all processes, as text; empty where /proc is not mounted."""
     try:

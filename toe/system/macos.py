@@ -32,6 +32,13 @@ def marked_processes(mark: str) -> set[int]:
     return {int(fields[0]) for fields in lines if fields[0].isdigit()}
 
 
+def commanded_processes(text: str) -> set[int]:
+    """Processes that have `text` in the command they were started with."""
+    wanted = os.fsencode(text)
+    lines = [line.split(None, 1) for line in _ps("-axwwo", "pid=,command=") if wanted in line]
+    return {int(fields[0]) for fields in lines if fields[0].isdigit()}
+
+
 def _session(pid: int) -> int:
     try:
         return os.getsid(pid)

@@ -45,6 +45,7 @@ class PosixProcesses:
         self._grace_seconds = grace_seconds
         self._patience = patience
         self._adopts: bool | None = None
+        self.child_pid = 0
         self._environment: Mapping[str, str] | None = None
         self._environment_bytes: Mapping[bytes, bytes] = {}
         if own_process:
@@ -70,6 +71,7 @@ class PosixProcesses:
         inheritable = () if self._own_process else tuple(inheritable_descriptors())
         child = start(argv, environment, inheritable, self._encoded(environment))
         reader = PipeReader({child.stdout: "stdout", child.stderr: "stderr"}, on_output)
+        self.child_pid = child.pid
         try:
             try:
                 on_start()

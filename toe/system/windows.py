@@ -73,6 +73,7 @@ class WindowsProcesses:
         self._grace_seconds = grace_seconds
         self._patience = patience
         self._start = start
+        self.child_pid = 0
 
     def run(
         self,
