@@ -74,6 +74,8 @@ def test_blocked_action_is_an_error(check: Check) -> None:
         ("SetRegistry", "[{path: 'HKEY_LOCAL_MACHINE\\A', name: N, value: [a, b], type: MULTI_SZ}]", None, ""),
         ("SetRegistry", "[{path: 'HKXX:\\A', name: N, value: 1, type: SZ}]", "TOE403", "no registry path"),
         ("SetRegistry", "[{path: 'HKLM:\\A', name: N, value: 1.1, type: DWORD}]", "TOE422", "no DWORD"),
+        ("SetRegistry", "[{path: 'HKLM:\\A', name: N, value: [1], type: DWORD}]", "TOE422", "a list is no DWORD"),
+        ("SetRegistry", "[{path: 'HKLM:\\A', name: N, value: [a], type: SZ}]", "TOE403", "a list is no SZ"),
         ("SetRegistry", "[{path: 'HKLM:\\A', name: N, value: one, type: DWORD}]", "TOE403", "no DWORD"),
         ("SetRegistry", "[{path: 'HKLM:\\A', name: N, value: 1, type: NUMBER}]", "TOE404", "BINARY, DWORD"),
         ("Reboot", "{delaySeconds: -1}", "TOE403", "0 or more"),

@@ -126,6 +126,11 @@ PARAMETER = "parameters:\n  - Name: {type: string, default: x}\n"
         ("# {{ Name }}", False),
         ("echo {{ context:uuid }} '{{ Name }}'", False),
         ("for i in {{ Name }}; do echo; done", False),
+        ("exit {{ Name }}", False),
+        ("if true; then exit {{ Name }}; fi", False),
+        ("exit {{ Name }}a", True),
+        ("exit 1 {{ Name }}", True),
+        ("noexit {{ Name }}", True),
     ],
 )
 def test_an_expression_in_a_script_wants_quotes(check: Check, line: str, unwise: bool) -> None:
@@ -154,6 +159,21 @@ def test_unused_declarations_are_named(check: Check) -> None:
     assert [(code, line) for code, line, _ in linted(check, text)] == [
         ("TOE508", text[: text.index("Unused")].count("\n") + 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "severity"),
+    [
+        ("parameters:\n  - Unused: {type: string}\n", Severity.WARNING),
+        ("parameters:\n  - Unused: {type: string, default: ''}\n", Severity.INFO),
+        ("constants:\n  - Unused: {type: string, value: x}\n", Severity.WARNING),
+    ],
+)
+def test_an_unused_parameter_with_a_default_is_information(check: Check, declaration: str, severity: Severity) -> None:
+    from toe.check.explanations import whole_document
+
+    found = check(whole_document(steps(bash("echo hi"))) + declaration, lint=True)
+    assert [problem.severity for problem in found if problem.code == "TOE508"] == [severity]
 
 
 def test_what_follows_a_certain_failure_never_runs(check: Check) -> None:

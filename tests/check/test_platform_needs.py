@@ -28,19 +28,26 @@ def judged(text: str) -> list[Problem]:
     return findings.problems
 
 
-@pytest.mark.parametrize("steps", [ANYWHERE, ANYWHERE + ANYWHERE.replace("name: Folder", "name: Two")])
-def test_document_that_runs_everywhere_gets_nothing(steps: str) -> None:
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ANYWHERE,
+        ANYWHERE + ANYWHERE.replace("name: Folder", "name: Two"),
+        BASH,
+        BASH + OWNED,
+        ANYWHERE + POWERSHELL + CONDITIONAL,
+    ],
+)
+def test_document_whose_actions_run_on_the_same_platforms_gets_nothing(steps: str) -> None:
     assert judged(steps) == []
 
 
 @pytest.mark.parametrize(
     ("steps", "line", "remaining", "hint"),
     [
-        (BASH, 5, "linux and darwin", "ExecuteBash: linux, darwin"),
-        (ANYWHERE + POWERSHELL, 6, "windows", "ExecutePowerShell: windows"),
+        (ANYWHERE + UPDATE + POWERSHELL, 6, "windows", "UpdateOS: linux, windows; ExecutePowerShell: windows"),
         (UPDATE + BASH, 5, "linux", "UpdateOS: linux, windows; ExecuteBash: linux, darwin"),
-        (OWNED, 5, "linux and darwin", "owner of CreateFolder: linux, darwin"),
-        (BASH + BASH.replace("name: Bash", "name: Two"), 5, "linux and darwin", "ExecuteBash: linux, darwin"),
+        (OWNED + UPDATE, 5, "linux", "owner of CreateFolder: linux, darwin; UpdateOS: linux, windows"),
         (UPDATE + CONDITIONAL, 5, "windows", "UpdateOS: linux, windows; ExecutePowerShell: windows"),
     ],
 )

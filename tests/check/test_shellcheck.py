@@ -54,6 +54,53 @@ def test_an_expression_is_no_fault_of_the_script(check: Check) -> None:
     assert found(check, f"{HEAD}      - '[ \"{{{{ context:osPlatform }}}}\" = linux ] && echo yes'\n") == []
 
 
+PARSED_BADLY = {
+    "SC1046": "if true; then\n  echo a\necho b",
+    "SC1061": "for i in a; do\n  echo a\necho b",
+    "SC1057": "while true\n  echo a\ndone",
+    "SC1056": "f() {\n  echo a",
+    "SC1044": "cat <<EOF\nabc",
+    "SC1073": 'echo "abc\necho b',
+}
+
+
+@pytest.mark.parametrize("code", sorted(PARSED_BADLY))
+def test_a_script_that_cannot_be_parsed_has_one_finding(check: Check, code: str) -> None:
+    assert [number for number, _ in found(check, f"{HEAD}{block(PARSED_BADLY[code])}")] == [code]
+
+
+def block(script: str) -> str:
+    """A script as the item of a step's commands."""
+    return "      - |\n" + "".join(f"        {line}\n" for line in script.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("script", "same_without_template"),
+    [
+        ('[ -n "{{ context:osPlatform }}" ] && echo yes', '[ -n "linux" ] && echo yes'),
+        ('[ "{{ context:osPlatform }}" = "$HOME-b" ] && echo yes', '[ "linux" = "$HOME-b" ] && echo yes'),
+        ('[ -n "{{ .Name }}" ] && echo yes', '[ -n "{ .Name }" ] && echo yes'),
+        ("echo a-{{ .Name }}-b", "echo a-{ .Name }-b"),
+    ],
+)
+def test_what_is_said_of_a_stand_in_is_left_out(check: Check, script: str, same_without_template: str) -> None:
+    assert found(check, f"{HEAD}{block(script)}") == []
+    assert found(check, f"{HEAD}{block(same_without_template)}") != []
+
+
+@pytest.mark.parametrize(
+    ("script", "codes"),
+    [
+        ("echo all done\nmake done", []),
+        ('for i in a b; do echo "$i" done', ["SC1010", "SC1061"]),
+        ("sudo echo a > /etc/b", []),
+        ("sudo cat a b | grep $x", ["SC2086"]),
+    ],
+)
+def test_findings_that_say_nothing_are_left_out(check: Check, script: str, codes: list[str]) -> None:
+    assert sorted(number for number, _ in found(check, f"{HEAD}{block(script)}")) == codes
+
+
 def test_a_finding_is_silenced_by_its_own_code(check: Check) -> None:
     assert found(check, f"{HEAD}      - |\n        echo $x # toe: ignore[SC2086]\n") == []
     assert found(check, f"{HEAD}      - |\n        # shellcheck disable=SC2086\n        echo $x\n") == []

@@ -31,9 +31,12 @@ class _Need(NamedTuple):
 
 
 def check_platform_needs(document: Document, actions: ActionTable, findings: Findings) -> None:
-    """Say which platforms remain, once, at the first action that narrows them; warn where none does."""
+    """Say which platforms remain where needs differ, once, at the first action; warn where none does.
+
+    A document whose actions all run on the same platforms is meant for those, and nothing is said.
+    """
     needs = list(_needs(document, actions))
-    if not needs:
+    if len({need.platforms for need in needs}) < 2:
         return
     hint = "; ".join(dict.fromkeys(f"{need.what}: {', '.join(need.platforms)}" for need in needs))
     remaining = _common(needs)

@@ -46,7 +46,8 @@ def refuse_mapping(value: Value) -> None:
 
 def _integer(value: Value, kind: str) -> int:
     if isinstance(value, list):
-        raise RegistryFault(f"a list is no {kind}", "write one number")
+        # AWS's documents have it, as `1.1` below.
+        raise RegistryFault(f"a list is no {kind}", "write one number", is_published=True)
     bits = INTEGER_BITS[kind]
     number = _number(value, f"no {kind}", f"a {kind} is an integer from 0 to {2**bits - 1}")
     if -(2 ** (bits - 1)) <= number < 0:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from toe.check import codes
 from toe.check.lint.report import Report
 from toe.check.references import expression_scalars
+from toe.errors import Severity
 from toe.expressions.parse import NameRef, SsmResolveRef, references
-from toe.model import Document
+from toe.model import Constant, Document, Parameter
 
 
 def check_declarations(document: Document, report: Report) -> None:
@@ -25,4 +26,10 @@ def check_declarations(document: Document, report: Report) -> None:
             if declared.name not in used:
                 message = f"{kind} '{declared.name}' is never used"
                 hint = f"use it as '{{{{ {declared.name} }}}}', or remove it"
-                report.at(declared.node, codes.UNUSED_DECLARATION, message, hint)
+                report.at(declared.node, codes.UNUSED_DECLARATION, message, hint, severity=_severity(declared))
+
+
+def _severity(declared: Parameter | Constant) -> Severity | None:
+    """A parameter with a default asks nobody for anything: whole families of components declare the same ones."""
+    has_default = isinstance(declared, Parameter) and declared.default is not None
+    return Severity.INFO if has_default else None

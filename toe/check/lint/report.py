@@ -16,9 +16,9 @@ class Report:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
 
-    def at(self, node: Node, code: str, message: str, hint: str = "") -> None:
+    def at(self, node: Node, code: str, message: str, hint: str = "", *, severity: Severity | None = None) -> None:
         """A finding at a node."""
-        self.findings.at(node, code, message, hint)
+        self.findings.at(node, code, message, hint, severity=severity)
 
     def in_scalar(self, scalar: Scalar, start: int, end: int, code: str, message: str, hint: str = "") -> None:
         """A finding at a part of a scalar's text."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 from toe.check.lint.bash_commands import BashScript
 from toe.check.lint.places import place_in
-from toe.expressions.parse import Reference, references
+from toe.expressions.parse import ForeignTemplate, Reference, foreign_templates, references
 from toe.model import Document, Phase, Step
 from toe.nodes import Mapping, Scalar, Sequence
 
@@ -21,7 +22,7 @@ BASH, POWERSHELL = "ExecuteBash", "ExecutePowerShell"
 LONGEST_SCRIPT = 100_000
 MOST_SCRIPT_TEXT = 500_000
 
-#: Stands for each character of an expression: part of a word, to bash and to shellcheck.
+#: Stands for each character of a template: part of a word, to bash and to shellcheck.
 PLACEHOLDER = "x"
 
 
@@ -41,13 +42,19 @@ class Script:
         return tuple(references(self.text))
 
     @cached_property
+    def templates(self) -> tuple[Reference | ForeignTemplate, ...]:
+        """The expressions, and what else stands in double braces, from left to right."""
+        found = (*self.expressions, *foreign_templates(self.text))
+        return tuple(sorted(found, key=lambda template: template.offset))
+
+    @cached_property
     def code(self) -> str:
-        """The text with a word in the place of each expression, as long as the expression is."""
+        """The text with a word in the place of each template, as long as the template is."""
         parts: list[str] = []
         end = 0
-        for expression in self.expressions:
-            parts += (self.text[end : expression.offset], PLACEHOLDER * len(expression.raw))
-            end = expression.offset + len(expression.raw)
+        for template in self.templates:
+            parts += (self.text[end : template.offset], PLACEHOLDER * len(template.raw))
+            end = template.offset + len(template.raw)
         return "".join((*parts, self.text[end:]))
 
     @cached_property
@@ -57,18 +64,18 @@ class Script:
 
         return read_bash(self.code)
 
-    def expressions_in(self, start: int, end: int) -> Iterator[Reference]:
-        """The expressions that share something with a part of the text, be it empty."""
-        first = bisect_right(self._expression_starts, start) - 1
-        for expression in self.expressions[max(first, 0) :]:
-            if expression.offset > start and expression.offset >= end:
+    def templates_in(self, start: int, end: int) -> Iterator[Reference | ForeignTemplate]:
+        """The templates that share something with a part of the text, be it empty."""
+        first = bisect_right(self._template_starts, start) - 1
+        for template in islice(self.templates, max(first, 0), None):
+            if template.offset > start and template.offset >= end:
                 return
-            if expression.offset + len(expression.raw) > start:
-                yield expression
+            if template.offset + len(template.raw) > start:
+                yield template
 
     @cached_property
-    def _expression_starts(self) -> list[int]:
-        return [expression.offset for expression in self.expressions]
+    def _template_starts(self) -> list[int]:
+        return [template.offset for template in self.templates]
 
     def place(self, start: int, end: int, lines: list[str]) -> Scalar:
         """Where a part of the text stands in the source whose lines are given; what spans items ends with its first."""

@@ -37,9 +37,17 @@ EXCLUDED = (
     "SC2239",
     "SC2154",  # not assigned here: the environment, a sourced file
     "SC2164",  # cd without `|| exit`: TOE501 finds that of every command
+    "SC2024",  # `sudo x > file`: components run as root, and so does the redirection
 )
 #: About a text being always the same, or no number, which is not so when an expression stands for it.
-_ABOUT_CONSTANTS = frozenset((2043, 2050, 2066, 2072, 2078, 2151, 2157, 2158, 2159, 2160, 2161, 2170, 2194, 2195, 2242))
+_ABOUT_CONSTANTS = frozenset(
+    (2043, 2050, 2066, 2072, 2078, 2151, 2157, 2158, 2159, 2160, 2161, 2170, 2193, 2194, 2195, 2242)
+)
+#: `echo done` needs no semicolon; where a loop lacks it the script cannot be read.
+_KEYWORD_AS_ARGUMENT = 1010
+#: A script that cannot be parsed is told of several times. These name the cause, the first of them best.
+_UNPARSED = frozenset((1009, *range(1044, 1051), *range(1056, 1059), 1061, 1062, 1072, 1073))
+_CAUSES = (1044, 1046, 1048, 1049, 1056, 1057, 1061, 1073)
 #: A shell sets the limit and becomes the program; Windows has no such limit.
 _LIMITED = ("sh", "-c", f'ulimit -t {MOST_PROCESSOR_SECONDS} && exec "$@"', "sh")
 _ENDED_BY_LIMIT = (-9, -24)  # SIGKILL, SIGXCPU
@@ -80,8 +88,8 @@ def check_with_shellcheck(scripts: list[Script], report: Report) -> None:
         node = wanted[0].items[0]
         report.findings.at(node, codes.SHELLCHECK, message, severity=Severity.INFO)
         return
-    for comment in found[:MOST_FINDINGS]:
-        if not _is_about_expression(comment):
+    for comment in _without_repetitions(found[:MOST_FINDINGS]):
+        if not _is_about_template(comment) and not _is_plain_argument(comment):
             _report(comment, report)
 
 
@@ -160,14 +168,33 @@ def _comment(comment: dict[str, Any], script: Script, starts: list[int]) -> _Com
     return _Comment(script, start, max(start, end), comment["code"], comment["level"], str(comment["message"]))
 
 
-def _is_about_expression(comment: _Comment) -> bool:
-    """Whether a finding has nothing to say but of the word that stands for an expression."""
+def _without_repetitions(comments: list[_Comment]) -> list[_Comment]:
+    """Of all that is said of why a script cannot be parsed, the one that names the cause."""
+    causes: dict[Script, _Comment] = {}
+    for comment in comments:
+        if comment.number in _UNPARSED and _rank(comment) < _rank(causes.get(comment.script)):
+            causes[comment.script] = comment
+    return [comment for comment in comments if comment.number not in _UNPARSED or causes.get(comment.script) is comment]
+
+
+def _rank(comment: _Comment | None) -> int:
+    if comment is None:
+        return len(_CAUSES) + 1
+    return _CAUSES.index(comment.number) if comment.number in _CAUSES else len(_CAUSES)
+
+
+def _is_plain_argument(comment: _Comment) -> bool:
+    return comment.number == _KEYWORD_AS_ARGUMENT and comment.script.bash is not None
+
+
+def _is_about_template(comment: _Comment) -> bool:
+    """Whether a finding has nothing to say but of the word that stands for a template."""
     script, start, end = comment.script, comment.start, comment.end
     if comment.number in _ABOUT_CONSTANTS:
         # Such a finding points at the operator, and the expression is beside it.
         line_start, line_end = script.text.rfind("\n", 0, start) + 1, script.text.find("\n", end)
-        return any(script.expressions_in(line_start, line_end if line_end >= 0 else len(script.text)))
-    around = script.expressions_in(start, end)
+        return any(script.templates_in(line_start, line_end if line_end >= 0 else len(script.text)))
+    around = script.templates_in(start, end)
     return any(found.offset <= start and end <= found.offset + len(found.raw) for found in around)
 
 

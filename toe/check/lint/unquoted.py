@@ -86,8 +86,16 @@ def _bare_expressions(script: Script, bash: BashScript) -> Iterator[Reference]:
         position = bisect_right(starts, reference.offset) - 1
         is_bare = position >= 0 and reference.offset < bash.bare[position][1]
         # In quotes a pattern would no longer be one.
-        if is_bare and not script.code.startswith("=~ ", max(0, reference.offset - 3)):
+        is_pattern = script.code.startswith("=~ ", max(0, reference.offset - 3))
+        if is_bare and not is_pattern and not _is_exit_status(script, reference):
             yield reference
+
+
+def _is_exit_status(script: Script, reference: Reference) -> bool:
+    """`exit {{ Status }}`: a number, and nobody quotes those."""
+    end = reference.offset + len(reference.raw)
+    before, after = script.code[max(0, reference.offset - 20) : reference.offset], script.code[end : end + 1]
+    return re.search(r"(?:^|[\s;&|({])exit[ \t]+$", before) is not None and re.match(r"$|[\s;&|)}]", after) is not None
 
 
 def _report(script: Script, reference: Reference, report: Report) -> None:
