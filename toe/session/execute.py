@@ -135,8 +135,9 @@ class _Session:
         from toe.sinks.remote_logs import RemoteLogs
 
         stopping = lambda: self._cancellation.requested  # noqa: E731
+        hurrying = lambda: self._cancellation.is_urgent  # noqa: E731
         execution_id = self._prepared.execution_id
-        return RemoteLogs(self._settings.remote_logs, self._folder, execution_id, self._report, stopping)
+        return RemoteLogs(self._settings.remote_logs, self._folder, execution_id, self._report, stopping, hurrying)
 
     def _mask(self) -> Masking | None:
         """What takes the secrets out, None while there are none: most runs have none at all."""

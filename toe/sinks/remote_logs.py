@@ -45,12 +45,14 @@ class RemoteLogs:
         execution_id: str,
         report: Callable[[str], None],
         stopping: Callable[[], bool],
+        hurrying: Callable[[], bool] = lambda: False,
     ) -> None:
         self._options = options
         self._folder = folder
         self._execution_id = execution_id
         self._report = report
         self._stopping = stopping
+        self._hurrying = hurrying
         self._stream: CloudWatchStream | None = None
         self._failure = ""
 
@@ -115,4 +117,11 @@ class RemoteLogs:
         return result
 
     def _limit(self, seconds: float) -> Callable[[], float]:
-        return lambda: min(seconds, INTERRUPTED_SECONDS) if self._stopping() else seconds
+        """How long the service is waited for: less when the run was asked to stop, and not at all in a hurry."""
+
+        def limit() -> float:
+            if self._hurrying():
+                return 0
+            return min(seconds, INTERRUPTED_SECONDS) if self._stopping() else seconds
+
+        return limit
