@@ -99,7 +99,7 @@ def _check_meaning(document: Document, options: CheckOptions, actions: ActionTab
     if document.parameters:
         from toe.check.values import check_values
 
-        check_values(document, options.given_parameters, findings)
+        check_values(document, options.given_parameters, findings, options.taken_names)
     definitions: dict[str, Definition | None] = {}
     options = options._replace(blocked=frozenset(name.lower() for name in options.blocked))
     for phase in document.phases:

@@ -38,6 +38,8 @@ FOREIGN_TEMPLATE = "TOE307"
 NO_SUCH_LOOP = "TOE308"
 NOT_EXPANDED = "TOE309"
 EXPRESSION_REFUSED = "TOE310"
+OTHER_TEMPLATE_FORM = "TOE311"
+MALFORMED_REFERENCE = "TOE312"
 
 UNSUPPORTED_ACTION = "TOE401"
 UNSUPPORTED_INPUT = "TOE402"
@@ -122,6 +124,8 @@ CODES: dict[str, Code] = {
     NO_SUCH_LOOP: Code("loop reference outside of its loop", Severity.INFO),
     NOT_EXPANDED: Code("expression that is not expanded here", Severity.WARNING),
     EXPRESSION_REFUSED: Code("expression where none is allowed"),
+    OTHER_TEMPLATE_FORM: Code("parameter in the form of another tool", Severity.WARNING),
+    MALFORMED_REFERENCE: Code("malformed reference to a step or a loop"),
     UNSUPPORTED_ACTION: Code("action that the platform lacks"),
     UNSUPPORTED_INPUT: Code("input that the platform lacks"),
     INPUT_FAULT: Code("input that cannot work"),

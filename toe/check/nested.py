@@ -15,7 +15,7 @@ from toe.check.findings import Findings
 from toe.check.options import CheckOptions
 from toe.check.outline import places_of
 from toe.check.platforms import action_node, entry_nodes, value_node
-from toe.check.values import GivenValue, check_values
+from toe.check.values import GivenValue, check_values, given_instead
 from toe.document.source import find_nested, identity, is_remote, short_name
 from toe.errors import DocumentError, Problem, Severity
 from toe.model import Document, Entry, Parameter, Step
@@ -188,7 +188,9 @@ def _check_parameter(
 ) -> None:
     value = given.get(parameter.name)
     if value is None and parameter.default is None:
+        undeclared = set(given) - {declared.name for declared in document.parameters}
         message = f"'{document.path}' requires the parameter '{parameter.name}'"
+        message += given_instead(parameter.name, sorted(undeclared))
         hint = f"parameters: [{{name: {parameter.name}, value: ...}}]"
         findings.at(caller.mapping or action_node(caller.step), codes.NESTED_PARAMETERS, message, hint)
     elif value is not None and not holds_expression(str(value)):

@@ -19,7 +19,8 @@ class CheckOptions(NamedTuple):
     """What a check is told beside the document.
 
     `platforms` empty: all are fine. `phases` are those selected, empty for all. `given_parameters` None: the document
-    is validated and not run, and a required parameter is information. `read_nested(path, caller, owner)` reads a nested
+    is validated and not run, and a required parameter is information. `taken_names` are names on the command line that
+    were taken for a part of a value, as no document declares them. `read_nested(path, caller, owner)` reads a nested
     document, from a bucket of that account if it is in one, and raises DocumentError where it cannot.
     `follow_addresses`: it may be asked for addresses too; else they are only looked at. `lint`: report what is legal
     but unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder hold too. `has_program`: the document
@@ -30,6 +31,7 @@ class CheckOptions(NamedTuple):
     blocked: frozenset[str] = frozenset()
     phases: tuple[str, ...] = ()
     given_parameters: Mapping[str, GivenValue] | None = None
+    taken_names: tuple[str, ...] = ()
     read_nested: Callable[[str, str, str], bytes] = read_local
     follow_addresses: bool = False
     lint: bool = False

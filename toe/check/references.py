@@ -72,8 +72,14 @@ class _StepReferences:
                 return
             self._check_reference(scalar, reference, in_loop=in_loop)
         for foreign in foreign_templates(text):
-            message = f"'{_shown(foreign.raw)}' is no expression of a component document and stays as it is"
-            self.findings.within(scalar, foreign.offset, foreign.raw, codes.FOREIGN_TEMPLATE, message)
+            code, message, hint = self._foreign_fault(foreign.raw)
+            self.findings.within(scalar, foreign.offset, foreign.raw, code, message, hint)
+
+    def _foreign_fault(self, raw: str) -> tuple[str, str, str]:
+        from toe.check.near_references import near_reference
+
+        message = f"'{_shown(raw)}' is no expression of a component document and stays as it is"
+        return near_reference(raw, self.place, self.outline) or (codes.FOREIGN_TEMPLATE, message, "")
 
     def _check_reference(self, scalar: Scalar, reference: Reference, *, in_loop: bool) -> None:
         fault = self._fault(reference, in_loop=in_loop)
@@ -100,7 +106,10 @@ class _StepReferences:
         if name in self.outline.names or self.outline.opaque_names:
             return None
         near = self.findings.suggestion(name, self.outline.names)
-        return codes.UNKNOWN_NAME, f"unknown parameter or constant '{name}'{near}", ""
+        from toe.check.near_references import literal_hint
+
+        message = f"unknown parameter or constant '{name}'{near}"
+        return codes.UNKNOWN_NAME, message, f"for the text '{{{{ {name} }}}}' itself {literal_hint(name)}"
 
     def _step_fault(self, reference: StepRef) -> tuple[str, str, str] | None:
         name = f"{reference.phase}.{reference.step}"
@@ -136,6 +145,12 @@ class _StepReferences:
         has_loop = loop is not None or (
             self.place.step.node is not None and not is_nothing(self.place.step.node.get("loop"))
         )
+        if reference.loop_name not in ("loop", loop.name if loop is not None else ""):
+            from toe.check.near_references import misnamed_loop
+
+            fault = misnamed_loop(reference, self.place, self.outline)
+            if fault is not None:
+                return fault
         if not has_loop or not in_loop:
             where = "this step has no loop" if not has_loop else "it has a value only in the step's inputs"
             return codes.NO_SUCH_LOOP, f"'{_shown(reference.raw)}' stays as it is: {where}", ""

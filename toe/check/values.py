@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from toe.check import codes
 from toe.check.findings import Findings
+from toe.document.suggest import suggest
 from toe.errors import Severity
 from toe.model import Document, Parameter
 from toe.string_lists import list_of
 
+MOST_COMPARED = 100
+
 GivenValue: TypeAlias = "str | tuple[str, ...]"
 
 
-def check_values(document: Document, given: Mapping[str, GivenValue] | None, findings: Findings) -> None:
-    """Report missing and unlisted values. `given` None: nobody runs the document, so a missing one is information."""
+def check_values(
+    document: Document, given: Mapping[str, GivenValue] | None, findings: Findings, others: Iterable[str] = ()
+) -> None:
+    """Report missing and unlisted values. `given` None: nobody runs the document, so a missing one is information.
+
+    Of the names in `given` and `others` that the document does not declare, one may be meant for a missing one.
+    """
+    declared = {parameter.name for parameter in document.parameters}
+    undeclared = [name for name in (*(given or ()), *others) if name not in declared]
     for parameter in document.parameters:
         if given is not None and parameter.name in given:
             _check_allowed(parameter, given[parameter.name], "the value", findings)
         elif parameter.default is not None:
             _check_allowed(parameter, parameter.default, "the default", findings)
         else:
-            _report_required(parameter, findings, Severity.INFO if given is None else Severity.ERROR)
+            _report_required(parameter, findings, undeclared, Severity.INFO if given is None else Severity.ERROR)
 
 
 def _check_allowed(parameter: Parameter, value: GivenValue, what: str, findings: Findings) -> None:
@@ -42,10 +52,17 @@ def _items(parameter: Parameter, value: GivenValue) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else (",".join(value),)
 
 
-def _report_required(parameter: Parameter, findings: Findings, severity: Severity) -> None:
+def _report_required(parameter: Parameter, findings: Findings, undeclared: Sequence[str], severity: Severity) -> None:
     message = f"parameter '{parameter.name}' is required: it has no default"
     if severity is Severity.ERROR:
         message = f"parameter '{parameter.name}' has no default and no value was given"
+        message += given_instead(parameter.name, undeclared)
     findings.at(
         parameter.node, codes.REQUIRED_PARAMETER, message, f"--parameters {parameter.name}=...", severity=severity
     )
+
+
+def given_instead(name: str, undeclared: Sequence[str]) -> str:
+    """That a name which was given, and is not declared, is nearly this one; nothing when none is."""
+    near = suggest(name, undeclared[:MOST_COMPARED])
+    return f"; '{near}' was given, which the document does not declare" if near else ""

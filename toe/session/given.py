@@ -22,10 +22,14 @@ class Piece(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The values by name, and what people should know of them."""
+    """The values by name, what people should know of them, and names that became a part of a value.
+
+    `taken` has none that stood behind the value of a secret, for they may be a part of it.
+    """
 
     values: dict[str, ParameterValue]
     warnings: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 def bound(pieces: Sequence[Piece], declared: Collection[str], secret: Collection[str] = ()) -> Bound:
@@ -37,12 +41,14 @@ def bound(pieces: Sequence[Piece], declared: Collection[str], secret: Collection
     known = {*declared, *(piece.name for piece in pieces if not piece.raw)}
     values: dict[str, ParameterValue] = {}
     warnings: list[str] = []
+    taken: list[str] = []
     last = ""
     for piece in pieces:
         if piece.raw and piece.name not in known:
             values[last] = f"{values[last]},{piece.raw}"
             if last not in secret:
                 warnings += _misspelt(piece.name, last, declared)
+                taken.append(piece.name)
             continue
         last = piece.name
         if piece.blank:
@@ -50,7 +56,7 @@ def bound(pieces: Sequence[Piece], declared: Collection[str], secret: Collection
         if last in values:
             raise ToeError(f"the parameter '{last}' is given twice")
         values[last] = piece.value
-    return Bound(values, tuple(warnings))
+    return Bound(values, tuple(warnings), tuple(taken))
 
 
 def _misspelt(name: str, before: str, declared: Collection[str]) -> list[str]:

@@ -98,7 +98,8 @@ def prepare(
         reader = DocumentReader(bucket_owner, {request.path: request.stream for request in requests if request.stream})
         options = run_options(blocked_actions, reader, os.environ if environment is None else environment)
         documents = _loaded(requests, table, reader, secrets, pieces)
-        given, warnings = bound(pieces, declared_by(documents), secrets.names)
+        given, warnings, taken = bound(pieces, declared_by(documents), secrets.names)
+        options = options._replace(taken_names=taken)
         secrets.add_named(given)
         given = {**parameters, **given}
         prepared = _prepared(requests, documents, given, phases, execution_id, table, options, secrets, reader)

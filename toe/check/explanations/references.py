@@ -8,8 +8,10 @@ from toe.check.options import CheckOptions
 
 REFERENCES: dict[str, Explanation] = {
     codes.UNKNOWN_NAME: Explanation(
-        "No parameter and no constant has this name. Names are case-sensitive. Other tools' templates in a script "
-        "must not look like `{{ name }}`.",
+        "No parameter and no constant has this name. Names are case-sensitive. Where another tool is to get the text "
+        "`{{ name }}` (a template, an Ansible playbook), a constant holds the braces: with `constants: [{Open: {type: "
+        "string, value: '{{'}}]` the text `{{ Open }} name }}` becomes `{{ name }}`, for what an expression yields is "
+        "not expanded again. `examples/templates/component.yml` does so.",
         bash("'echo {{ Host }}'"),
         whole_document(bash("'echo {{ Host }}'")) + "constants:\n  - Host: {type: string, value: localhost}\n",
     ),
@@ -65,5 +67,18 @@ REFERENCES: dict[str, Explanation] = {
         "The value must be known before the run.",
         step("action: UpdateOS\ntimeoutSeconds: '{{ Limit }}'"),
         step("action: UpdateOS\ntimeoutSeconds: 60"),
+    ),
+    codes.OTHER_TEMPLATE_FORM: Explanation(
+        "A parameter or constant is written as templates of Go, Terraform or others write it. That is no expression of "
+        "the document language: the text stays as it is, braces included.",
+        whole_document(bash("'echo {{ .Host }}'")) + "constants:\n  - Host: {type: string, value: localhost}\n",
+        whole_document(bash("'echo {{ Host }}'")) + "constants:\n  - Host: {type: string, value: localhost}\n",
+    ),
+    codes.MALFORMED_REFERENCE: Explanation(
+        "Text in double braces begins with a phase, a step or a loop of this document, and is no expression: a step is "
+        "referred to by `phase.step.outputs.field` or `phase.step.inputs.field`, a loop by `loop.index` and "
+        "`loop.value`. Filters and the like do not exist.",
+        bash("hostname", "Find") + bash("'echo {{ build.Find.output.stdout }}'", "Use"),
+        bash("hostname", "Find") + bash("'echo {{ build.Find.outputs.stdout }}'", "Use"),
     ),
 }
