@@ -22,7 +22,7 @@ from toe.session.order import Order, order_from_plain
 from toe.session.prepare import Prepared, Request, prepare
 from toe.session.prepare import load as load_one
 from toe.system.cancellation import Cancellation
-from toe.system.host import current_host, is_root
+from toe.system.host import current_host, is_root, platform_name
 from toe.system.state_directory import default_state_directory, journal_path
 
 Path: TypeAlias = "str | os.PathLike[str]"
@@ -152,7 +152,7 @@ def _prepared(
         execution_id=execution_id,
         actions=actions,
         blocked_actions=order.blocked,
-        secrets=named_secrets(order.mask, os.environ if environment is None else environment),
+        secrets=named_secrets(order.mask, os.environ if environment is None else environment, platform_name()),
         bucket_owner=order.bucket_owner,
         environment=environment,
         kept_masks=order.mask if order.resumed else (),

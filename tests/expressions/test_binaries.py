@@ -79,3 +79,8 @@ def test_binary_exists_tries_the_extensions_on_windows(tmp_path: Path) -> None:
     assert binary_exists("tool.EXE", environment, "windows")
     assert not binary_exists("script", environment, "windows")
     assert not binary_exists("cd", environment, "windows")
+
+
+def test_binary_exists_reads_variables_of_windows_in_any_case(tmp_path: Path) -> None:
+    make_program(tmp_path / "tool.odd")
+    assert binary_exists("tool", {"Path": str(tmp_path), "PathExt": ".odd"}, "windows")

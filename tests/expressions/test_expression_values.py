@@ -254,3 +254,18 @@ def test_a_value_stands_in_the_text_as_it_is(value: str, around: str) -> None:
     scope = make_scope(A=value, B="leaked")
     assert resolve_text(f"x{{{{ A }}}}{around}", scope).startswith(f"x{value}")
     assert resolve_text("{{ A }}{{ A }}", scope) == value + value
+
+
+@pytest.mark.parametrize("environment", [{"PROGRAMFILES": "C:\\Programs"}, {"programfiles": "C:\\Programs"}])
+def test_names_of_variables_have_no_case_on_windows(environment: dict[str, str]) -> None:
+    """The environment of a process is a plain dict there, whose names are in upper case."""
+    scope = Scope({}, ExecutionValues("run-1", "windows", environment))
+    assert resolve_text("{{ env:ProgramFiles }}\\x", scope) == "C:\\Programs\\x"
+    assert "'ProgramFiles(x86)' is not set" in message_of("{{ env:ProgramFiles(x86) }}", scope)
+    elsewhere = Scope({}, ExecutionValues("run-1", "linux", environment))
+    assert "'ProgramFiles' is not set" in message_of("{{ env:ProgramFiles }}", elsewhere)
+
+
+def test_a_name_that_is_written_the_same_way_wins_on_windows() -> None:
+    scope = Scope({}, ExecutionValues("run-1", "windows", {"PATH": "upper", "Path": "mixed"}))
+    assert resolve_text("{{ env:Path }} {{ env:PATH }}", scope) == "mixed upper"

@@ -18,7 +18,7 @@ from toe.session.hidden_values import named_secrets
 from toe.session.order import Order
 from toe.session.prepare import Prepared, prepare
 from toe.system.cancellation import Cancellation
-from toe.system.host import current_host
+from toe.system.host import current_host, platform_name
 from toe.words import counted
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def prepare_order(order: Order, execution_id: str) -> Prepared:
         phases=order.phases,
         execution_id=execution_id,
         blocked_actions=order.blocked,
-        secrets=named_secrets(order.mask, os.environ),
+        secrets=named_secrets(order.mask, os.environ, platform_name()),
         bucket_owner=order.bucket_owner,
         kept_masks=order.mask if order.resumed else (),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from toe.environment import variable
+
 #: What bash finds without looking at PATH.
 BUILTINS = (
     " . : [ alias bg bind break builtin caller cd command compgen complete compopt continue declare dirs disown echo"
@@ -42,6 +44,7 @@ def _is_program(path: str) -> bool:
 
 def _found_by_where(name: str, environment: Mapping[str, str]) -> bool:
     """`where`: the working directory and then PATH, the name as it is and with each of PATHEXT."""
-    endings = ["", *environment.get("PATHEXT", DEFAULT_EXTENSIONS).split(";")]
-    folders = ["."] + [folder for folder in environment.get("PATH", "").split(";") if folder]
+    endings = ["", *(variable(environment, "PATHEXT", "windows") or DEFAULT_EXTENSIONS).split(";")]
+    path = variable(environment, "PATH", "windows") or ""
+    folders = ["."] + [folder for folder in path.split(";") if folder]
     return any(os.path.isfile(os.path.join(folder, name + ending)) for folder in folders for ending in endings)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from toe.environment import variable
 from toe.errors import ActionError
 from toe.expressions.remote import Check, NoRemote, RemoteValues, go_on
 
@@ -47,7 +48,8 @@ class ExecutionValues:
         now_ns: Callable[[], int] = time.time_ns,
         os_release: str = OS_RELEASE,
     ) -> None:
-        self.environment = environment
+        self._environment = environment
+        self._platform = platform
         self._make_remote = remote
         self._now_ns = now_ns
         self._os_release_path = os_release
@@ -65,6 +67,10 @@ class ExecutionValues:
             "uuid": _uuid,
             "hostname": lambda: self._hostname,
         }
+
+    def variable(self, name: str) -> str | None:
+        """The value of an environment variable, None where it is not set."""
+        return variable(self._environment, name, self._platform)
 
     @cached_property
     def remote(self) -> RemoteValues:

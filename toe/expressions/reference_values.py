@@ -103,7 +103,7 @@ def _of_loop(reference: LoopRef, scope: Scope) -> str:
 
 
 def _of_environment(name: str, scope: Scope) -> str:
-    value = scope.execution.environment.get(name)
+    value = scope.execution.variable(name)
     if value is None:
         raise ActionError(f"the environment variable '{name}' is not set")
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from toe.environment import variable
 from toe.errors import ToeError
 from toe.secrets import Secrets
 
@@ -12,11 +13,15 @@ from toe.secrets import Secrets
 MASK_VARIABLE = "TOE_MASK"
 
 
-def named_secrets(names: Iterable[str], environment: Mapping[str, str]) -> Secrets:
-    """The secrets of a run as far as they are known before it: the values of the environment variables."""
+def named_secrets(names: Iterable[str], environment: Mapping[str, str], platform: str) -> Secrets:
+    """The secrets of a run as far as they are known before it: the values of the environment variables.
+
+    `platform` is AWSTOE's word for the operating system: on Windows the names of variables have no case.
+    """
     listed = (name.strip() for name in environment.get(MASK_VARIABLE, "").split(","))
     secrets = Secrets([*names, *(name for name in listed if name)])
-    secrets.add_named(environment)
+    found = {name: variable(environment, name, platform) for name in secrets.names}
+    secrets.add_named({name: value for name, value in found.items() if value is not None})
     return secrets
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from toe.environment import variable
 from toe.system.journal import require_own_directory
 
 SYSTEM_DIRECTORY = "/var/lib/toe"
@@ -44,7 +45,7 @@ def windows_directory(environment: Mapping[str, str], *, is_root: bool) -> str:
     """The usual place on Windows, "" when the environment names none. `is_root`: for administrators."""
     import ntpath
 
-    base = environment.get("PROGRAMDATA" if is_root else "LOCALAPPDATA", "")
+    base = variable(environment, "PROGRAMDATA" if is_root else "LOCALAPPDATA", "windows") or ""
     is_absolute = ntpath.splitdrive(base)[0] and ntpath.isabs(base)
     return ntpath.join(base, "toe") if is_absolute else ""
 

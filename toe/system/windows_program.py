@@ -11,6 +11,7 @@ import ntpath
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import toe.environment
 from toe.records import NamedTuple
 from toe.system.command_line import CommandLine, batch_command_line, command_line, is_batch_file
 
@@ -64,10 +65,7 @@ def system_program(name: str, environment: Mapping[str, str]) -> str:
 
 def variable(environment: Mapping[str, str], name: str) -> str:
     """A variable, however its name is written in `environment`; "" where there is none."""
-    found = environment.get(name)
-    if found is None:
-        found = next((value for key, value in environment.items() if key.upper() == name), "")
-    return found
+    return toe.environment.variable(environment, name, "windows") or ""
 
 
 def _candidates(name: str, environment: Mapping[str, str]) -> Iterator[str]:
