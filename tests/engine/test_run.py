@@ -137,6 +137,23 @@ def test_words_of_the_library_are_awstoes() -> None:
     assert str(toe.Severity.WARNING) == "warning"
 
 
+@pytest.mark.parametrize(
+    ("bounds", "values"),
+    [
+        ("1, 10, 3", "1 4 7 10"),
+        ("1, 9, 3", "1 4 7"),
+        ("3, 1, -1", "3 2 1"),
+        ("0, -5, -2", "0 -2 -4"),
+        ("7, 7, -1", "7"),
+    ],
+)
+def test_both_bounds_belong_to_a_for_loop(run_document: Run, bounds: str, values: str) -> None:
+    start, end, update_by = bounds.split(", ")
+    loop = f"{{for: {{start: {start}, end: {end}, updateBy: {update_by}}}}}"
+    (step,) = steps_of(run_document(document(bash("Counts", 'echo "{{ loop.value }}"', loop=loop))))
+    assert step.outputs[0]["stdout"].split() == values.split()
+
+
 def test_an_empty_for_each_text_runs_nothing(run_document: Run, tmp_path: Path) -> None:
     head = "parameters: [{Hosts: {type: string, default: ''}}]\n"
     step = bash("None", "touch ran", loop='{forEach: {list: "{{ Hosts }}"}}')
