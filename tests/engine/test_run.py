@@ -151,7 +151,7 @@ def test_both_bounds_belong_to_a_for_loop(run_document: Run, bounds: str, values
     start, end, update_by = bounds.split(", ")
     loop = f"{{for: {{start: {start}, end: {end}, updateBy: {update_by}}}}}"
     (step,) = steps_of(run_document(document(bash("Counts", 'echo "{{ loop.value }}"', loop=loop))))
-    assert step.outputs[0]["stdout"].split() == values.split()
+    assert str(step.outputs[0]["stdout"]).split() == values.split()
 
 
 def test_an_empty_for_each_text_runs_nothing(run_document: Run, tmp_path: Path) -> None:
