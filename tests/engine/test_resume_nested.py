@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,29 @@ def resume(**variables: str) -> toe.RunResult:
     return toe.resume(ID, environment=environment(**variables))
 
 
-def refused(match: str, **variables: str) -> None:
-    """The run does not go on, its state stays, and not a step more has run."""
+def refused(match: str) -> None:
+    """The run does not go on, its state is as it was, and not a step more has run."""
     before = JOURNAL.read_bytes()
     with pytest.raises(toe.ToeError, match=match) as caught:
-        resume(**variables)
+        resume()
     assert caught.value.exit_code == 2
     assert "toe abandon" in caught.value.hint
+    assert JOURNAL.read_bytes() == before
+    _nothing_more_has_run()
+
+
+def halted(match: str, **variables: str) -> None:
+    """What only the walk sees: the run fails there, its state stays, and not a step more has run."""
+    before = JOURNAL.read_bytes()
+    result = resume(**variables)
+    assert (result.status, result.exit_code, result.cancelled) == (toe.Status.FAILED, 1, False)
+    assert re.search(match, result.failure_message), result.failure_message
+    assert "toe abandon" in result.failure_message
     assert JOURNAL.read_bytes().startswith(before)
+    _nothing_more_has_run()
+
+
+def _nothing_more_has_run() -> None:
     assert (count("One"), count("Ask"), count("Two"), count("New")) == (1, 1, 0, 0)
 
 
@@ -74,8 +90,8 @@ def test_another_nested_document_or_other_phases_of_it_are_refused() -> None:
     test = "  - name: test\n    steps: [{name: Check, action: ExecuteBash, inputs: {commands: ['true']}}]\n"
     asked(inner=INNER + test)
     Path("other.yml").write_text(INNER + test)
-    refused(r"a step runs the document 'other\.yml', and before it was 'inner\.yml'", INNER="other.yml")
-    refused(r"the phases of 'inner\.yml' were 'build', 'test', and are 'build'", PHASES="build")
+    halted(r"a step runs the document 'other\.yml', and before it was 'inner\.yml'", INNER="other.yml")
+    halted(r"the phases of 'inner\.yml' were 'build', 'test', and are 'build'", PHASES="build")
     assert resume().status is toe.Status.SUCCESS
 
 
@@ -115,7 +131,7 @@ def test_a_step_is_known_by_its_name_and_not_by_its_place_alone(kind: str) -> No
         journal.append(record)
     journal.close()
     where = "One" if kind == "step" else "Ask"
-    refused(f"the state knows of a step 'Other' where the document has '{where}'")
+    halted(f"the state knows of a step 'Other' where the document has '{where}'")
 
 
 def test_a_run_that_nobody_stopped_may_write_its_nested_documents_as_it_likes() -> None:

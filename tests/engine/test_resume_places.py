@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,8 @@ from resumed_runs import (
 
 import toe
 from toe.cli.summary import summary_text
+from toe.engine.state_store import read_state
+from toe.system.journal import parse
 
 #: Ends with 194 until it has run as often as the file `limit` says; an uninterrupted run of the same text has 0 there.
 ASK = "[ $(wc -l < Ask.count) -gt $(cat limit) ] || exit 194"
@@ -283,3 +286,36 @@ def test_a_program_is_told_of_the_second_half_alone() -> None:
     toe.resume("run-1", environment=with_reboots(), on_event=lambda event: events.append(type(event).__name__))
     assert events[0] == "RunResumed"
     assert (events.count("StepStarted"), events.count("StepFinished"), events.count("RunStarted")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+@pytest.mark.parametrize("step", ["{name: Ask, action: Reboot}", counted("Ask", "exit 194")])
+def test_what_a_reboot_broke_off_is_not_told_to_have_finished(step: str, is_nested: bool) -> None:
+    Path("inner.yml").write_text(document(step, counted("Behind")))
+    Path("doc.yml").write_text(document(NESTED if is_nested else step, counted("After")))
+    finished: list[str] = []
+    result = toe.run(
+        "doc.yml",
+        execution_id="run-1",
+        log_directory="logs",
+        environment=with_reboots(),
+        on_event=lambda event: finished.append(type(event).__name__),
+    )
+    assert result.reboot
+    assert not {"PhaseFinished", "DocumentFinished"} & set(finished)
+    (report,) = json.loads((only_folder() / "detailedoutput.json").read_text())["documents"]
+    assert (report["status"], report["phases"][0]["status"]) == ("running", "running")
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_reboot_step_that_is_over_and_its_wish_are_one_record(is_nested: bool) -> None:
+    """A power cut between two of them would leave a step that is over, and no reboot."""
+    Path("inner.yml").write_text(document(*reboots(1)))
+    Path("doc.yml").write_text(document(*([NESTED] if is_nested else reboots(1))))
+    assert toe.run("doc.yml", execution_id="run-1", log_directory=None, environment=with_reboots()).reboot
+    journal = Path("state/run-1.journal")
+    records = parse(journal.read_bytes(), "").records
+    assert [record["t"] for record in records] == (["run", "nested", "step"] if is_nested else ["run", "step"])
+    assert read_state(str(journal)).past.rebooting
+    assert toe.resume("run-1", environment=with_reboots()).status is toe.Status.SUCCESS
+    assert count("Between0") == 1

@@ -151,6 +151,9 @@ class ActionContext:
     def run_document(self, request: DocumentRequest) -> RunResult:
         result = self._run_document(request, self._execution, self._where)
         self.nested.append(result)
+        state = self._execution.state
+        if state.halted and state.fault is not None:
+            raise state.fault
         if result.signal is not None:
             raise Interrupted
         return result

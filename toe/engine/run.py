@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
@@ -12,7 +12,7 @@ from toe.engine.identity import nested_identity
 from toe.engine.plan import PlannedDocument
 from toe.engine.state import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
-from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError, StateError
 from toe.events import (
     Audience,
     DocumentFinished,
@@ -77,7 +77,7 @@ class Walk:
             phases.append(self._phase(phase, where, scope, key))
             if self.stopped:
                 break
-        status = decide.folded_status(phase.status for phase in phases)
+        status = self._status(phase.status for phase in phases)
         result = DocumentResult(
             name=document.name,
             path=document.path,
@@ -99,11 +99,13 @@ class Walk:
         for position, step in enumerate(phase.steps):
             place = where._replace(step=step.name, hidden=where.hidden or step.disable_logging)
             outcome = self._step(step, place, scope, (*key, position))
+            if outcome is None:
+                break
             steps.append(outcome.result)
             self._take(outcome)
             if self.stopped:
                 break
-        status = decide.folded_status(step.status for step in steps)
+        status = self._status(step.status for step in steps)
         message = _failed(f"Phase {phase.name}", status)
         ended_at_ns = began.ended_at_ns or self._execution.now_ns()
         result = PhaseResult(phase.name, status, began.at_ns, ended_at_ns, message, tuple(steps))
@@ -125,20 +127,40 @@ class Walk:
         self._execution.tell(started(self._execution.now_ns()), Audience.LOGS)
         return _Beginning(at_ns)
 
-    def _step(self, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
+    def _status(self, parts: Iterable[Status]) -> Status:
+        """Of a document or a phase: what did not run to its end for want of a state has failed."""
+        return Status.FAILED if self._execution.state.halted else decide.folded_status(parts)
+
+    def _step(self, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome | None:
+        """None: it did not run, and nothing more may."""
         state = self._execution.state
-        finished = state.finished(key, step.name)
-        if finished is not None:
-            return self._replayed(finished, step, where, scope, key)
         execution = self._execution._replace(key=key)
-        outcome = StepRunner(step, where, key[-1], scope, execution, run_nested).run()
-        reboot = outcome.reboot
-        if not outcome.interrupted and not (reboot and reboot.same_step):
-            state.finish(key, outcome.result, scope.record(where.phase, step.name) or StepRecord())
-        if reboot is not None:
-            state.ask_for_reboot(key, step.name, outcome.result.attempts, same_step=reboot.same_step)
-            execution.emit(RebootRequested(execution.now_ns(), where, reboot.exit_code))
+        try:
+            finished = state.finished(key, step.name)
+            if finished is not None:
+                return self._replayed(finished, step, where, scope, key)
+            runner = StepRunner(step, where, key[-1], scope, execution, run_nested)
+        except StateError:
+            state.halted = self.stopped = True
+            return None
+        outcome = runner.run()
+        if not outcome.interrupted:
+            self._keep(outcome, step, where, scope, key)
+        if outcome.reboot is None:
+            return outcome
+        if state.fault is not None:
+            state.halted = True
+            return runner.without_reboot(outcome, state.fault)
+        execution.emit(RebootRequested(execution.now_ns(), where, outcome.reboot.exit_code))
         return outcome
+
+    def _keep(self, outcome: StepOutcome, step: Step, where: Where, scope: Scope, key: Key) -> None:
+        state, reboot = self._execution.state, outcome.reboot
+        if reboot is not None and reboot.same_step:
+            state.ask_for_reboot(key, step.name, outcome.result.attempts)
+        else:
+            record = scope.record(where.phase, step.name) or StepRecord()
+            state.finish(key, outcome.result, record, reboots=reboot is not None)
 
     def _replayed(self, finished: FinishedStep, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
         result = finished.result
@@ -158,7 +180,11 @@ class Walk:
         message = failure_message(documents) if status in decide.FAILURES else ""
         exit_code = EXIT_FAILED if status in decide.FAILURES else EXIT_SUCCESS
         signal = None
-        if self.interrupted:
+        halted = self._execution.state.halted
+        if halted:
+            status, exit_code = Status.FAILED, EXIT_FAILED
+            message = halt_message(documents, self._execution.state.fault, message)
+        if self.interrupted and not halted:
             signal = self._execution.cancellation.signal
             status = Status.FAILED
             exit_code = EXIT_SIGNAL_BASE + signal if signal else EXIT_FAILED
@@ -238,6 +264,13 @@ def _story(phase: PhaseResult, step: StepResult) -> str:
     if step.failure is None:
         return text
     return f"{text}, attempt {step.failure.attempt} of {step.max_attempts}: {step.failure.message}"
+
+
+def halt_message(documents: Sequence[DocumentResult], fault: StateError | None, failures: str) -> str:
+    """Why a run ended before its end, when its state failed it; `failures` tells of the steps that did."""
+    reason = f"{fault.message} ({fault.hint})" if fault and fault.hint else str(fault)
+    message = f"Document {documents[-1].path} failed! No further step was run: {reason}"
+    return f"{message}\n{failures}" if failures and str(fault) not in failures else message
 
 
 def reboot_message(documents: Sequence[DocumentResult]) -> str:

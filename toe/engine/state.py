@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from toe.engine.identity import nested_difference
 from toe.engine.state_head import understood
 from toe.engine.state_records import from_plain, to_plain
-from toe.errors import StateError
+from toe.errors import EXIT_FAILED, StateError
 from toe.expressions.scope import StepRecord
 from toe.records import NamedTuple
 from toe.results import StepResult
@@ -100,18 +100,23 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
         past.finished[key] = FinishedStep(result, StepRecord(inputs, outputs, record.get("s", False)))
         past.attempts.pop(key, None)
     elif kind == REBOOT:
-        if record["same"]:
-            past.attempts[_key(record)] = Unfinished(record["n"], record["attempt"])
-        from toe.system.boots import moment_from_plain
-
-        asked = moment_from_plain(record["from"])
-        top = len(record["k"]) == TOP_KEY
-        return past._replace(reboots=past.reboots + top, rebooting=top, asked=asked, passed_over="")
+        past.attempts[_key(record)] = Unfinished(record["n"], record["attempt"])
     elif kind == NESTED:
         past.nested[_key(record)] = {key: record["doc"][key] for key in ("path", "sha256", "phases", "owner")}
     elif kind == PASSED_OVER:
         return past._replace(passed_over=str(record["boot"]))
-    return past._replace(rebooting=False)
+    return _with_reboot(past, record) if "from" in record else past._replace(rebooting=False)
+
+
+def _with_reboot(past: Past, record: Mapping[str, Any]) -> Past:
+    """The steps around a nested one that asked run again too, each with the attempt that is in the key."""
+    from toe.system.boots import moment_from_plain
+
+    key = _key(record)
+    for length in range(TOP_KEY, len(key), NESTED_KEY):
+        past.attempts[key[:length]] = Unfinished("", key[length])
+    asked = moment_from_plain(record["from"])
+    return past._replace(reboots=past.reboots + 1, rebooting=True, asked=asked, passed_over="")
 
 
 def _key(record: Mapping[str, Any]) -> Key:
@@ -132,7 +137,9 @@ def _running(before: Leftover | None, record: Mapping[str, Any]) -> Leftover:
 class RunState:
     """The memory of a run that goes on. `journal` None: nothing is kept beyond this process.
 
-    `mask` takes the secrets out of what is kept: after a reboot, later steps see `***` in their place.
+    `mask` takes the secrets out of what is kept: after a reboot, later steps see `***` in their place. `fault`: why
+    nothing can be kept any more, or why the state is not this run's. What has run counts all the same, but no further
+    step may run; `halted` says that for this reason one did not.
     """
 
     def __init__(
@@ -146,22 +153,27 @@ class RunState:
         self._past = past or Past({}, {}, {})
         self._boot = boot
         self._mask = mask
+        self._asked = False
         self.reboots = self._past.reboots
+        self.fault: StateError | None = None
+        self.halted = False
 
     def finished(self, key: Key, name: str) -> FinishedStep | None:
         """What is known of a step that finished before this process, None when it is still to run.
 
-        Raises StateError when it was a step of another name.
+        Raises StateError when it was a step of another name, or when no step may run any more.
         """
+        if self.fault is not None:
+            raise self.fault
         finished = self._past.finished.get(key)
         if finished is not None:
             self._require_name(finished.result.name, name)
         return finished
 
     def _require_name(self, kept: str, name: str) -> None:
-        """A place alone does not tell which step it was. A name with a secret in it is not kept as it is."""
-        if kept != name and MASK not in kept:
-            raise StateError(f"the state knows of a step '{kept}' where the document has '{name}'", hint=_ANEW)
+        """A place alone does not tell which step it was. One with a secret in it, or of an outer step, is not kept."""
+        if kept and kept != name and MASK not in kept:
+            raise self._refused(f"the state knows of a step '{kept}' where the document has '{name}'")
 
     def take_document(self, key: Key, document: Mapping[str, Any]) -> None:
         """Keep which document a step runs; it is on the disk with the first step of it that finishes.
@@ -170,12 +182,16 @@ class RunState:
         """
         known = self._past.nested.get(key)
         if known is None:
-            if self._journal is not None:
-                self._journal.append({"t": NESTED, "k": key, "doc": self._mask(document)}, durable=False)
+            self._write({"t": NESTED, "k": key, "doc": self._mask(document)}, durable=False)
             return
         changed = nested_difference(known, self._mask(document))
         if changed:
-            raise StateError(changed, hint=_ANEW)
+            raise self._refused(changed)
+
+    def _refused(self, why: str) -> StateError:
+        self.halted = True
+        self.fault = StateError(why, hint=_ANEW, exit_code=EXIT_FAILED)
+        return self.fault
 
     def past(self, keys: Iterable[Key]) -> tuple[StepResult, ...]:
         """The results of those of these steps that finished before this process, in order."""
@@ -191,8 +207,12 @@ class RunState:
         self._require_name(unfinished.name, name)
         return unfinished.attempt
 
-    def finish(self, key: Key, result: StepResult, record: StepRecord) -> None:
-        """Keep a finished step; it is on the disk when this returns. Raises StateError: nothing more may run then."""
+    def finish(self, key: Key, result: StepResult, record: StepRecord, *, reboots: bool) -> None:
+        """Keep a finished step; it is on the disk when this returns, or there is a `fault`.
+
+        `reboots`: it asked for a reboot. That is kept with it: a power cut leaves both or none.
+        """
+        self.reboots += reboots and len(key) == TOP_KEY
         if self._journal is None:
             return
         result, record = self._mask((result, record))
@@ -203,34 +223,37 @@ class RunState:
             line["o"] = record.outputs
         if record.skipped:
             line["s"] = True
-        self._journal.append(line)
+        self._write({**line, **self._wish()} if reboots else line)
+
+    def ask_for_reboot(self, key: Key, name: str, attempt: int) -> None:
+        """Keep that a step asked for a reboot and is to run again after it. Of nested steps the innermost asks."""
+        self.reboots += len(key) == TOP_KEY
+        if not self._asked:
+            self._write({"t": REBOOT, "k": key, "n": self._mask(name), "attempt": attempt, **self._wish()})
+
+    def _wish(self) -> dict[str, Any]:
+        self._asked = True
+        from toe.system.boots import this_moment
+
+        return {"from": this_moment().to_plain()}
 
     def making_folder(self, path: str) -> None:
         """Keep that a temporary folder is about to be made, for whoever has to remove it when this process is killed.
 
-        A kill does not touch what was written: nobody waits for the disk. Raises StateError.
+        A kill does not touch what was written: nobody waits for the disk.
         """
         if self._journal is not None:
-            self._journal.append({"t": FOLDER, "boot": self._boot, "p": os.path.abspath(path)}, durable=False)
+            self._write({"t": FOLDER, "boot": self._boot, "p": os.path.abspath(path)}, durable=False)
 
     def started(self, pid: int, since: int, until: int) -> None:
-        """Keep that a process was started between two marks (toe.system.leftovers.start_mark). Raises StateError."""
+        """Keep that a process was started between two marks (toe.system.leftovers.start_mark)."""
         if self._journal is not None and pid:
-            line = {"t": STARTED, "boot": self._boot, "pid": pid, "at": (since, until)}
-            self._journal.append(line, durable=False)
+            self._write({"t": STARTED, "boot": self._boot, "pid": pid, "at": (since, until)}, durable=False)
 
-    def ask_for_reboot(self, key: Key, name: str, attempt: int, *, same_step: bool) -> None:
-        """Keep that a step asked for a reboot. Raises ToeError."""
-        self.reboots += len(key) == TOP_KEY
-        if self._journal is not None:
-            from toe.system.boots import this_moment
-
-            line = {
-                "t": REBOOT,
-                "k": key,
-                "n": self._mask(name),
-                "attempt": attempt,
-                "same": same_step,
-                "from": this_moment().to_plain(),
-            }
-            self._journal.append(line)
+    def _write(self, line: dict[str, Any], *, durable: bool = True) -> None:
+        if self._journal is None or self.fault is not None:
+            return
+        try:
+            self._journal.append(line, durable=durable)
+        except StateError as error:
+            self.fault = error

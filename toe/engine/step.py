@@ -90,6 +90,16 @@ class StepRunner:
         execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, outcome.reboot, outcome.interrupted)
 
+    def without_reboot(self, outcome: StepOutcome, fault: StateError) -> StepOutcome:
+        """What is so when the reboot that the step asked for cannot be: nothing would go on after it."""
+        result = outcome.result
+        if outcome.reboot is not None and outcome.reboot.same_step:
+            message = f"the step asked for a reboot, and {fault.message}"
+            failure = Failure(message, outcome.reboot.exit_code, attempt=result.attempts)
+            result = result._replace(status=Status.FAILED, failure=failure, failure_message=message)
+            self._execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
+        return StepOutcome(result, interrupted=True)
+
     def _carried_out(self) -> tuple[int, Outcome, Status]:
         try:
             verdict = self._verdict()
@@ -209,8 +219,8 @@ class StepRunner:
                 raise ActionError(f"the step asked for a reboot, and {obstacle}", exit_code=reboot and reboot.exit_code)
             if reboot is not None:
                 context.wait(reboot.delay_seconds)
-        except StateError:
-            raise
+        except StateError as error:
+            failure, interrupted = Failure(error.message, attempt=where.attempt), True
         except ActionError as error:
             if error.outputs:
                 outputs.append(dict(error.outputs))

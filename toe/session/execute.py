@@ -97,7 +97,10 @@ class _Session:
                 self._remote.close()
 
     def _settle(self, result: RunResult) -> None:
-        """The run is over, and its result stands whatever becomes of its state."""
+        """The run is over, and its result stands whatever becomes of its state, and whether its last step was kept."""
+        state = self._memory.state
+        if state.fault is not None and not state.halted:
+            self._report(f"warning: {state.fault.message}; the result stands: nothing was left to be done")
         try:
             self._memory.settle(result)
         except StateError as error:

@@ -23,12 +23,12 @@ class Memory(NamedTuple):
     saved: SavedRun | None = None
 
     def settle(self, result: RunResult) -> None:
-        """Forget a run that has ended; keep one that waits for a reboot or was stopped. Raises StateError."""
-        if self.journal is None or result.reboot:
+        """Forget a run that has ended; keep one that waits for a reboot, was stopped, or has more to do."""
+        if self.journal is None or result.reboot or self.state.halted:
             return
         if result.signal is None:
             self.journal.remove()
-        else:
+        elif self.state.fault is None:
             self.journal.append({"t": STOPPED, "by": _described(result.signal)})
 
     def close(self) -> None:
