@@ -145,7 +145,7 @@ class ProcessExited(NamedTuple):
     """`exit_code` is 128+n after signal n, None when the process was stopped by `toe`.
 
     `held` names the streams that background processes still had open when `toe` stopped reading them; of those in `cut`
-    output was still coming, and is lost.
+    output was still coming, and is lost. `asks_for_reboot`: the exit code is the one that asks for a reboot.
     """
 
     at_ns: int
@@ -153,6 +153,7 @@ class ProcessExited(NamedTuple):
     exit_code: int | None
     held: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    asks_for_reboot: bool = False
 
 
 class ActionProgressed(NamedTuple):

@@ -304,6 +304,48 @@ def test_a_nested_document_is_found_beside_its_caller(run_document: Run, tmp_pat
     assert outer.outputs[0]["executedStepCount"] == 1
 
 
+def test_a_nested_run_has_its_own_id_and_its_step_records_all_four_inputs(run_document: Run, tmp_path: Path) -> None:
+    inner = "parameters: [{Name: {type: string, default: x}}]\n"
+    (tmp_path / "inner.yml").write_text(document(bash("Inner", "true"), head=inner))
+    given = "phases: build, parameters: [{name: Name, value: '{{ build.Plain.outputs.status }}'}]"
+    result = run_document(
+        document(
+            "{name: Plain, action: ExecuteDocument, inputs: {document: inner.yml}}",
+            f"{{name: Full, action: ExecuteDocument, inputs: {{{given}, document: inner.yml}}}}",
+        )
+    )
+    plain, full = steps_of(result)
+    recorded = [list(step.inputs[0].items()) for step in (plain, full)]
+    assert recorded == [
+        [("document", "inner.yml"), ("document-s3-bucket-owner", ""), ("phases", ""), ("parameters", None)],
+        [
+            ("document", "inner.yml"),
+            ("document-s3-bucket-owner", ""),
+            ("phases", "build"),
+            ("parameters", [{"name": "Name", "value": "success"}]),
+        ],
+    ]
+    ids = {result.execution_id, *(str(step.outputs[0]["executionId"]) for step in (plain, full))}
+    assert len(ids) == 3
+    assert {step.outputs[0]["logUrl"] for step in (plain, full)} == {""}
+    assert full.nested[0].execution_id == full.outputs[0]["executionId"]
+    (report,) = tmp_path.glob("TOE_*/detailedoutput.json")
+    not_given = r"\"document-s3-bucket-owner\":\"\",\"phases\":\"\",\"parameters\":null"
+    assert rf'"inputs": "[{{\"document\":\"inner.yml\",{not_given}}}]"' in report.read_text()
+
+
+def test_a_script_that_wants_to_reboot_gives_a_signal_and_no_result(run_document: Run, tmp_path: Path) -> None:
+    run_document(document(bash("Asks", "exit 194")))
+    (log,) = tmp_path.glob("TOE_*/console.log")
+    said = [line.partition(" ")[2] for line in log.read_text().splitlines()]
+    after = said.index("CmdExecution: Command execution has been completed")
+    assert said[after + 1 : after + 4] == [
+        "Getting reboot signal",
+        "CmdExecution: Stderr: ",
+        "CmdExecution: ExitCode 194",
+    ]
+
+
 def test_stdout_is_cut_at_16_mib_and_says_so(run_document: Run, tmp_path: Path) -> None:
     text = document(bash("Big", 'head -c 17000000 /dev/zero | tr "\\0" x'))
     (big,) = steps_of(run_document(text))

@@ -8,7 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sample_events import NS, PLACE, START, bash_events, bash_step, closing, failed_step, hello_world, opening, run_of
+from sample_events import (
+    NS,
+    PLACE,
+    START,
+    bash_events,
+    bash_step,
+    closing,
+    failed_step,
+    hello_world,
+    opening,
+    run_of,
+    small_step,
+)
 
 from toe import events
 from toe.events import Event
@@ -161,7 +173,10 @@ def test_the_first_failed_step_is_named_and_no_other(tmp_path: Path) -> None:
         b"Step Second",
     ]
     assert lines.count(b"  Document: A") == 1
-    assert lines[-1] == b"TOE has completed execution with failure - Execution failed!"
+    assert lines[-2:] == [
+        b"Executor: FINISHED EXECUTION OF ALL DOCUMENTS",
+        b"TOE has completed execution with failure - Execution failed!",
+    ]
 
 
 def test_a_component_is_named_by_its_arn(tmp_path: Path) -> None:
@@ -181,12 +196,50 @@ def test_a_run_that_waits_for_a_reboot_does_not_say_that_it_has_ended(tmp_path: 
     result = run_of(status=Status.SUCCESS)._replace(reboot=True, exit_code=194)
     requested = events.RebootRequested(START, SHELL, 194)
     lines = console_after(tmp_path, requested, events.RunFinished(START, result))
-    assert lines == [b"Executor: Step S asked for a reboot, exit code 194", b"Rebooting the system now"]
+    assert lines == [b"Rebooting the system now"]
+    text = (tmp_path / "application.log").read_text()
+    assert "Debug Executor: Step S asked for a reboot, exit code 194\n" in text
 
 
-def test_a_run_that_goes_on_says_so_first(tmp_path: Path) -> None:
-    lines = console_after(tmp_path, events.RunResumed(START, "id", str(tmp_path), (), (), rebooted=True))
-    assert lines == [b"Recovery completed for detailed output.", b"Executor: System has rebooted successfully."]
+def test_the_wish_to_reboot_stands_in_place_of_the_commands_result(tmp_path: Path) -> None:
+    ended = events.ProcessExited(START, SHELL, 194, asks_for_reboot=True)
+    assert console_after(tmp_path, ended)[1:] == [
+        b"CmdExecution: Command execution has been completed",
+        b"Getting reboot signal",
+        b"CmdExecution: Stderr: ",
+        b"CmdExecution: ExitCode 194",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rebooted", "said"),
+    [
+        (True, b"Executor: System has rebooted successfully"),
+        (False, b"Executor: Execution was cut off and goes on"),
+    ],
+)
+def test_a_run_that_goes_on_says_so_before_its_first_step(tmp_path: Path, rebooted: bool, said: bytes) -> None:
+    _, *started = opening()
+    step, second = small_step(1), small_step(2)
+    resumed = events.RunResumed(START, "id", str(tmp_path), (), (), rebooted)
+    assert console_after(tmp_path, resumed, *started, *step, *second) == [
+        b"Recovery completed for detailed output.",
+        b"Document a.yml",
+        b"Phase build",
+        said,
+        b"Step Step00001",
+        b"Step Step00002",
+    ]
+
+
+def test_a_run_whose_last_step_rebooted_says_that_it_goes_on_before_its_end(tmp_path: Path) -> None:
+    resumed = events.RunResumed(START, "id", str(tmp_path), (), (), rebooted=True)
+    lines = console_after(tmp_path, resumed, events.RunFinished(START, run_of(status=Status.SUCCESS)))
+    assert lines[1:] == [
+        b"Executor: System has rebooted successfully",
+        b"Executor: FINISHED EXECUTION OF ALL DOCUMENTS",
+        b"TOE has completed execution successfully",
+    ]
 
 
 def test_huge_outputs_are_cut_in_the_debug_lines(tmp_path: Path) -> None:

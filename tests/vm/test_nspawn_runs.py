@@ -51,7 +51,7 @@ def test_runs_go_on_after_their_reboots(machine: NspawnMachine, trigger: str, na
         assert (folder / "seen").read_text() == "from-before\n"
         assert summary["status"] == report["status"] == "success"
         assert console.count("Rebooting the system now") == done
-        assert console.count("Executor: System has rebooted successfully.") == done
+        assert console.count("Executor: System has rebooted successfully") == done
         assert console.count("Stdout: from-before") == 1
         assert console.rstrip().endswith("TOE has completed execution successfully")
         statuses = [found["status"] for found in report["documents"][0]["phases"][0]["steps"]]

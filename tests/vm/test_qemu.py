@@ -29,7 +29,7 @@ def test_a_run_goes_on_after_the_kernel_has_restarted(built: Path, tmp_path: Pat
     folder = machine.out / "runs" / "once"
     assert counts(folder) == {"Before": 1, "Ask": 2, "After": 1}
     assert last_summary(folder / "last.out")["status"] == "success"
-    assert "Executor: System has rebooted successfully." in (logs_of(folder) / "console.log").read_text()
+    assert "Executor: System has rebooted successfully" in (logs_of(folder) / "console.log").read_text()
     nothing_is_left(folder, crontab=False)
 
 

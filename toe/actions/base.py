@@ -178,7 +178,8 @@ class Definition(NamedTuple):
     `fixed_attempts` are the only legal values of `timeoutSeconds` and `maxAttempts`, and their defaults.
     `starts_process`: it does nothing that takes long before it starts a process. `reboots`: it always asks for a
     reboot, and is not run where there is none to be had. `elsewhere_by` is the program that lets a run have it on a
-    machine whose platform is none of `platforms`; who names platforms to a check is told of those alone.
+    machine whose platform is none of `platforms`; who names platforms to a check is told of those alone. `recorded`
+    makes of an entry of inputs what the reports show of it, where AWSTOE shows more than what was given.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Definition(NamedTuple):
     starts_process: bool
     reboots: bool = False
     elsewhere_by: str = ""
+    recorded: "Callable[[Entry], Entry] | None" = None
 
     @property
     def needs_inputs(self) -> bool:
@@ -218,6 +220,7 @@ def action(
     starts_process: bool = False,
     reboots: bool = False,
     elsewhere_by: str = "",
+    recorded: "Callable[[Entry], Entry] | None" = None,
 ) -> Callable[[Callable[[Any, Context], Any]], Definition]:
     """Make a function the action module `name`; its docstring's first line is the summary."""
 
@@ -239,6 +242,7 @@ def action(
             starts_process=starts_process,
             reboots=reboots,
             elsewhere_by=elsewhere_by,
+            recorded=recorded,
         )
 
     return define

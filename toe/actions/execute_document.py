@@ -34,15 +34,31 @@ class Inputs(NamedTuple):
 
 class Outputs(NamedTuple):
     executed_step_count: Annotated[int, Doc("Steps that ran, failed ones included.")]
-    execution_id: Annotated[str, Doc("The run's execution id.")]
+    execution_id: Annotated[str, Doc("The nested run's own execution id.")]
     failed_step_count: Annotated[int, Doc("Steps that failed or timed out.")]
     failure_message: Annotated[str, Doc("Why the document failed.")]
     ignored_failed_step_count: Annotated[int, Doc("Steps whose failure was ignored.")]
-    log_url: Annotated[str, Doc("Where the logs are.")]
+    log_url: Annotated[str, Doc("Empty: the logs are those of the whole run.")]
     status: Annotated[str, Doc("success, failed or timedOut.")]
 
 
-@action("ExecuteDocument", Inputs, outputs=Outputs, fixed_timeout=INFINITE_TIMEOUT, fixed_attempts=1)
+#: What AWSTOE records for a key that is not given (reference, section 6).
+_NOT_GIVEN: Entry = {"document": "", "document-s3-bucket-owner": "", "phases": "", "parameters": None}
+
+
+def recorded(inputs: Entry) -> Entry:
+    """The inputs as AWSTOE records them: all four keys, in this order."""
+    return {key: given if (given := inputs.get(key)) is not None else _NOT_GIVEN[key] for key in _NOT_GIVEN}
+
+
+@action(
+    "ExecuteDocument",
+    Inputs,
+    outputs=Outputs,
+    fixed_timeout=INFINITE_TIMEOUT,
+    fixed_attempts=1,
+    recorded=recorded,
+)
 def execute_document(inputs: Inputs, ctx: Context) -> Entry | Reboot:
     """Run another component document."""
     request = DocumentRequest(

@@ -132,7 +132,8 @@ class ActionContext:
             stop.args = (capture.take_stdout(), capture.stderr_end())
             raise
         code = end.exit_code if end.exit_code >= 0 else 128 - end.exit_code
-        execution.emit(ProcessExited(execution.now_ns(), where, code, end.held, end.cut))
+        asks_for_reboot = code == self.host.reboot_exit_code
+        execution.emit(ProcessExited(execution.now_ns(), where, code, end.held, end.cut, asks_for_reboot))
         self.stdout_end = capture.stdout_end() if code else ""
         capture.lose(end.cut)
         return Completed(code, capture.take_stdout(), capture.stderr_end(), capture.cut)

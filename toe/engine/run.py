@@ -220,7 +220,19 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
     execution.state.take_document(execution.key, nested_identity(planned, request.bucket_owner))
     inner = execution._replace(chain=(*execution.chain, path))
     scope = document_scope(planned, inner)
-    return Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])
+    result = Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])
+    return result._replace(execution_id=nested_execution_id(execution.execution_id, execution.key), log_url="")
+
+
+def nested_execution_id(execution_id: str, key: Key) -> str:
+    """A UUID of its own for a nested run, the same one after a reboot."""
+    from hashlib import sha256
+
+    digest = bytearray(sha256(repr((execution_id, key)).encode("utf-8", "surrogateescape")).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80  # version 8: made in a way of our own
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _step_keys(key: Key, phase: Phase) -> list[Key]:

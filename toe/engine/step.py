@@ -238,12 +238,14 @@ class StepRunner:
         if started:
             message = "" if failure is None else failure.message
             execution.emit(ActionFinished(execution.now_ns(), where, definition.name, tuple(outputs), message))
+        inputs = _recorded(definition, inputs)
         return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
 
     def _resolved(self, definition: Definition, where: Where, scope: Scope) -> tuple[Entry, ...]:
         inputs = tuple(resolve_entry(entry, scope) for entry in self._step.inputs)
         self._scope.record_inputs(where.phase, self._step.name, inputs)
-        self._execution.emit(InputsResolved(self._execution.now_ns(), where, inputs))
+        shown = _recorded(definition, inputs)
+        self._execution.emit(InputsResolved(self._execution.now_ns(), where, shown))
         return inputs
 
     def _typed(self, definition: Definition, inputs: tuple[Entry, ...]) -> list[Any]:
@@ -316,6 +318,11 @@ class StepRunner:
 def resolve_entry(entry: Entry, scope: Scope) -> Entry:
     """An entry of inputs with its expressions replaced."""
     return {key: resolve_value(value, scope) for key, value in entry.items()}
+
+
+def _recorded(definition: Definition, inputs: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The inputs as the reports show them."""
+    return inputs if definition.recorded is None else tuple(map(definition.recorded, inputs))
 
 
 def _carry_out(definition: Definition, typed: list[Any], context: ActionContext, outputs: list[Entry]) -> Reboot | None:

@@ -111,7 +111,10 @@ def _process_started(event: events.ProcessStarted) -> str:
 
 
 def _process_exited(event: events.ProcessExited) -> str:
-    return f',"exitCode":{_number(event.exit_code)},"held":{_data(event.held)},"cut":{_data(event.cut)}'
+    return (
+        f',"exitCode":{_number(event.exit_code)},"held":{_data(event.held)},"cut":{_data(event.cut)}'
+        f',"asksForReboot":{_truth(event.asks_for_reboot)}'
+    )
 
 
 def _action_progressed(event: events.ActionProgressed) -> str:

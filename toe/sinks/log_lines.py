@@ -15,6 +15,9 @@ from toe.words import counted
 #: Statuses with which AWSTOE's levels return a success code.
 _GOOD = (Status.SUCCESS, Status.SKIPPED, Status.IGNORED_FAILURE, Status.SUCCESS_WITH_IGNORED_FAILURE)
 _DETAILED = "detailedoutput.json"
+#: Finer lines of application.log which newer versions of AWSTOE write to console.log as they are.
+ALL_STARTED = "Executor: STARTED EXECUTION OF ALL DOCUMENTS"
+ALL_FINISHED = "Executor: FINISHED EXECUTION OF ALL DOCUMENTS"
 
 
 def updated_report(folder: str) -> str:
@@ -179,14 +182,17 @@ def document_finished(status: Status, path: str, folder: str) -> list[str]:
     ]
 
 
-def run_resumed(rebooted: bool, execution_id: str, finished_steps: int) -> list[str]:
-    """What stands first after a reboot [seen], or after a crash or a stop [ours]; then what is gone on with [ours]."""
-    verdict = "System has rebooted successfully" if rebooted else "Execution was cut off and goes on"
+def run_resumed(execution_id: str, finished_steps: int) -> list[str]:
+    """What stands first where a run goes on [seen], and what that is [ours]."""
     return [
         "Recovery completed for detailed output.",
-        f"Executor: {verdict}.",
         f"Debug Executor: Going on with execution {execution_id}: {counted(finished_steps, 'step')} done",
     ]
+
+
+def going_on(rebooted: bool) -> str:
+    """What stands before its first step, behind document and phase: after a reboot, after a crash or a stop [ours]."""
+    return f"Executor: {'System has rebooted successfully' if rebooted else 'Execution was cut off and goes on'}"
 
 
 def run_finished(result: RunResult, folder: str) -> list[str]:
@@ -201,7 +207,7 @@ def run_finished(result: RunResult, folder: str) -> list[str]:
         updated_report(folder),
         "Debug Executor: Finished entering concluding information",
         f"Debug Executor: Final executionLevelExitCode {0 if good else 1}",
-        "Debug Executor: FINISHED EXECUTION OF ALL DOCUMENTS",
+        f"Debug {ALL_FINISHED}",
         f"TOE has completed execution {verdict}",
         f"Debug CLI run: Executor has returned control. ExitCode - {result.exit_code}, Error - {error}",
     ]
@@ -214,9 +220,13 @@ def process_started(argv: Sequence[str]) -> list[str]:
     ]
 
 
-def process_ended(exit_code: int | None, held: Sequence[str] = (), cut: Sequence[str] = ()) -> list[str]:
+def process_ended(
+    exit_code: int | None, held: Sequence[str] = (), cut: Sequence[str] = (), asks_for_reboot: bool = False
+) -> list[str]:
     """What stands before the process's stderr. `held` and `cut` are streams that were not read to their end."""
-    if exit_code == 0:
+    if asks_for_reboot:
+        verdict = "Getting reboot signal"
+    elif exit_code == 0:
         verdict = "CmdExecution: Command execution was completed successfully"
     else:
         verdict = "CmdExecution: [ERROR] Command execution has resulted in an error"

@@ -37,6 +37,7 @@ class LogText:
         self._attempt: events.AttemptStarted | None = None
         self._iteration_value = ""
         self._failure_named = False
+        self._going_on = ""
         self._methods: dict[type, Callable[[Any], None]] = {
             events.RunStarted: self._run_started,
             events.RunResumed: self._run_resumed,
@@ -85,6 +86,9 @@ class LogText:
         if spoken:
             self.console.append(data if len(spoken) == len(lines) else _stamped(spoken, start))
 
+    def _put_in_console(self, at_ns: int, line: str) -> None:
+        self.console.append(_stamped([line], precise_time(at_ns) + " "))
+
     def _put_bytes(self, data: bytes) -> None:
         self.console.append(data)
         self.application.append(data)
@@ -104,10 +108,17 @@ class LogText:
     def _run_started(self, event: events.RunStarted) -> None:
         self._folder, self._run_started_ns = event.log_directory, event.at_ns
         self._put(event.at_ns, setup_lines(event))
+        self._put_in_console(event.at_ns, log_lines.ALL_STARTED)
 
     def _run_resumed(self, event: events.RunResumed) -> None:
         self._folder, self._run_started_ns = event.log_directory, event.at_ns
-        self._put(event.at_ns, log_lines.run_resumed(event.rebooted, event.execution_id, event.finished_steps))
+        self._put(event.at_ns, log_lines.run_resumed(event.execution_id, event.finished_steps))
+        self._going_on = log_lines.going_on(event.rebooted)
+
+    def _say_that_it_goes_on(self, at_ns: int) -> None:
+        if self._going_on:
+            self._put(at_ns, [self._going_on])
+            self._going_on = ""
 
     def _document_started(self, event: events.DocumentStarted) -> None:
         del self._documents[event.where.depth :]
@@ -120,6 +131,7 @@ class LogText:
 
     def _step_started(self, event: events.StepStarted) -> None:
         self._attempt = None
+        self._say_that_it_goes_on(event.at_ns)
         inputs = bounded(event.inputs)
         self._put(event.at_ns, log_lines.step_started(event.step.name, event.where.phase, inputs))
 
@@ -163,7 +175,7 @@ class LogText:
             self._put_bytes(data)
 
     def _process_exited(self, event: events.ProcessExited) -> None:
-        self._put(event.at_ns, log_lines.process_ended(event.exit_code, event.held, event.cut))
+        self._put(event.at_ns, log_lines.process_ended(*event[2:]))
         if not event.where.hidden:
             self._write_stderr(event.at_ns)
         self._put(event.at_ns, [log_lines.exit_code_line(event.exit_code)])
@@ -203,18 +215,24 @@ class LogText:
 
     def _phase_finished(self, event: events.PhaseFinished) -> None:
         where = event.where
+        self._say_that_it_goes_on(event.at_ns)
         lines = log_lines.phase_finished(where.phase, event.result.status, self._path(where), self._folder)
         self._put(event.at_ns, lines)
 
     def _document_finished(self, event: events.DocumentFinished) -> None:
+        self._say_that_it_goes_on(event.at_ns)
         lines = log_lines.document_finished(event.result.status, self._path(event.where), self._folder)
         self._put(event.at_ns, lines)
 
     def _reboot_requested(self, event: events.RebootRequested) -> None:
-        self._put(event.at_ns, [f"Executor: Step {event.where.step} asked for a reboot, exit code {event.exit_code}"])
+        asked = f"Debug Executor: Step {event.where.step} asked for a reboot, exit code {event.exit_code}"
+        self._put(event.at_ns, [asked])
 
     def _run_finished(self, event: events.RunFinished) -> None:
         self.finish(event.at_ns)
+        self._say_that_it_goes_on(event.at_ns)
+        if not event.result.reboot:
+            self._put_in_console(event.at_ns, log_lines.ALL_FINISHED)
         self._put(event.at_ns, log_lines.run_finished(event.result, self._folder))
 
 

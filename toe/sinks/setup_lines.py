@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from toe.events import RunStarted
-from toe.sinks.log_lines import updated_report
+from toe.sinks.log_lines import ALL_STARTED, updated_report
 
 _DETAILED, _CHAINING = "detailedoutput.json", "chaining.json"
 
 
 def setup_lines(event: RunStarted) -> list[str]:
-    """From the start of the program to the moment before the first document."""
+    """From the start of the program to the moment before the first document.
+
+    That the execution starts is said in console.log as well: `log_lines.ALL_STARTED` follows.
+    """
     folder = event.log_directory
     lines = ["Setup: STARTED SETUP"]
     for position, document in enumerate(event.documents):
@@ -34,7 +37,7 @@ def setup_lines(event: RunStarted) -> list[str]:
         f"Debug CLI run: CLI arguments cliDocumentsString=[{paths}], phases=[{' '.join(event.phases)}], "
         f"executionId={event.execution_id}, logDir={folder.rpartition('/')[0]}, logS3Bucket=, logS3Key=",
         "Debug CLI run: Passing control to Executor to execute documents",
-        "Debug Executor: STARTED EXECUTION OF ALL DOCUMENTS",
+        f"Debug {ALL_STARTED}",
         "Debug Executor: Initializing Executor...",
         "Debug Executor: Initialized executor!",
         "Debug Executor: Retrieved current step",
