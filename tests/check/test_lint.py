@@ -48,6 +48,10 @@ def codes_in(check: Check, *bodies: str) -> set[str]:
         ("TOE501", ["cd /opt; make; echo done"]),
         ("TOE501", ["if true; then", "  make", "fi", "echo done"]),
         ("TOE501", ["curl -fsSLO https://x/y | tee log", "dpkg -i y", "echo ok"]),
+        ("TOE501", ["set -e", "make | tee log"]),
+        ("TOE501", ["make 2>&1 | tee -a log"]),
+        ("TOE501", ["set -eu", "{ cd a; make; } |& tee log", "echo ok"]),
+        ("TOE501", ["set -e", "if make | tee log; then echo ok; fi"]),
         ("TOE502", ["curl -fsSL https://x/y | bash"]),
         ("TOE502", ["wget -qO- https://x/y | sudo sh -s -- -y"]),
         ("TOE502", ['bash -c "$(curl -fsSL https://x/y)"']),
@@ -64,6 +68,10 @@ def codes_in(check: Check, *bodies: str) -> set[str]:
         ("TOE512", ["yum install httpd"]),
         ("TOE513", ["reboot"]),
         ("TOE513", ["systemctl reboot"]),
+        ("TOE514", ["# nothing", "", "  # at all"]),
+        ("TOE516", ["echo hi > $HOME/x"]),
+        ("TOE516", ['echo "${HOME}/x"']),
+        ("TOE516", ["set -e", "git config --global user.name x"]),
     ],
 )
 def test_a_script_is_found_unwise(check: Check, code: str, lines: list[str]) -> None:
@@ -82,7 +90,7 @@ def test_a_script_is_found_unwise(check: Check, code: str, lines: list[str]) -> 
         ["make", "if [ $? -ne 0 ]; then exit 1; fi", "echo done"],
         ["trap 'exit 1' ERR", "make", "echo done"],
         ["cat > f <<EOF", "make", "curl x | bash", "sudo reboot", "EOF"],
-        ["# curl https://x | bash", "# sudo reboot"],
+        ["# curl https://x | bash", "# sudo reboot", "true"],
         ["echo 'curl https://x | bash'"],
         ["curl -fsSL https://x/y | tar xz"],
         ["curl -fsSLo /dev/null https://localhost/health -k"],
@@ -91,6 +99,16 @@ def test_a_script_is_found_unwise(check: Check, code: str, lines: list[str]) -> 
         ["apt-get install -y nginx"],
         ["DEBIAN_FRONTEND=noninteractive apt-get -yq install nginx"],
         ["exit 194"],
+        ["set -o pipefail", "make | tee log"],
+        ["set -euo pipefail", "make | tee log"],
+        ["make | tee log; exit ${PIPESTATUS[0]}"],
+        ["echo hi | tee /etc/x"],
+        ["set -e", "make | grep -v note"],
+        ["# a comment", "make"],
+        ["export HOME=/root", "echo hi > $HOME/x"],
+        ["HOME=/root git config --global user.name x"],
+        ["echo '$HOME' ${HOME:-/root} $HOMEPAGE ~/x"],
+        ["git config --system user.name x"],
         ["export DB_PASSWORD='{{ aws:ssm:/db }}'"],
         ["export DB_PASSWORD=$1"],
         ['if [ "unterminated'],
@@ -149,6 +167,62 @@ def test_downloads_are_judged(check: Check) -> None:
     assert codes_in(check, download("http://x/y")) == {"TOE506"}
     assert codes_in(check, download("http://x/y", checked)) == set()
     assert codes_in(check, download("https://x/y", checked + "    ignoreCertificateErrors: true\n")) == {"TOE507"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "unwise"),
+    [
+        ("CreateFolder: [{path: ~/app}]", True),
+        ("CreateFolder: [{path: '~'}]", True),
+        ("CreateFolder: [{path: /a/~b}]", False),
+        ("CreateFolder: [{path: $HOME/app}]", True),
+        ("CreateFolder: [{path: '${APP_DIR}/x'}]", True),
+        ("CreateFolder: [{path: '$env:TEMP\\x'}]", True),
+        ("CreateFolder: [{path: '%TEMP%\\x'}]", True),
+        ("CreateFolder: [{path: 'C:\\$Recycle.Bin'}]", False),
+        ("CreateFolder: [{path: '{{ env:HOME }}/app'}]", False),
+        ("CreateFolder: [{path: 'C:\\app'}]", False),
+        ("CreateSymlink: [{path: 'C:\\app', target: /b}]", True),
+        ("CreateFile: [{path: /a/b, content: '~ $HOME *'}]", False),
+        ("DeleteFile: [{path: /a/*.log}]", False),
+        ("DeleteFolder: [{path: /a/*}]", True),
+        ("ReadFile: [{path: /a/*}]", True),
+        ("CopyFile: [{source: /a/*, destination: /b/}]", False),
+        ("S3Upload: [{source: /a/*, destination: s3://b/c/}]", False),
+        ("S3Download: [{source: s3://b/c/*, destination: /d/}]", False),
+        ("ExecuteBinary: {path: /bin/ls, arguments: [$HOME]}", True),
+        ("ExecuteBinary: {path: /bin/ls, arguments: [~/a]}", True),
+        ("ExecuteBinary: {path: /bin/ls, arguments: ['--ignore=*.log', a~b]}", False),
+        ("ListFiles: [{path: /a, fileNamePattern: '*.log'}]", False),
+    ],
+)
+def test_no_shell_reads_the_inputs_of_other_actions(check: Check, inputs: str, unwise: bool) -> None:
+    action, _, rest = inputs.partition(": ")
+    assert ("TOE515" in codes_in(check, f"action: {action}\ninputs: {rest}")) is unwise
+
+
+def test_a_drive_is_judged_by_the_platforms_that_the_document_is_meant_for(check: Check) -> None:
+    folder = "action: CreateFolder\ninputs: [{path: 'C:\\app'}]\n"
+    text = steps(folder)
+    assert [problem.code for problem in check(text, lint=True, platforms=("linux",))] == ["TOE515"]
+    assert check(text, lint=True, platforms=("windows",)) == []
+    assert codes_in(check, folder, bash("make")) == {"TOE515"}
+    assert codes_in(check, folder, bash("make"), powershell("Get-Item a")) == set()
+
+
+def test_what_does_nothing_is_said(check: Check) -> None:
+    head = "schemaVersion: 1.0\nphases:\n"
+    assert [(code, line) for code, line, _ in linted(check, f"{head}  - name: build\n    steps: []\n")] == [
+        ("TOE514", 4)
+    ]
+    assert codes_in(check, "action: ExecuteBash\ninputs: {commands: []}") == {"TOE514"}
+    assert codes_in(check, "action: ExecutePowerShell\ninputs: {commands: []}") == {"TOE514"}
+    assert codes_in(check, powershell("# nothing")) == {"TOE514"}
+
+
+def test_one_swallowed_failure_is_said_once(check: Check) -> None:
+    found = linted(check, steps(bash("make", "make test | tee log", "echo done")))
+    assert [code for code, _, _ in found] == ["TOE501"]
 
 
 def test_unused_declarations_are_named(check: Check) -> None:

@@ -125,7 +125,7 @@ def _check_use(document: Document, options: CheckOptions, actions: ActionTable, 
     if options.lint:
         from toe.check.lint.lint import check_lint
 
-        check_lint(document, actions, findings)
+        check_lint(document, actions, options.platforms, findings)
 
 
 def _may_hold_expressions(source: bytes) -> bool:

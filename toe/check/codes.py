@@ -84,6 +84,9 @@ WORLD_WRITABLE = "TOE510"
 SUDO = "TOE511"
 ASKS = "TOE512"
 REBOOT_IN_SCRIPT = "TOE513"
+NOTHING_TO_DO = "TOE514"
+NO_SHELL = "TOE515"
+NO_HOME = "TOE516"
 NEAR_PHASE = "TOE520"
 SHELLCHECK = "TOE590"
 
@@ -167,6 +170,9 @@ CODES: dict[str, Code] = {
     SUDO: Code("sudo in a component", Severity.INFO),
     ASKS: Code("package manager that asks", Severity.WARNING),
     REBOOT_IN_SCRIPT: Code("reboot in a script", Severity.WARNING),
+    NOTHING_TO_DO: Code("nothing to do", Severity.WARNING),
+    NO_SHELL: Code("shell syntax where no shell reads", Severity.WARNING),
+    NO_HOME: Code("script that needs HOME", Severity.WARNING),
     NEAR_PHASE: Code("phase whose name is nearly one that Image Builder runs", Severity.WARNING),
     SHELLCHECK: Code("finding of shellcheck", Severity.WARNING),
 }

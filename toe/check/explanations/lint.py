@@ -99,6 +99,25 @@ LINT: dict[str, Explanation] = {
         _script("reboot"),
         step("action: Reboot\n"),
     ),
+    codes.NOTHING_TO_DO: _of(
+        "A phase without steps, a step without commands and a script of comments do nothing and succeed. Often a line "
+        "was indented wrongly, or a template was never filled in.",
+        _script("# install the agent here"),
+        _script("yum install -y amazon-cloudwatch-agent"),
+    ),
+    codes.NO_SHELL: _of(
+        "Actions other than ExecuteBash and ExecutePowerShell hand their inputs to no shell: `~`, `$HOME`, `%TEMP%` "
+        "and `*` are ordinary text there, and `C:\\` is part of a name on Linux. CopyFile, CopyFolder, MoveFile, "
+        "MoveFolder, DeleteFile and S3Upload take `*` in the last part of the path that they read.",
+        step("action: CreateFolder\ninputs: [{path: $HOME/app}]"),
+        step("action: CreateFolder\ninputs: [{path: '{{ env:HOME }}/app'}]"),
+    ),
+    codes.NO_HOME: _of(
+        "Image Builder runs components as root without the variable HOME. `$HOME/x` is `/x` then, and `git config "
+        "--global` fails. With `toe run` from a terminal all of it works.",
+        _script("set -e", "git config --global user.name builder"),
+        _script("set -e", "export HOME=/root", "git config --global user.name builder"),
+    ),
     codes.NEAR_PHASE: _of(
         "Image Builder runs the phases `build`, `validate`, `test` and `container-host-test`, and passes over all "
         "others without a word: a component whose phase is misspelt does nothing and succeeds.",

@@ -30,24 +30,23 @@ _POWERSHELL_CAUTION = ("erroractionpreference", "-erroraction", "-ea ", "catch",
 _HINT_POWERSHELL = "begin the script with $ErrorActionPreference = 'Stop'"
 
 
-def check_swallowed(script: Script, report: Report) -> None:
-    """Report the first command of a script whose failure goes unnoticed."""
+def check_swallowed(script: Script, report: Report) -> bool:
+    """Report the first command of a script whose failure goes unnoticed; returns whether there is one."""
     if "\n" not in script.text.strip() and ";" not in script.text:
-        return
-    if script.language == BASH:
-        _check_bash(script, report)
-    else:
-        _check_powershell(script, report)
+        return False
+    return _check_bash(script, report) if script.language == BASH else _check_powershell(script, report)
 
 
-def _check_bash(script: Script, report: Report) -> None:
+def _check_bash(script: Script, report: Report) -> bool:
     bash = script.bash
     if bash is None or _stops_at_failure(bash):
-        return
+        return False
     found = _Swallowing(script.code, bash).first(bash.statements, decisive=True)
-    if found is not None:
-        message = f"when '{_shown(found.program)}' fails the script goes on: only its last command decides"
-        report.at_command(script, found, codes.SWALLOWED_FAILURE, message, _HINT_BASH)
+    if found is None:
+        return False
+    message = f"when '{_shown(found.program)}' fails the script goes on: only its last command decides"
+    report.at_command(script, found, codes.SWALLOWED_FAILURE, message, _HINT_BASH)
+    return True
 
 
 def _shown(program: str) -> str:
@@ -71,7 +70,7 @@ class _Swallowing:
 
     def __init__(self, code: str, bash: BashScript) -> None:
         self._code = code
-        self._harmless = _HARMLESS | _harmless_functions(bash)
+        self._harmless = harmless_programs(bash)
 
     def first(self, statements: tuple[Statement, ...], *, decisive: bool) -> Command | None:
         """The first such command. `decisive`: the exit status of the last statement is looked at by somebody."""
@@ -99,7 +98,7 @@ class _Swallowing:
                 found = self._in_blocks(command, decisive=decisive)
                 if found is not None:
                     return found
-            elif not decisive and not asks_first and _can_fail(command, self._harmless):
+            elif not decisive and not asks_first and can_fail(command, self._harmless):
                 return command
         return None
 
@@ -113,19 +112,20 @@ class _Swallowing:
         return None
 
 
-def _harmless_functions(bash: BashScript) -> frozenset[str]:
-    """Functions that only print and ask, such as a `log`."""
+def harmless_programs(bash: BashScript) -> frozenset[str]:
+    """Programs whose failure does not matter, with the script's functions that only print and ask, such as a `log`."""
     names: set[str] = set()
     for pipeline in bash.pipelines():
         for command in pipeline:
             if command.kind == "function" and command.words:
                 body = simple_commands(command.blocks[0].statements)
-                if not any(_can_fail(inner, _HARMLESS) for inner in body):
+                if not any(can_fail(inner, _HARMLESS) for inner in body):
                     names.add(command.words[0].text)
-    return frozenset(names)
+    return _HARMLESS | names
 
 
-def _can_fail(command: Command, harmless: frozenset[str]) -> bool:
+def can_fail(command: Command, harmless: frozenset[str]) -> bool:
+    """Whether a simple command may fail in a way that matters."""
     if all(is_assignment(word) for word in command.words):
         return False
     program = command.program
@@ -136,10 +136,10 @@ def _can_fail(command: Command, harmless: frozenset[str]) -> bool:
     return bool(program) and program not in harmless
 
 
-def _check_powershell(script: Script, report: Report) -> None:
+def _check_powershell(script: Script, report: Report) -> bool:
     lowered = script.text.lower()
     if any(word in lowered for word in _POWERSHELL_CAUTION):
-        return
+        return False
     offset = 0
     commands: list[tuple[int, str]] = []
     for line in script.text.split("\n"):
@@ -151,4 +151,5 @@ def _check_powershell(script: Script, report: Report) -> None:
         if not re.match(_POWERSHELL_HARMLESS, name):
             message = f"when '{_shown(name)}' fails the script goes on: PowerShell stops at few errors by itself"
             report.in_script(script, start, start + len(name), codes.SWALLOWED_FAILURE, message, _HINT_POWERSHELL)
-            return
+            return True
+    return False

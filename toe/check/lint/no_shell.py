@@ -1,0 +1,84 @@
+"""Shell syntax where no shell reads: in the paths and arguments of actions, `~`, `$HOME` and `*` are ordinary text.
+
+Such a step makes a folder whose name is `~`, or says that a file does not exist although everybody sees it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from toe.actions import ActionTable
+from toe.check import codes
+from toe.check.lint.report import Report
+from toe.check.platforms import entry_nodes
+from toe.model import Document, Step
+from toe.nodes import Scalar, Sequence
+
+_PATHS = frozenset(("path", "source", "destination", "target", "logFile", "document"))
+#: Where `*` in the last part of a path means files, or keys below a prefix.
+_WILDCARDS = frozenset(
+    (action, key)
+    for action, key in (
+        *(("CopyFile", "source"), ("CopyFolder", "source"), ("MoveFile", "source"), ("MoveFolder", "source")),
+        *(("DeleteFile", "path"), ("S3Upload", "source"), ("S3Download", "source")),
+    )
+)
+#: Their paths are none of a file system.
+_OTHER_PATHS = frozenset(("SetRegistry",))
+_HOME = re.compile(r"~(?:[/\\]|$)")
+_VARIABLE = re.compile(
+    r"\$(?:env:)?(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Z_][A-Z0-9_]+)\b)|%(?P<percent>[A-Za-z_]\w*)%"
+)
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def check_no_shell(document: Document, actions: ActionTable, platforms: tuple[str, ...], report: Report) -> None:
+    """Report shell syntax in the paths and arguments of a document meant for `platforms` (none: those that it can)."""
+    has_drives = "windows" in platforms if platforms else _may_run_on_windows(document, actions)
+    for phase in document.phases:
+        for step in phase.steps:
+            for key, scalar in _texts(step):
+                fault = _fault(step.action, key, scalar.text, has_drives=has_drives)
+                if fault is not None:
+                    report.at(scalar, codes.NO_SHELL, *fault)
+
+
+def _may_run_on_windows(document: Document, actions: ActionTable) -> bool:
+    """A document with an action of Windows alone is one for Windows too, whatever else is in it."""
+    names = {step.action for phase in document.phases for step in phase.steps}
+    found = [actions.find(name) for name in names if name]
+    platforms = [definition.platforms for definition in found if definition is not None]
+    return ("windows",) in platforms or all("windows" in those for those in platforms)
+
+
+def _texts(step: Step) -> Iterator[tuple[str, Scalar]]:
+    """The paths of a step, and the arguments of a binary, each with its key."""
+    if step.action in _OTHER_PATHS:
+        return
+    for mapping in entry_nodes(step.inputs_node):
+        for key, value in mapping:
+            if key.text in _PATHS and isinstance(value, Scalar):
+                yield key.text, value
+            elif key.text == "arguments" and isinstance(value, Sequence):
+                yield from ((key.text, item) for item in value.items if isinstance(item, Scalar))
+
+
+def _fault(action: str, key: str, text: str, *, has_drives: bool) -> tuple[str, str] | None:
+    """Message and hint."""
+    variable = _VARIABLE.search(text)
+    if _HOME.match(text):
+        return "'~' is not expanded here: no shell reads this", "write the whole path, such as /root or /home/ec2-user"
+    if variable is not None:
+        name = variable["braced"] or variable["plain"] or variable["percent"]
+        return f"'{variable[0]}' is not expanded here: no shell reads this", f"write '{{{{ env:{name} }}}}'"
+    if key != "arguments" and _has_idle_wildcard(action, key, text):
+        return f"'*' is no wildcard in '{key}' of {action}", "name the file, or use a script"
+    if key != "arguments" and not has_drives and _DRIVE.match(text):
+        return "a path of Windows in a document that runs where there are no drives", "write the path of that system"
+    return None
+
+
+def _has_idle_wildcard(action: str, key: str, text: str) -> bool:
+    return "*" in text and (action, key) not in _WILDCARDS and not _URL.match(text)
