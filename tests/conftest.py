@@ -17,6 +17,7 @@ import pytest
 
 import toe
 from toe.system.linux import direct_children
+from toe.system.volatile import memory_file_system
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 pytest_plugins = ["aws_fixtures", "wine_fixtures", "local_actions"]
@@ -31,7 +32,9 @@ def pytest_configure() -> None:
     """A session starts alike whoever calls it, and leaves nothing in the system's temporary folder."""
     _reset_signals()
     # A killed `toe` leaves scripts behind, and pytest the folders of its tests: all of it goes with this folder.
-    os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="toe-tests-")
+    # A reboot must not empty it: tests ask for some.
+    lasting = [folder for folder in (tempfile.gettempdir(), "/var/tmp") if not memory_file_system(folder)]
+    os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="toe-tests-", dir=lasting[0] if lasting else None)
     # for all, as the system's own: some tests act as another user
     os.chmod(os.environ["TMPDIR"], 0o1777)
     tempfile.tempdir = None

@@ -156,6 +156,7 @@ def _prepared(
         bucket_owner=order.bucket_owner,
         environment=environment,
         kept_masks=order.mask if order.resumed else (),
+        copies=order.copies,
     )
 
 

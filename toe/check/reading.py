@@ -13,15 +13,20 @@ class DocumentReader:
     """Reads documents: a file each time anew, for it may change, and what an address or a pipe gives once.
 
     `bucket_owner` is the account that must own the buckets of documents, unless a step names another; "" for any.
-    `streams` has what was read of pipes before, by their paths. `check` is called all the time while an address or a
+    `streams` has what was read of pipes before, by their paths. `copies` stand in for files that are gone, by their
+    paths; `files` is what was read of files until now. `check` is called all the time while an address or a
     pipe is waited for, and raises to stop.
     """
 
-    def __init__(self, bucket_owner: str = "", streams: Mapping[str, bytes] = {}) -> None:
+    def __init__(
+        self, bucket_owner: str = "", streams: Mapping[str, bytes] = {}, copies: Mapping[str, bytes] = {}
+    ) -> None:
+        self.files: dict[str, bytes] = {}
         self.check: Callable[[], None] = _go_on
         self._bucket_owner = bucket_owner
         self._fetched: dict[tuple[str, str], bytes] = {}
         self._streams = dict(streams)
+        self._copies = copies
 
     def read(self, path: str, bucket_owner: str = "") -> bytes:
         """The bytes of a document. Raises DocumentError with its path or address, and the cause."""
@@ -35,15 +40,27 @@ class DocumentReader:
     def _local(self, path: str) -> bytes:
         if path not in self._streams:
             if not is_stream(path):
-                return read_document(path)
+                return self._file(path)
             from toe.waiting import waited_for
 
             self._streams[path] = waited_for(lambda: read_document(path), self.check)
         return self._streams[path]
 
+    def _file(self, path: str) -> bytes:
+        gone = path in self._copies and not os.path.lexists(path)
+        self.files[path] = self._copies[path] if gone else read_document(path)
+        return self.files[path]
+
+    def find_nested(self, path: str, caller: str) -> str:
+        """Where a nested document is (toe.document.source.find_nested), or was."""
+        found = find_nested(path, caller)
+        beside = os.path.join(os.path.dirname(caller), path)
+        is_gone = self._copies and found not in self._copies and not os.path.lexists(found)
+        return beside if is_gone and beside in self._copies else found
+
     def read_nested(self, path: str, caller: str, bucket_owner: str) -> bytes:
         """The bytes of the document that `caller` runs as `path`. Raises DocumentError."""
-        return self.read(find_nested(path, caller), bucket_owner)
+        return self.read(self.find_nested(path, caller), bucket_owner)
 
 
 def _go_on() -> None:

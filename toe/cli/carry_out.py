@@ -37,6 +37,7 @@ def prepare_order(order: Order, execution_id: str) -> Prepared:
         secrets=named_secrets(order.mask, os.environ, platform_name()),
         bucket_owner=order.bucket_owner,
         kept_masks=order.mask if order.resumed else (),
+        copies=order.copies,
     )
     for warning in prepared.warnings:
         say(f"toe: warning: {warning}")

@@ -16,6 +16,7 @@ from toe.records import NamedTuple
 from toe.results import RunResult, Status
 from toe.session.hidden_values import errors_without, too_short
 from toe.session.memory import Memory, begin_memory, resume_memory
+from toe.session.order import COPIES
 from toe.session.prepare import Prepared
 from toe.sinks.fanout import FanOut
 from toe.sinks.log_folder import create_log_folder, reopen_log_folder
@@ -116,9 +117,14 @@ class _Session:
             "identity": prepared.identity,
             "folder": os.path.abspath(self._folder) if self._folder else "",
             "started_at": self._began_at_ns,
-            "order": self._masked(settings.order),
+            "order": self._masked_order(),
         }
         return begin_memory(settings.state_directory, prepared.execution_id, head, self._masked)
+
+    def _masked_order(self) -> Mapping[str, Any]:
+        order = dict(self._settings.order)
+        copies = order.pop(COPIES, {})
+        return {**self._masked(order), COPIES: copies}
 
     def _resume(self) -> Memory:
         prepared = self._prepared
@@ -209,9 +215,20 @@ class _Session:
     def _reboot_obstacle(self) -> str:
         from toe.session.reboot_obstacle import reboot_obstacle
 
-        return reboot_obstacle(self._host.environment, self._memory.state.reboots, self._settings.max_reboots) or (
-            self._settings.reboot_obstacle()
-        )
+        environment, reboots = self._host.environment, self._memory.state.reboots
+        obstacle = reboot_obstacle(environment, reboots, self._settings.max_reboots, self._kept_folders())
+        return obstacle or self._settings.reboot_obstacle()
+
+    def _kept_folders(self) -> dict[str, str]:
+        """What a run that goes on must find again, if it is to go on at all."""
+        if self._memory.journal is None:
+            return {}
+        folders = {
+            "working directory": os.getcwd(),
+            "log folder": self._folder and os.path.abspath(self._folder),
+            "state": self._memory.journal.path,
+        }
+        return {what: path for what, path in folders.items() if path}
 
     def _aws_values(self) -> RemoteValues:
         """Made when the first expression asks: most documents ask AWS for nothing."""

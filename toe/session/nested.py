@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from toe.actions.base import DocumentRequest
 from toe.check.check import check_document
-from toe.document.source import find_nested
 from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, unmatched_phases
 from toe.errors import ActionError, DocumentError, ToeError, first_of
 from toe.model import Document
@@ -32,7 +31,7 @@ class NestedPlanner:
         given: dict[str, ParameterValue] = dict(request.parameters)
         self._secrets.add_named(given)
         try:
-            path = find_nested(request.document, caller)
+            path = self._reader.find_nested(request.document, caller)
             document = load(path, self._actions, self._reader, request.bucket_owner)
             self._keep(document)
             options = self._options._replace(phases=request.phases, given_parameters=given)

@@ -14,13 +14,17 @@ from toe.records import NamedTuple
 from toe.session.given import Piece, bound
 from toe.session.prepare import Prepared, Request
 
+#: The key of the documents' copies, which hold no secret and are not looked through for any: they are in base64.
+COPIES = "copies"
+
 
 class Order(NamedTuple):
     """The documents, their parameters, the phases. `options` are those of the command line, by their keys.
 
     `mask` names the parameters and environment variables whose values are secrets. `bucket_owner` is the account that
     must own the buckets of documents, "" for any. `pieces` are parameters of which it
-    is not known yet where their values end. `resumed`: it is one of a run that goes on.
+    is not known yet where their values end. `resumed`: it is one of a run that goes on. `copies` are the documents in
+    files, nested ones too as far as they are known before the run: a reboot may empty the folder where they lie.
     """
 
     requests: tuple[Request, ...]
@@ -32,9 +36,14 @@ class Order(NamedTuple):
     bucket_owner: str = ""
     pieces: tuple[Piece, ...] = ()
     resumed: bool = False
+    copies: Mapping[str, bytes] = {}
 
     def after(self, prepared: Prepared) -> Order:
-        """The order with all that was read of it: the values of its parameters, the documents of its pipes."""
+        """The order with all that was read of it: the values of its parameters, its documents.
+
+        Of a document that holds a secret no copy is kept.
+        """
+        mask = prepared.secrets.mask_bytes
         requests = zip(self.requests, prepared.documents, strict=True)
         return self._replace(
             requests=tuple(
@@ -43,6 +52,9 @@ class Order(NamedTuple):
             ),
             parameters=prepared.parameters,
             pieces=(),
+            copies={
+                path: data for path, data in prepared.reader.files.items() if not prepared.secrets or mask(data) == data
+            },
         )
 
     def to_plain(self, secret: Collection[str] = ()) -> dict[str, Any]:
@@ -59,6 +71,7 @@ class Order(NamedTuple):
             "options": dict(self.options),
             "mask": sorted({*self.mask, *secret}),
             "bucket_owner": self.bucket_owner,
+            COPIES: {path: b64encode(data).decode() for path, data in self.copies.items()},
         }
 
     def _parameter_names(self) -> list[Mapping[str, ParameterValue]]:
@@ -91,6 +104,7 @@ def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
         mask=tuple(data["mask"]),
         bucket_owner=data["bucket_owner"],
         resumed=True,
+        copies={path: b64decode(text) for path, text in data[COPIES].items()},
     )
 
 

@@ -79,13 +79,14 @@ def prepare(
     environment: Mapping[str, str] | None = None,
     pieces: Sequence[Piece] = (),
     kept_masks: Collection[str] = (),
+    copies: Mapping[str, bytes] = {},
 ) -> Prepared:
     """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing.
 
     `secrets` takes the values of the parameters and constants that are among its names. `bucket_owner` is the account
     that must own the buckets of documents, "" for any. `environment` is the processes' (default: this one's). `pieces`
     are further parameters, of which the documents decide where their values end. `kept_masks` are names to be masked
-    that were known when a run that goes on began.
+    that were known when a run that goes on began, and `copies` what its documents were: for those that are gone.
     """
     require_surroundings()
     secrets = Secrets() if secrets is None else secrets
@@ -95,7 +96,8 @@ def prepare(
     with errors_without(secrets):
         table = ActionTable(actions)
         _refuse_requests(requests, blocked_actions := tuple(blocked_actions), table)
-        reader = DocumentReader(bucket_owner, {request.path: request.stream for request in requests if request.stream})
+        streams = {request.path: request.stream for request in requests if request.stream}
+        reader = DocumentReader(bucket_owner, streams, copies)
         options = run_options(blocked_actions, reader, os.environ if environment is None else environment)
         documents = _loaded(requests, table, reader, secrets, pieces)
         given, warnings, taken = bound(pieces, declared_by(documents), secrets.names)

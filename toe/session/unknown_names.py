@@ -8,7 +8,6 @@ from toe.actions import ActionTable
 from toe.actions.base import holds_expression
 from toe.check.check import NESTING_ACTION, load_document
 from toe.check.reading import DocumentReader
-from toe.document.source import find_nested
 from toe.document.suggest import did_you_mean
 from toe.errors import DocumentError, ToeError
 from toe.model import Document, Entry
@@ -70,7 +69,7 @@ def _declared_below(
         caller = waiting.pop()
         for entry in _calls(caller):
             path, owner = str(entry.get("document") or ""), str(entry.get("document-s3-bucket-owner") or "")
-            where = find_nested(path, caller.path)
+            where = reader.find_nested(path, caller.path)
             if where in known:
                 continue
             known.add(where)
