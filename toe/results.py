@@ -7,8 +7,13 @@ from toe.model import Entry, Loop, OnFailure
 from toe.records import NamedTuple
 from toe.words import Word
 
-#: Bytes of a process's output that `outputs.stdout` and events.jsonl keep; console.log has all of it.
-KEPT_OUTPUT_BYTES = 16 * 1024 * 1024
+#: What is kept of a process's output, of a step's inputs and of its outputs, and of those of all steps together, in
+#: bytes as the reports hold them; events.jsonl keeps as much of output. console.log has all of it.
+KEPT_PROCESS_BYTES = 8 * 1024 * 1024
+KEPT_STEP_BYTES = KEPT_PROCESS_BYTES + 64 * 1024
+KEPT_RUN_BYTES = 16 * 1024 * 1024
+#: What a step keeps even when the others have kept too much.
+KEPT_ALWAYS_BYTES = 64 * 1024
 
 
 class Status(Word):

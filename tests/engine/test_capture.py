@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toe.engine.capture import STDOUT_END_LIMIT, Capture
-from toe.results import KEPT_OUTPUT_BYTES
+from toe.results import KEPT_PROCESS_BYTES
 
 
 def test_the_end_of_stdout_is_kept_in_whole_lines() -> None:
@@ -19,7 +19,7 @@ def test_the_end_of_stdout_is_kept_in_whole_lines() -> None:
 
 def test_the_end_of_stdout_is_kept_where_the_beginning_is_all_that_is_returned() -> None:
     capture = Capture()
-    capture.add("stdout", b"x" * (KEPT_OUTPUT_BYTES - 4) + b"\nbehind\n")
+    capture.add("stdout", b"x" * (KEPT_PROCESS_BYTES - 4) + b"\nbehind\n")
     assert capture.stdout_end() == "behind"
     capture.add("stdout", b"the end\n")
     assert capture.stdout_end() == "behind\nthe end"

@@ -135,11 +135,28 @@ def test_odd_texts_are_valid_json(tmp_path: Path) -> None:
     assert line["text"] == 'a "b"\n\udcff'
 
 
-def test_output_beyond_16_mib_of_a_process_is_counted_and_marked(tmp_path: Path) -> None:
-    block = events.Output(START, HERE, "stdout", b"x" * 9 * 1024 * 1024)
+def test_output_that_there_is_no_room_for_is_counted_and_marked(tmp_path: Path) -> None:
+    block = events.Output(START, HERE, "stdout", b"x" * 5 * 2**20)
     small = events.Output(START, HERE, "stdout", b"next\n")
-    first, over, _, fresh = lines_of(tmp_path, block, block, events.ProcessStarted(START, HERE, ("b",)), small)
-    assert len(first["text"]) == 9 * 1024 * 1024
-    assert (over["text"], over["bytes"], over["cut"]) == ("", 9 * 1024 * 1024, True)
+    error = events.Output(START, HERE, "stderr", b"oops\n")
+    process = events.ProcessStarted(START, HERE, ("b",))
+    first, over, other, _, fresh = lines_of(tmp_path, block, block, small, error, process, small)
+    assert len(first["text"]) == 5 * 2**20
+    assert (over["text"], over["stream"], over["bytes"], over["cut"]) == ("", "stdout", 5 * 2**20 + 5, True)
+    assert (other["text"], other["stream"], other["bytes"], other["cut"]) == ("", "stderr", 5, True)
     assert fresh["text"] == "next\n"
     jsonschema.validate(over, SCHEMA)
+
+
+@pytest.mark.parametrize("byte", [b"x", b"\0", b"\xff", b'"', b"\n"])
+def test_the_file_does_not_grow_with_output(tmp_path: Path, byte: bytes) -> None:
+    def steps() -> Iterator[events.Event]:
+        for _ in range(4):
+            yield events.StepStarted(START, HERE, bash_step("S", "x"), 0, ())
+            for _ in range(3):
+                yield events.ProcessStarted(START, HERE, ("b",))
+                yield from [events.Output(START, HERE, "stdout", byte * 65_536)] * 150
+
+    lines = lines_of(tmp_path, *steps())
+    assert sum("cut" in line for line in lines) == 12
+    assert 15 * 2**20 < (tmp_path / "events.jsonl").stat().st_size < 17 * 2**20

@@ -101,7 +101,7 @@ class Reboot(NamedTuple):
 
 
 class Completed(NamedTuple):
-    """A process that ended by itself. `stdout` is text without its trailing newlines, cut at 16 MiB (then `cut`).
+    """A process that ended by itself. `stdout` is text without its trailing newlines, cut at 8 MiB (then `cut`).
 
     `stderr` holds the last lines, 64 KiB at most; the logs have all of both. `exit_code` is 128+n after signal n.
     """

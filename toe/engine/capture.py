@@ -5,12 +5,13 @@ It is cut between lines where it can be: half a secret would not be recognised.
 
 from __future__ import annotations
 
-from toe.results import KEPT_OUTPUT_BYTES
+from toe.results import KEPT_PROCESS_BYTES
+from toe.written_size import fitting, written_size
 
 #: Bytes of the end of stderr, and of stdout, kept for messages.
 STDERR_LIMIT = 64 * 1024
 STDOUT_END_LIMIT = 8 * 1024
-CUT_MARK = "\n[output cut by toe after 16 MiB; console.log has all of it]"
+CUT_MARK = "\n[output cut by toe after 8 MiB, as the reports hold it; console.log has all of it]"
 LOST_MARK = "\n[output cut by toe: a background process was still writing it]"
 
 
@@ -19,6 +20,7 @@ class Capture:
 
     def __init__(self) -> None:
         self._stdout = bytearray()
+        self._room = KEPT_PROCESS_BYTES
         self._stderr = b""
         self._stderr_cut = False
         self._behind_cut = b""
@@ -39,11 +41,12 @@ class Capture:
         if self._full:
             self._behind_cut = (self._behind_cut + block)[-STDOUT_END_LIMIT:]
             return
-        room = KEPT_OUTPUT_BYTES - len(self._stdout)
-        if len(block) > room:
+        size = written_size(block.decode("utf-8", "replace"))
+        if size > self._room:
             self._full = True
-            whole, block = block, block[: block.rfind(b"\n", 0, room) + 1 or room]
+            whole, block = block, _beginning(block, self._room)
             self._behind_cut = whole[len(block) :][-STDOUT_END_LIMIT:]
+        self._room -= size
         self._stdout += block
 
     def lose(self, streams: tuple[str, ...]) -> None:
@@ -71,3 +74,8 @@ class Capture:
         whole_lines = self._stderr.partition(b"\n")[2] if self._stderr_cut else b""
         text = (whole_lines or self._stderr).decode("utf-8", "replace").rstrip("\n")
         return text + LOST_MARK if "stderr" in self._lost else text
+
+
+def _beginning(block: bytes, room: int) -> bytes:
+    """As much of a block as takes no more than `room` bytes in a report."""
+    return fitting(block.decode("utf-8", "surrogateescape"), room).encode("utf-8", "surrogateescape")

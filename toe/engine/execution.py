@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from toe.actions import ActionTable
 from toe.actions.base import DocumentRequest
+from toe.engine.kept_outputs import KeptOutputs
 from toe.engine.plan import PlannedDocument
 from toe.engine.state import Key, RunState
 from toe.events import Audience, Event
@@ -24,10 +25,10 @@ class Execution(NamedTuple):
 
     `values` is what expressions know of the run. `emit` tells the sinks, `flush` makes them write what they hold back:
     called before anything that may take long. `plan_nested` loads and checks what an ExecuteDocument step asks for; it
-    raises ActionError when that cannot be. `now_ns` is the run's `steady_clock`. `chain` holds the identities of the
-    documents that are being run, outermost first. `reboot_obstacle` says why a step that asks for a reboot must fail,
-    "" when it need not. `state` remembers what has finished; `key` stands before the positions of a nested document's
-    steps in it.
+    raises ActionError when that cannot be. `now_ns` is the run's `steady_clock`; `kept` bounds what its steps keep.
+    `chain` holds the identities of the documents that are being run, outermost first. `reboot_obstacle` says why a step
+    that asks for a reboot must fail, "" when it need not. `state` remembers what has finished; `key` stands before the
+    positions of a nested document's steps in it.
     """
 
     execution_id: str
@@ -40,6 +41,7 @@ class Execution(NamedTuple):
     flush: Callable[[], None]
     plan_nested: Callable[[DocumentRequest, str], PlannedDocument]
     now_ns: Callable[[], int]
+    kept: KeptOutputs
     log_url: str = ""
     chain: tuple[str, ...] = ()
     reboot_obstacle: Callable[[], str] = str

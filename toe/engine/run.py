@@ -165,6 +165,7 @@ class Walk:
     def _replayed(self, finished: FinishedStep, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
         result = finished.result
         scope.restore(where.phase, step.name, finished.record)
+        self._execution.kept.count(finished.record.inputs, finished.record.outputs)
         tell = self._execution.tell
         tell(StepStarted(result.started_at_ns, where, step, key[-1], step.inputs), Audience.REPORTS)
         tell(StepFinished(result.ended_at_ns, where, key[-1], result), Audience.REPORTS)

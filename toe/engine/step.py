@@ -14,6 +14,7 @@ from toe.actions.inputs import typed_inputs
 from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
 from toe.engine.execution import Execution
+from toe.engine.kept_outputs import KeptEntries
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
 from toe.events import (
     ActionFinished,
@@ -74,6 +75,7 @@ class StepRunner:
         self._execution = execution
         self._run_document = run_document
         self._started_at_ns = execution.now_ns()
+        self._room = execution.kept.room()
 
     def run(self) -> StepOutcome:
         """Run the step to its end and tell everyone."""
@@ -86,6 +88,7 @@ class StepRunner:
             self._scope.record_skipped(self._where.phase, step.name)
         else:
             self._scope.record_outputs(self._where.phase, step.name, outcome.outputs)
+        execution.kept.count(outcome.inputs, outcome.outputs)
         result = self._result(attempts, outcome, status)
         execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, outcome.reboot, outcome.interrupted)
@@ -149,6 +152,7 @@ class StepRunner:
 
     def _attempt(self, where: Where) -> Outcome:
         deadline = self._deadline()
+        self._room = self._execution.kept.room()  # what a failed attempt gave is not kept
         definition = self._execution.actions.find(self._step.action)
         if definition is None:
             return self._failed(f"unknown action '{self._step.action}'", where)
@@ -202,18 +206,19 @@ class StepRunner:
         execution = execution._replace(key=(*execution.key, where.attempt, where.iteration or 0))
         context = ActionContext(definition.name, execution, where, scope, deadline, self._run_document)
         inputs: tuple[Entry, ...] = ()
-        outputs: list[Entry] = []
+        outputs: list[Entry] = KeptEntries(self._room)
         reboot, failure, interrupted, started = None, None, False, False
         try:
             context.check()
-            inputs = self._resolved(definition, where, scope)
+            resolved = self._resolved(scope)
+            inputs = self._told(definition, resolved, where)
             execution.emit(ActionStarted(execution.now_ns(), where, definition.name))
             started = True
             if not definition.starts_process:  # a process is started first: what is written meanwhile costs no time
                 execution.flush()
             obstacle = execution.reboot_obstacle() if definition.reboots else ""
             if not obstacle:
-                reboot = _carry_out(definition, self._typed(definition, inputs), context, outputs)
+                reboot = _carry_out(definition, self._typed(definition, resolved), context, outputs)
                 obstacle = execution.reboot_obstacle() if reboot is not None else ""
             if obstacle:
                 raise ActionError(f"the step asked for a reboot, and {obstacle}", exit_code=reboot and reboot.exit_code)
@@ -241,8 +246,12 @@ class StepRunner:
         inputs = _recorded(definition, inputs)
         return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
 
-    def _resolved(self, definition: Definition, where: Where, scope: Scope) -> tuple[Entry, ...]:
-        inputs = tuple(resolve_entry(entry, scope) for entry in self._step.inputs)
+    def _resolved(self, scope: Scope) -> tuple[Entry, ...]:
+        return tuple(resolve_entry(entry, scope) for entry in self._step.inputs)
+
+    def _told(self, definition: Definition, resolved: tuple[Entry, ...], where: Where) -> tuple[Entry, ...]:
+        """Tell everyone of the inputs; returns what is kept of them."""
+        inputs = tuple(map(self._execution.kept.room().kept, resolved))
         self._scope.record_inputs(where.phase, self._step.name, inputs)
         shown = _recorded(definition, inputs)
         self._execution.emit(InputsResolved(self._execution.now_ns(), where, shown))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, steady_clock
+from toe.engine.kept_outputs import KeptOutputs
 from toe.engine.run import Walk, document_scope
 from toe.engine.state import TOP_KEY, Past
 from toe.errors import EXIT_FAILED, StateError
@@ -195,6 +196,7 @@ class _Session:
             flush=fan_out.flush,
             plan_nested=self._plan_nested,
             now_ns=self._now_ns,
+            kept=KeptOutputs(),
             log_url=self._remote.log_url if self._remote else local_url,
             reboot_obstacle=self._reboot_obstacle,
             state=self._memory.state,

@@ -1,6 +1,6 @@
 """The text of detailedoutput.json, in pieces: four spaces, AWSTOE's keys in AWSTOE's order (reference, section 7).
 
-Written by hand and not by `json.dumps(indent=4)`: the file grows by one step at a time, and one step may be 16 MiB.
+Written by hand and not by `json.dumps(indent=4)`: the file grows by one step at a time, and one step may be 8 MiB.
 An element's head reaches up to the `[` of its children, its tail from their `]` on.
 """
 

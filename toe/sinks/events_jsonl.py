@@ -1,7 +1,7 @@
 """events.jsonl: our structured log, one JSON object an event (schemas/event.schema.json).
 
-Texts of inputs, outputs, log lines and messages are cut at 64 Ki characters. Of the output of a process the first
-16 MiB are here, and beyond that the sizes of its blocks: console.log has all of it.
+Texts of inputs, outputs, log lines and messages are cut at 64 Ki characters. Of the output of a process the first 8 MiB
+are here, less where a step or the run has had its share, and of the rest the size alone: console.log has all of it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 
 from toe import events
-from toe.results import KEPT_OUTPUT_BYTES
 from toe.sinks.event_fields import fields_text, place_text
 from toe.sinks.json_text import ESCAPED_BYTES, quoted, to_bytes
 from toe.sinks.log_file import LogFile
+from toe.sinks.output_room import OutputRoom
 from toe.sinks.times import precise_time
 
 _BUFFERED_EVENTS = 200
@@ -27,29 +27,46 @@ class EventsJsonl:
     def __init__(self, directory: str) -> None:
         self._file = LogFile(os.path.join(directory, "events.jsonl"))
         self._waiting: list[bytes] = []
-        self._output_bytes = 0
+        self._room = OutputRoom()
+        self._left_out: dict[str, int] = {}
+        self._last_at_ns = 0
         self._where: events.Where | None = None
         self._where_text = ""
 
     def handle(self, event: events.Event) -> None:
         """Raises OSError when the file cannot be written."""
+        if isinstance(event, events.Output):
+            self._output(event)
+            return
+        self._tell_left_out(event.at_ns)
+        if isinstance(event, events.ProcessStarted):
+            self._room.begin_process()
+        elif isinstance(event, events.StepStarted):
+            self._room.begin_step()
         start = f'{{"at":"{precise_time(event.at_ns)}","event":"{type(event).__name__}"'
         if not isinstance(event, (events.RunStarted, events.RunResumed, events.RunFinished)):
             start += self._place(event.where)
-        if isinstance(event, events.Output):
-            start += f',"stream":{quoted(event.stream)},"bytes":{len(event.data)},"text":"'
-            self._output_bytes += len(event.data)
-            if self._output_bytes <= KEPT_OUTPUT_BYTES:
-                self._waiting += [to_bytes(start), _text(event.data), b'"}\n']
-            else:
-                self._waiting.append(to_bytes(start + '","cut":true}\n'))
-            self.flush()
-            return
-        if isinstance(event, events.ProcessStarted):
-            self._output_bytes = 0
         self._waiting.append(to_bytes(f"{start}{fields_text(event)}}}\n"))
         if len(self._waiting) > _BUFFERED_EVENTS:
             self.flush()
+
+    def _output(self, event: events.Output) -> None:
+        self._last_at_ns = event.at_ns
+        place, count = self._place(event.where), len(event.data)
+        if not self._room.is_full:
+            record = [_output_start(event.at_ns, place, event.stream, count), _text(event.data), b'"}\n']
+            if self._room.take(sum(map(len, record))):
+                self._waiting += record
+                self.flush()
+                return
+        self._left_out[event.stream] = self._left_out.get(event.stream, 0) + count
+
+    def _tell_left_out(self, at_ns: int) -> None:
+        """One event for all blocks of a stream that there was no room for."""
+        for stream, count in self._left_out.items():
+            self._waiting += [_output_start(at_ns, self._where_text, stream, count), b'","cut":true}\n']
+        if self._left_out:
+            self._left_out = {}
 
     def flush(self) -> None:
         """Write the events that wait."""
@@ -58,6 +75,7 @@ class EventsJsonl:
 
     def close(self) -> None:
         try:
+            self._tell_left_out(self._last_at_ns)
             self.flush()
         finally:
             self._file.close()
@@ -66,6 +84,11 @@ class EventsJsonl:
         if where is not self._where:
             self._where, self._where_text = where, place_text(where)
         return self._where_text
+
+
+def _output_start(at_ns: int, place: str, stream: str, count: int) -> bytes:
+    start = f'{{"at":"{precise_time(at_ns)}","event":"Output"{place}'
+    return to_bytes(f'{start},"stream":{quoted(stream)},"bytes":{count},"text":"')
 
 
 def _text(data: bytes) -> bytes:

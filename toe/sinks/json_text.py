@@ -1,4 +1,4 @@
-"""Inputs and outputs as compact JSON text, in slices, so that a text of 16 MiB is never copied as a whole.
+"""Inputs and outputs as compact JSON text, in slices, so that a text of 8 MiB is never copied as a whole.
 
 Escaping a string slice by slice gives the same text as escaping it at once.
 """

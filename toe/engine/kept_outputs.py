@@ -1,0 +1,92 @@
+"""How much of what its steps take and give a run keeps, for later steps and for the reports: memory must not grow.
+
+The limit of one process is kept by toe.engine.capture, those of a step and of a run here. A step has some room always:
+a version that is printed at the end of a long run must be there for the next step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from toe.model import Entry
+from toe.results import KEPT_ALWAYS_BYTES, KEPT_RUN_BYTES, KEPT_STEP_BYTES
+from toe.written_size import fitting, written_size
+
+CUT_MARK = "[cut by toe: a step keeps 8 MiB, all steps 16 MiB and 64 KiB each]"
+_VALUE_BYTES = 16  # a number, and what stands around a value
+
+
+class KeptOutputs:
+    """Counts what the steps of a run have kept, in bytes as the reports hold it."""
+
+    def __init__(self) -> None:
+        self._used = 0
+
+    def room(self) -> Room:
+        """For the inputs, or for the outputs, of one more step."""
+        return Room(max(KEPT_ALWAYS_BYTES, min(KEPT_STEP_BYTES, KEPT_RUN_BYTES - self._used)))
+
+    def count(self, *sides: Iterable[Entry]) -> None:
+        """Take note of what a step keeps."""
+        self._used += sum(_size(entry) for entries in sides for entry in entries)
+
+
+class Room:
+    """What is left of `left` bytes."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def kept(self, entry: Entry) -> Entry:
+        """The entry, its values cut where the room ends; what was cut says so."""
+        return {key: self._value(value) for key, value in entry.items()}
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            return {key: self._value(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return self._items(value)
+        self._left -= _VALUE_BYTES
+        return value
+
+    def _text(self, text: str) -> str:
+        size = written_size(text) + _VALUE_BYTES
+        if size <= self._left:
+            self._left -= size
+            return text
+        room, self._left = self._left - _VALUE_BYTES, 0
+        beginning = fitting(text, max(0, room))
+        return beginning + ("\n" if beginning and not beginning.endswith("\n") else "") + CUT_MARK
+
+    def _items(self, items: list[Any] | tuple[Any, ...]) -> list[Any] | tuple[Any, ...]:
+        kept = []
+        for item in items:
+            if self._left <= 0:
+                kept.append(CUT_MARK)
+                break
+            kept.append(self._value(item))
+        return kept if isinstance(items, list) else tuple(kept)
+
+
+class KeptEntries(list[Entry]):
+    """The outputs of an action as they come, each cut to the room that is left."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self._room = room
+
+    def append(self, entry: Entry) -> None:
+        super().append(self._room.kept(entry))
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return written_size(value) + _VALUE_BYTES
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value))
+    return _VALUE_BYTES
