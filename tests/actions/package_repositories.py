@@ -30,7 +30,7 @@ PROGRAMS = {
 class Package(NamedTuple):
     """`needs` and `clashes` in Debian's words, which rpm's nearly are; `replaces`, with rpm alone: its former name.
 
-    `fails`: it cannot be installed.
+    `fails`: it cannot be installed. `beside`, with rpm alone: its versions are installed beside each other.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Package(NamedTuple):
     clashes: str = ""
     replaces: str = ""
     fails: bool = False
+    beside: bool = False
 
 
 #: A machine has the first version of each; `extra` is only in the repository, for `meta` needs it.
@@ -201,10 +202,12 @@ class RpmMachine(Machine):
         lines += [f"Requires: {re.sub('[()]', '', package.needs)}"] * bool(package.needs)
         lines += [f"Conflicts: {package.clashes}"] * bool(package.clashes)
         lines += [f"Obsoletes: {package.replaces}"] * bool(package.replaces)
+        lines += ["Provides: installonlypkg(kernel)"] * package.beside
         lines += ["%description", "A package for tests.", "%install", "mkdir -p %{buildroot}/etc"]
-        lines += [f"echo {package.version} > %{{buildroot}}/etc/{package.name}.conf"]
+        file = f"/etc/{package.name}{f'-{package.version}' if package.beside else ''}.conf"
+        lines += [f"echo {package.version} > %{{buildroot}}{file}"]
         lines += ["%pre -p <lua>", 'error("this package fails")'] * package.fails
-        lines += ["%files", f"%config(noreplace) /etc/{package.name}.conf"]
+        lines += ["%files", f"%config(noreplace) {file}"]
         spec = self.repository / "package.spec"
         spec.write_text("\n".join(lines) + "\n")
         defined = {"_topdir": f"{self.repository}/build", "_rpmdir": str(self.repository), "_build_id_links": "none"}

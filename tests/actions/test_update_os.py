@@ -317,3 +317,35 @@ def test_update_os_reports_no_reboot_when_dnf_lacks_the_plugin(machine: Machine,
     done = update(include=["lib"])
     assert done.succeeded
     assert not done.said(REBOOT)
+
+
+def with_kernels(machine: Machine, name: str, running: str, *releases: str) -> None:
+    """Install a kernel of the first of these releases, and have another one in the repository; `running` runs."""
+    machine.publish(*(Package(name, release, beside=True) for release in releases))
+    run(machine.root / "bin" / machine.kind, "--assumeyes", "install", f"{name}-{releases[0]}")
+    database = run("rpm", "--root", machine.root, "--eval", "%{_dbpath}").strip()
+    machine.wrapper("rpm", f'exec /usr/bin/rpm --root {machine.root} --dbpath {database} "$@"')
+    machine.wrapper("uname", f"echo {running}")
+
+
+@only("dnf", "yum")
+@pytest.mark.parametrize("name", ["kernel", "kernel6.12", "kernel-ml-core"])
+def test_update_os_reports_a_newer_kernel_whatever_its_package_is_called(
+    machine: Machine, update: Update, name: str
+) -> None:
+    with_kernels(machine, name, "6.12.9-1.noarch", "6.12.9", "6.12.10")
+    done = update(include=[name])
+    assert done.succeeded, done.step.failure_message
+    assert done.said(f"{REBOOT} ({name} 6.12.10-1.noarch is installed, and 6.12.9-1.noarch runs)")
+
+
+@only("dnf")
+@pytest.mark.parametrize("running", ["6.12.10-1.noarch", "6.1.0-1.x86_64"])
+def test_update_os_reports_no_reboot_for_the_kernel_that_runs_or_in_a_container(
+    machine: Machine, update: Update, running: str
+) -> None:
+    with_kernels(machine, "kernel6.12", running, "6.12.9", "6.12.10")
+    done = update()
+    assert done.succeeded, done.step.failure_message
+    assert done.said("kernel6.12")
+    assert not done.said(REBOOT)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toe.actions.base import Completed
-from toe.actions.packages import apt_get, dnf, zypper
+from toe.actions.packages import apt_get, dnf, kernels, zypper
 from toe.actions.packages.selection import Selection
 from toe.actions.packages.updates import Update, Updates
 from toe.actions.packages.upgrade import choose_program
@@ -214,6 +214,31 @@ def test_dnf_says_why_a_reboot_is_needed() -> None:
     assert dnf.reboot_reason(Completed(1, "Reboot is required to ensure that ...", "")) == "needs-restarting"
     assert dnf.reboot_reason(Completed(1, "", "No such command: needs-restarting.")) == ""
     assert dnf.reboot_reason(Completed(0, "No core libraries or services have been updated.\n", "")) == ""
+
+
+KERNELS = """kernel6.12 6.12.9-1.amzn2023.x86_64
+kernel6.12 6.12.10-1.amzn2023.x86_64
+kernel6.18 6.18.1-1.amzn2023.x86_64
+kernel-headers 6.1.9-1.amzn2023.x86_64
+kernel-tools 6.12.11-1.amzn2023.x86_64
+package kernel-x is not installed
+"""
+
+
+@pytest.mark.parametrize(
+    ("running", "newest"),
+    [
+        ("6.12.9-1.amzn2023.x86_64\n", "6.12.10-1.amzn2023.x86_64"),
+        ("6.12.9-1.amzn2023.x86_64+rt\n", "6.12.10-1.amzn2023.x86_64"),
+        ("6.12.10-1.amzn2023.x86_64\n", None),
+        ("6.18.1-1.amzn2023.x86_64", None),
+        ("6.1.0-44-cloud-amd64", None),
+        ("", None),
+    ],
+)
+def test_a_newer_kernel_is_one_of_the_package_whose_kernel_runs(running: str, newest: str | None) -> None:
+    found = kernels.newer_kernel(kernels.parse_installed(KERNELS), running)
+    assert (found and found.release) == newest
 
 
 # zypper

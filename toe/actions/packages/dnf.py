@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from toe.actions.base import Completed, Context
 from toe.actions.packages.commands import Commands
+from toe.actions.packages.kernels import INSTALLED_ARGV, RUNNING_ARGV, newer_kernel, parse_installed
 from toe.actions.packages.updates import Update, Updates
 from toe.expressions.binaries import binary_exists
 
@@ -107,9 +108,20 @@ class Dnf:
 
     def reboot_reason(self) -> str:
         argv = reboot_argv(self._program)
-        if not binary_exists(argv[0], self._ctx.host.environment, self._ctx.host.platform):
+        reason = reboot_reason(self._commands.attempt(argv)) if self._has(argv[0]) else ""
+        return reason or self._newer_kernel()
+
+    def _newer_kernel(self) -> str:
+        """The kernel that runs after the next boot, "" where it is the one that runs."""
+        if not all(map(self._has, ("rpm", "uname"))):
             return ""
-        return reboot_reason(self._commands.attempt(argv))
+        running = self._commands.attempt(RUNNING_ARGV).stdout
+        found = newer_kernel(parse_installed(self._commands.attempt(INSTALLED_ARGV).stdout), running)
+        return f"{found.package} {found.release} is installed, and {running} runs" if found else ""
+
+    def _has(self, program: str) -> bool:
+        host = self._ctx.host
+        return binary_exists(program, host.environment, host.platform)
 
     def _upgrade(self, specs: Sequence[str]) -> None:
         argv = upgrade_argv(self._program, specs, self._exclude)
