@@ -97,7 +97,7 @@ def test_document_of_the_wrong_form_is_refused(build: Build, text: str, refusals
     assert _placed(build(text)[1]) == refusals
 
 
-def test_unknown_keys_are_refused_at_every_level_with_a_suggestion(build: Build) -> None:
+def test_unknown_keys_are_refused_at_every_level_with_an_absent_key_as_suggestion(build: Build) -> None:
     text = (
         "SchemaVersion: 1.0\nmetadata: {}\nphases:\n- name: build\n  step: []\n  steps:\n"
         "  - {name: One, actions: Say, onFailur: Abort, loop: {fr: {}, for: {start: 1, end: 2, updateBy: 1, by: 1}}}\n"
@@ -107,11 +107,11 @@ def test_unknown_keys_are_refused_at_every_level_with_a_suggestion(build: Build)
         "unknown key 'SchemaVersion' (did you mean 'schemaVersion'?)",
         "unknown key 'metadata'",
         "'schemaVersion' is missing",
-        "unknown key 'step' (did you mean 'steps'?)",
+        "unknown key 'step'",
         "unknown key 'actions' (did you mean 'action'?)",
         "unknown key 'onFailur' (did you mean 'onFailure'?)",
         "'action' is missing",
-        "unknown key 'fr' (did you mean 'for'?)",
+        "unknown key 'fr'",
         "unknown key 'by'",
     ]
 

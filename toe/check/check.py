@@ -9,6 +9,7 @@ from __future__ import annotations
 from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.actions.inputs import read_inputs
+from toe.check.codes import OTHER_FILE
 from toe.check.findings import Findings
 from toe.check.inputs import check_inputs
 from toe.check.options import CheckOptions as CheckOptions
@@ -35,6 +36,12 @@ def load_document(data: bytes, path: str, actions: ActionTable) -> tuple[Documen
     document, refusals = build_document(root, path, data, actions, read_inputs)
     problems = [_with_source(problem, findings) for problem in yaml_problems]
     if refusals:
+        from toe.check.other_files import other_file
+
+        other = other_file(root)
+        if other is not None:
+            findings.at(other.node, OTHER_FILE, other.message, other.hint)
+            return document, findings.problems
         from toe.check.structure import explain_structure
 
         explain_structure(root, refusals, actions, findings)
@@ -100,6 +107,10 @@ def _check_meaning(document: Document, options: CheckOptions, actions: ActionTab
         from toe.check.values import check_values
 
         check_values(document, options.given_parameters, findings, options.taken_names)
+    if document.source.count(b"action:") > sum(len(phase.steps) for phase in document.phases):
+        from toe.check.swallowed_steps import check_swallowed_steps
+
+        check_swallowed_steps(document, actions, findings)
     definitions: dict[str, Definition | None] = {}
     options = options._replace(blocked=frozenset(name.lower() for name in options.blocked))
     for phase in document.phases:

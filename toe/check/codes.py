@@ -27,6 +27,8 @@ SCHEMA_VERSION = "TOE214"
 OTHER_STRUCTURE = "TOE215"
 OPERATOR_CASE = "TOE216"
 NESTED_CONDITIONS = "TOE217"
+OTHER_FILE = "TOE218"
+SWALLOWED_STEP = "TOE219"
 
 UNKNOWN_NAME = "TOE301"
 UNKNOWN_STEP = "TOE302"
@@ -117,6 +119,8 @@ CODES: dict[str, Code] = {
     OTHER_STRUCTURE: Code("malformed document"),
     OPERATOR_CASE: Code("operator in another case", Severity.WARNING),
     NESTED_CONDITIONS: Code("conditions nested too deeply"),
+    OTHER_FILE: Code("file that is no component document"),
+    SWALLOWED_STEP: Code("step inside of another one's text", Severity.WARNING),
     UNKNOWN_NAME: Code("unknown parameter or constant"),
     UNKNOWN_STEP: Code("reference to an unknown step"),
     LATER_STEP: Code("reference to a step that has not run yet"),

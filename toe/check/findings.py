@@ -8,7 +8,7 @@ from functools import cached_property
 
 from toe.check.codes import CODES
 from toe.document.suggest import did_you_mean
-from toe.document.text import decode
+from toe.document.text import decode, escaped
 from toe.errors import Problem, Severity
 from toe.nodes import Node, Scalar
 
@@ -101,9 +101,8 @@ class Findings:
             line, column, end_line, end_column = place
             found = self.source_line(line, column)
             kind = severity or CODES[code].severity
-            self.problems.append(
-                Problem(code, kind, message, hint, self.file, line, column, end_line, end_column, found)
-            )
+            said = escaped(message), escaped(hint)
+            self.problems.append(Problem(code, kind, *said, self.file, line, column, end_line, end_column, found))
 
     def source_line(self, line: int, column: int) -> str:
         """A line of the source; a long one is cut around the column and then starts with a mark."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from toe.actions.base import holds_expression
 from toe.check import codes
 from toe.check.findings import Findings
-from toe.document.fields import is_nothing
+from toe.document.fields import absent_keys, is_nothing
 from toe.document.keys import BRANCH_KEYS, NAME_CHARACTERS, OPERATORS, OPERATORS_ANY_CASE, PATH, STRING, VALUE
 from toe.nodes import Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
@@ -143,7 +143,7 @@ def _unknown_keys(fault: _Fault) -> Iterator[Explained]:
     for key, _ in fault.node:
         if key.text in known or any(re.search(pattern, key.text) for pattern in patterns):
             continue
-        near = fault.findings.suggestion(key.text, known)
+        near = fault.findings.suggestion(key.text, absent_keys(fault.node, known))
         if operators:
             yield Explained(key, codes.CONDITION_FORM, f"unknown operator '{key.text}'{near}", "", fault.node)
         else:

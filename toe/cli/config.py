@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF16_LE
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from toe.check.reading import DocumentReader
@@ -55,7 +55,7 @@ def read_config(path: str, bucket_owner: str = "") -> Config:
         raise ToeError(f"{path}: a config file is a JSON object")
     for key in data:
         if key not in KEYS:
-            raise _unknown_key(path, key)
+            raise _unknown_key(path, key, data)
     if "documents" not in data:
         raise ToeError(f"{path}: 'documents' is missing", hint='"documents": [{"path": "component.yml"}]')
     options: dict[str, Any] = {}
@@ -80,10 +80,10 @@ def _read(path: str, bucket_owner: str) -> Any:
     return load_json(text, path)
 
 
-def _unknown_key(path: str, key: str) -> ToeError:
+def _unknown_key(path: str, key: str, given: Collection[str]) -> ToeError:
     from toe.document.suggest import suggest
 
-    guess = suggest(key, KEYS)
+    guess = suggest(key, [name for name in KEYS if name not in given])
     return ToeError(
         f"{path}: unknown key '{key}'", hint=f"did you mean '{guess}'?" if guess else f"keys: {', '.join(KEYS)}"
     )

@@ -5,7 +5,9 @@ Whether a pattern is one, or a hash has the right length, is for the checks.
 
 from __future__ import annotations
 
-from toe.document.fields import is_nothing, text_of
+from collections.abc import Iterable
+
+from toe.document.fields import absent_keys, is_nothing, text_of
 from toe.document.keys import (
     BRANCH_KEYS,
     LOGICAL,
@@ -129,7 +131,9 @@ class _Reader:
             elif key.text in (VALUE, PATH):
                 subjects[key.text] = key, value
             else:
-                self._misspelt(key, f"unknown operator {shown(key.text)}", key.text, tuple(OPERATORS))
+                self._misspelt(
+                    key, f"unknown operator {shown(key.text)}", key.text, absent_keys(node, tuple(OPERATORS))
+                )
                 known = False
         if found is None and known:
             self._refuse(node, "a condition has exactly one operator, and this has none")
@@ -200,7 +204,7 @@ class _Reader:
         self._misspelt(node, f"'{name}' must be one of {', '.join(VERDICTS)}, not {found}", word, VERDICTS)
         return default
 
-    def _misspelt(self, node: Node, message: str, word: str, candidates: tuple[str, ...]) -> None:
+    def _misspelt(self, node: Node, message: str, word: str, candidates: Iterable[str]) -> None:
         if isinstance(self._refuse, Refusals):
             self._refuse.misspelt(node, message, word, candidates)
         else:

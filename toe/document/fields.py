@@ -31,13 +31,19 @@ def values_of(
     values: dict[str, Node] = {}
     for key, value in node.pairs:
         if key.text not in known:
-            refuse.misspelt(key, f"unknown key {shown(key.text)}", key.text, known)
+            refuse.misspelt(key, f"unknown key {shown(key.text)}", key.text, absent_keys(node, known))
         elif key.text in texts or not is_nothing(value):
             values[key.text] = value
     for name in required:
         if name not in values:
             refuse(node.get(name) or node, f"'{name}' is missing")
     return values
+
+
+def absent_keys(node: Mapping, known: Words[str]) -> list[str]:
+    """The known keys that a mapping lacks: what a misspelt key can have been meant for."""
+    present = {key.text for key, _ in node.pairs}
+    return [key for key in known if key not in present]
 
 
 def text_of(node: Node | None, key: str, refuse: Refuse) -> str | None:

@@ -15,7 +15,7 @@ import yaml
 
 from toe.document import codes
 from toe.document.problems import problem_at
-from toe.document.text import MOST_BYTES, TextFault, decode, excerpt, forbidden_character, lines_of
+from toe.document.text import MOST_BYTES, TextFault, decode, escaped, excerpt, forbidden_character, lines_of
 from toe.document.tree import Stopped, TreeReader
 from toe.errors import Problem, Severity
 from toe.nodes import Kind, Node, Scalar
@@ -24,7 +24,7 @@ from toe.nodes import Kind, Node, Scalar
 MOST_TAG_DIRECTIVES = 16
 
 #: After these the tree is still worth a look: what was meant is known. After any other problem there is no tree.
-_TREE_IS_GOOD = frozenset((codes.DUPLICATE_KEY, codes.UNQUOTED_EXPRESSION))
+_TREE_IS_GOOD = frozenset((codes.DUPLICATE_KEY, codes.UNQUOTED_EXPRESSION, codes.TAG))
 
 
 def fastest_parser() -> Callable[[str], Any]:
@@ -41,8 +41,9 @@ def parse_yaml(
 ) -> tuple[Node | None, list[Problem]]:
     """The tree of one YAML document, and what is wrong with it in the order of the source.
 
-    The tree is None where it could not be made out; with duplicate keys (the first counts) and unquoted expressions
-    (taken as text) there is one. `file` is the name that the problems carry. `parser` makes an event parser of a text.
+    The tree is None where it could not be made out; with duplicate keys (the first counts), tags (left out) and
+    unquoted expressions (taken as text) there is one. `file` is the name that the problems carry. `parser` makes an
+    event parser of a text.
     """
     if len(data) > MOST_BYTES:
         message = f"the file is larger than {MOST_BYTES // 2**20} MiB"
@@ -113,5 +114,11 @@ def _placed(problems: list[Problem], file: str, text: str) -> list[Problem]:
     lines = lines_of(text)
     ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
     return [
-        problem._replace(file=file, source_line=excerpt(lines, problem.line, problem.column)) for problem in ordered
+        problem._replace(
+            message=escaped(problem.message),
+            hint=escaped(problem.hint),
+            file=file,
+            source_line=excerpt(lines, problem.line, problem.column),
+        )
+        for problem in ordered
     ]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from yaml.error import MarkedYAMLError, YAMLError
 
 from toe.document import codes
+from toe.document.foreign_syntax import here_document_outside, template_directive
 from toe.document.problems import problem_at, unquoted_expression
 from toe.errors import Problem
 from toe.records import NamedTuple
@@ -53,9 +54,13 @@ class Fault(NamedTuple):
 def explain(error: Exception, lines: list[str]) -> Problem:
     """The problem behind an error of PyYAML's."""
     fault = _fault_of(error, lines)
-    expression = _expression_at_beginning_of_value(fault)
-    if expression is not None:
-        return expression
+    for cause in (
+        _expression_at_beginning_of_value(fault),
+        template_directive(lines, fault.line),
+        here_document_outside(lines, fault.line),
+    ):
+        if cause is not None:
+            return cause
     for pattern, rule in _RULES:
         if pattern.search(fault.said):
             problem = rule(fault)

@@ -61,6 +61,13 @@ def forbidden_character(text: str) -> TextFault | None:
     return TextFault(message, *place_of(text, found.start()))
 
 
+def escaped(text: str) -> str:
+    """A text for a message: control characters, line ends and marks of direction as escapes such as `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 def place_of(text: str, index: int) -> tuple[int, int]:
     """Line and column, from 1, of the character at `index`."""
     lines = lines_of(text[:index])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from toe.check.codes import NESTED_UNKNOWN_PARAMETER
+from toe.check.codes import NESTED_UNKNOWN_PARAMETER, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
 from toe.document.source import identity
 from toe.errors import Problem, first_of
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def seldom_meant(requests: Sequence[Request], problems: Iterable[Problem]) -> list[str]:
-    """Warnings about documents that run twice, and parameters for nested documents that do not declare them."""
-    return list(dict.fromkeys([*_twice(requests), *_unknown_parameters(problems)]))
+    """Warnings about documents that run twice, and those findings that say that something given is not used."""
+    return list(dict.fromkeys([*_twice(requests), *_unused(problems)]))
 
 
 def _twice(requests: Sequence[Request]) -> Iterator[str]:
@@ -29,7 +29,7 @@ def _twice(requests: Sequence[Request]) -> Iterator[str]:
         seen.add(known)
 
 
-def _unknown_parameters(problems: Iterable[Problem]) -> Iterator[str]:
+def _unused(problems: Iterable[Problem]) -> Iterator[str]:
     for problem in problems:
-        if problem.code == NESTED_UNKNOWN_PARAMETER:
+        if problem.code in (NESTED_UNKNOWN_PARAMETER, SWALLOWED_STEP, OTHER_TEMPLATE_FORM):
             yield first_of([problem])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from toe.check import codes
 from toe.check.explanations.examples import GOOD, Explanation, condition, loop, step
 
+_SWALLOWED_LINES = "      - name: Two\n        action: UpdateOS\n"
+
 STRUCTURE: dict[str, Explanation] = {
     codes.UNKNOWN_KEY: Explanation(
         "The document language knows no such key here. AWSTOE refuses the document; keys are case-sensitive.",
@@ -84,5 +86,18 @@ STRUCTURE: dict[str, Explanation] = {
         "`and`, `or` and `not` may be nested four levels deep.",
         condition("{not: {not: {not: {not: {not: {fileExists: /a}}}}}}"),
         condition("{not: {fileExists: /a}}"),
+    ),
+    codes.OTHER_FILE: Explanation(
+        "The file is something else: a description of a component for Image Builder's API or CloudFormation (then the "
+        "document is the text under `Data`), a document of Systems Manager, a workflow, a buildspec.",
+        "Name: hello\nVersion: 1.0.0\nPlatform: Linux\nData: |\n"
+        + "".join(f"  {line}\n" for line in GOOD.splitlines()),
+        GOOD,
+    ),
+    codes.SWALLOWED_STEP: Explanation(
+        "A text block goes on as long as lines are indented. A step below it that is indented too far is a part of the "
+        "script, which then fails, or ignores it; the step itself never runs.",
+        step("action: ExecuteBash\ninputs:\n  commands:\n    - |\n      echo one\n" + _SWALLOWED_LINES),
+        step("action: ExecuteBash\ninputs:\n  commands:\n    - |\n      echo one\n") + step("action: UpdateOS", "Two"),
     ),
 }
