@@ -184,7 +184,7 @@ def test_what_tools_make_of_a_secret_is_masked(command: str) -> None:
 single_lines = (
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n*"), min_size=4, max_size=30)
     .map(str.strip)
-    .filter(lambda value: len(value) >= 4)
+    .filter(lambda value: len(value) >= 4 and len(value.translate(dict.fromkeys(map(ord, "\"'\\")))) >= 2)
 )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toe.secret_forms import SHORTEST_SECRET
-from toe.secret_search import merged
+from toe.secret_needles import merged
 from toe.secrets import Secrets
 
 

@@ -43,6 +43,12 @@ def _before_all(value: str) -> str:
     return "".join(character if character.isalnum() else "\\" + character for character in value)
 
 
+def _octal(value: str) -> str:
+    """As within `$'...'`."""
+    data = value.encode("utf-8", "surrogateescape")
+    return "".join(f"\\{byte:03o}" if byte > 126 else "\\" * (byte in b"'\\") + chr(byte) for byte in data)
+
+
 def _every_byte(value: str) -> str:
     return "".join(f"%{byte:02X}" for byte in value.encode())
 
@@ -74,5 +80,11 @@ _QUOTINGS: tuple[Callable[[str], str], ...] = (
     _before(" \t!\"#$&'()*,;<>?[\\]^`{|}~"),
     _before(" \t!\"$&'()*,;<>?[\\]^`{|}"),
     _before_all,
+    _octal,
 )
-_OUTER_QUOTINGS: tuple[Callable[[str], str], ...] = (_json, html.escape, lambda value: quote(value, safe="!"))
+_OUTER_QUOTINGS: tuple[Callable[[str], str], ...] = (
+    _json,
+    _json_of_ascii,
+    html.escape,
+    lambda value: quote(value, safe="!"),
+)

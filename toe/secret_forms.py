@@ -11,10 +11,13 @@ from binascii import b2a_base64
 from collections.abc import Iterator
 
 from toe.records import NamedTuple
+from toe.secret_needles import Needle
 from toe.unquoting import unquoted
 
 #: Shorter values are not masked: they stand in too many other words (`no`, `80`), and a log without them says nothing.
 SHORTEST_SECRET = 4
+#: A shorter rest of a value without its quotes and backslashes is not looked for, not even among such.
+SHORTEST_WITH_NOISE = 2
 #: A text within a JSON value may be a user or a database engine: short ones are words of every log.
 SHORTEST_JSON_TEXT = 6
 #: A longer text is looked for in pieces, so that little of a stream is held back.
@@ -57,13 +60,6 @@ PLAIN = _reading(b"\a\b\t\n\v\f\x1b+", b"abtnvfE ", NOISE)
 BASE64 = _reading(b"-_", b"+/", NOISE + b" \t\n\v\f")
 #: Of `xxd -p` and `od -An -tx1`, with colons and dashes too.
 HEXADECIMAL = _reading(b"ABCDEF", b"abcdef", NOISE + b" \t\n\v\f:-")
-
-
-class Needle(NamedTuple):
-    """A text to look for in a reading. `tails`: what may follow and belongs to it."""
-
-    text: bytes
-    tails: tuple[bytes, ...] = ()
 
 
 def encoded(text: str) -> bytes:
@@ -125,11 +121,12 @@ def layers(data: bytes, most: int = LAYERS) -> list[bytes]:
 
 
 def plain_needles(part: str) -> Iterator[tuple[Needle, bool]]:
-    """The part, unquoted as any text is, and whether it has something that the reading ignores."""
+    """The part, unquoted as any text is, and whether it has noise: then that must be there, and less will do."""
     for layer in layers(encoded(part), 2 * LAYERS):
         text = PLAIN.of(layer)
-        if len(text) >= SHORTEST_SECRET:
-            yield Needle(text), len(text) < len(layer)
+        noisy = len(text) < len(layer)
+        if len(text) >= (SHORTEST_WITH_NOISE if noisy else SHORTEST_SECRET):
+            yield Needle(text), noisy
 
 
 def exact_forms(part: str) -> Iterator[bytes]:

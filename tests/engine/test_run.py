@@ -236,10 +236,12 @@ def test_disable_logging_hides_output_inputs_and_reasons_of_the_whole_scope(run_
 def test_a_hidden_step_still_feeds_later_steps(run_document: Run) -> None:
     result = run_document(
         document(
-            bash("Secret", "echo token", disableLogging="true"), bash("Use", "echo {{ build.Secret.outputs.stdout }}")
+            bash("Secret", "echo token", disableLogging="true"),
+            bash("Use", "echo {{ build.Secret.outputs.stdout }} | tee used"),
         )
     )
-    assert [step.outputs for step in steps_of(result)] == [(), ({"stdout": "token"},)]
+    assert Path("used").read_text() == "token\n"
+    assert [step.outputs for step in steps_of(result)] == [(), ({"stdout": "***"},)]
 
 
 def test_a_cancelled_run_ends_its_children_and_reports_what_was_reached(run_document: Run) -> None:

@@ -24,11 +24,11 @@ class Execution(NamedTuple):
     """The surroundings of a run.
 
     `values` is what expressions know of the run. `emit` tells the sinks, `flush` makes them write what they hold back:
-    called before anything that may take long. `plan_nested` loads and checks what an ExecuteDocument step asks for; it
-    raises ActionError when that cannot be. `now_ns` is the run's `steady_clock`; `kept` bounds what its steps keep.
-    `chain` holds the identities of the documents that are being run, outermost first. `reboot_obstacle` says why a step
-    that asks for a reboot must fail, "" when it need not. `state` remembers what has finished; `key` stands before the
-    positions of a nested document's steps in it.
+    called before anything that may take long; `hide` is given what the logs must not tell from then on. `plan_nested`
+    loads and checks what an ExecuteDocument step asks for; it raises ActionError when that cannot be. `now_ns` is the
+    run's `steady_clock`; `kept` bounds what its steps keep. `chain` holds the identities of the documents that are
+    being run, outermost first. `reboot_obstacle` says why a step that asks for a reboot must fail, "" when it need not.
+    `state` remembers what has finished; `key` stands before the positions of a nested document's steps in it.
     """
 
     execution_id: str
@@ -39,6 +39,7 @@ class Execution(NamedTuple):
     emit: Callable[[Event], None]
     tell: Callable[[Event, Audience], None]
     flush: Callable[[], None]
+    hide: Callable[[object], None]
     plan_nested: Callable[[DocumentRequest, str], PlannedDocument]
     now_ns: Callable[[], int]
     kept: KeptOutputs

@@ -160,16 +160,23 @@ class Walk:
             state.ask_for_reboot(key, step.name, outcome.result.attempts)
         else:
             record = scope.record(where.phase, step.name) or StepRecord()
+            self._hide(step, where, record)
             state.finish(key, outcome.result, record, reboots=reboot is not None)
 
     def _replayed(self, finished: FinishedStep, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome:
         result = finished.result
         scope.restore(where.phase, step.name, finished.record)
         self._execution.kept.count(finished.record.inputs, finished.record.outputs)
+        self._hide(step, where, finished.record)
         tell = self._execution.tell
         tell(StepStarted(result.started_at_ns, where, step, key[-1], step.inputs), Audience.REPORTS)
         tell(StepFinished(result.ended_at_ns, where, key[-1], result), Audience.REPORTS)
         return StepOutcome(result)
+
+    def _hide(self, step: Step, where: Where, record: StepRecord) -> None:
+        """Whoever uses what a hidden step returned would tell it. The summary of a nested run tells nothing."""
+        if where.hidden and step.action != "ExecuteDocument":
+            self._execution.hide(record.outputs)
 
     def _take(self, outcome: StepOutcome) -> None:
         self.interrupted = outcome.interrupted

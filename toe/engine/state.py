@@ -15,9 +15,9 @@ from toe.engine.state_head import understood
 from toe.engine.state_records import from_plain, to_plain
 from toe.errors import EXIT_FAILED, StateError
 from toe.expressions.scope import StepRecord
+from toe.masker import MASK
 from toe.records import NamedTuple
 from toe.results import StepResult
-from toe.secrets import MASK
 
 if TYPE_CHECKING:
     from toe.system.boots import Moment

@@ -12,8 +12,8 @@ from toe.engine.identity import content_difference, difference, sha256_of
 from toe.engine.state import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
 from toe.engine.state_head import require_head
 from toe.errors import DocumentError, ToeError
+from toe.masker import MASK
 from toe.records import NamedTuple
-from toe.secrets import MASK
 from toe.system.boot import boot_id
 from toe.system.journal import Journal, JournalDamagedError, is_busy, read_records
 from toe.system.state_directory import execution_ids, journal_path

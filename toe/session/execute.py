@@ -13,6 +13,7 @@ from toe.engine.state import TOP_KEY, Past
 from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.expressions.execution_values import ExecutionValues
+from toe.log_secrets import LogSecrets
 from toe.records import NamedTuple
 from toe.results import RunResult, Status
 from toe.session.hidden_values import errors_without, too_short
@@ -21,6 +22,8 @@ from toe.session.order import COPIES
 from toe.session.prepare import Prepared
 from toe.sinks.fanout import FanOut
 from toe.sinks.log_folder import create_log_folder, reopen_log_folder
+from toe.sinks.log_masking import LogMasking
+from toe.sinks.masking import Masking
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from toe.engine.plan import PlannedDocument
     from toe.expressions.remote import RemoteValues
     from toe.session.nested import NestedPlanner
-    from toe.sinks.masking import Masking
     from toe.sinks.remote_logs import RemoteLogOptions, RemoteLogs
 
 
@@ -76,7 +78,9 @@ class _Session:
         self._host = host
         self._cancellation = cancellation
         self._settings = settings
-        self._masking: Masking | None = None
+        self._log_secrets = LogSecrets(prepared.secrets)
+        self._masking = LogMasking(self._log_secrets)
+        self._state_masking: Masking | None = None
         self._nested: NestedPlanner | None = None
         self._now_ns = steady_clock()
         self._began_at_ns = self._now_ns()
@@ -91,8 +95,7 @@ class _Session:
             self._settle(result)
             if self._remote is not None:
                 result = self._remote.finish(result)
-            masked: RunResult = self._masked(result)
-            return masked
+            return self._masking.masked(result)
         finally:
             self._memory.close()
             if self._remote is not None:
@@ -120,17 +123,17 @@ class _Session:
             "started_at": self._began_at_ns,
             "order": self._masked_order(),
         }
-        return begin_memory(settings.state_directory, prepared.execution_id, head, self._masked)
+        return begin_memory(settings.state_directory, prepared.execution_id, head, self._kept)
 
     def _masked_order(self) -> Mapping[str, Any]:
         order = dict(self._settings.order)
         copies = order.pop(COPIES, {})
-        return {**self._masked(order), COPIES: copies}
+        return {**self._kept(order), COPIES: copies}
 
     def _resume(self) -> Memory:
         prepared = self._prepared
         path, identity, read = self._settings.resume, prepared.identity, prepared.reader.read
-        memory = resume_memory(path, identity, read, self._clear_leftovers, self._masked)
+        memory = resume_memory(path, identity, read, self._clear_leftovers, self._kept)
         self._folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
         return memory
 
@@ -149,23 +152,19 @@ class _Session:
         execution_id = self._prepared.execution_id
         return RemoteLogs(self._settings.remote_logs, self._folder, execution_id, self._report, stopping, hurrying)
 
-    def _mask(self) -> Masking | None:
-        """What takes the secrets out, None while there are none: most runs have none at all."""
-        if self._masking is None and self._prepared.secrets:
-            from toe.sinks.masking import Masking
-
-            self._masking = Masking(self._prepared.secrets)
-        return self._masking
-
-    def _masked(self, value: Any) -> Any:
-        mask = self._mask()
-        return value if mask is None else mask.masked(value)
+    def _kept(self, value: Any) -> Any:
+        """What may stand in the state: later steps live by it, so it lacks the secrets alone."""
+        if not self._prepared.secrets:
+            return value
+        if self._state_masking is None:
+            self._state_masking = Masking(self._prepared.secrets)
+        return self._state_masking.masked(value)
 
     def _report(self, line: str) -> None:
-        self._settings.report(self._prepared.secrets.mask_text(line))
+        self._settings.report(self._log_secrets.mask_text(line))
 
     def _carried_out(self) -> RunResult:
-        fan_out = FanOut(self._sinks, self._report, self._mask)
+        fan_out = FanOut(self._sinks, self._report, lambda: self._masking)
         execution = self._execution(fan_out)
         try:
             started_at_ns = self._tell_start(fan_out)
@@ -179,7 +178,7 @@ class _Session:
         from toe.session.log_sinks import file_sinks
 
         prepared = self._prepared
-        files = file_sinks(self._folder, prepared.documents, prepared.secrets, self._report) if self._folder else []
+        files = file_sinks(self._folder, prepared.documents, self._log_secrets, self._report) if self._folder else []
         return [*files, *self._settings.listeners()]
 
     def _execution(self, fan_out: FanOut) -> Execution:
@@ -194,6 +193,7 @@ class _Session:
             emit=fan_out.emit,
             tell=fan_out.tell,
             flush=fan_out.flush,
+            hide=self._masking.hide,
             plan_nested=self._plan_nested,
             now_ns=self._now_ns,
             kept=KeptOutputs(),
@@ -210,7 +210,7 @@ class _Session:
 
         if self._nested is None:
             prepared = self._prepared
-            keep = nested_keeper(self._folder, len(prepared.planned), prepared.secrets, self._report)
+            keep = nested_keeper(self._folder, len(prepared.planned), self._log_secrets, self._report)
             self._nested = NestedPlanner(prepared, keep, self._cancellation.check)
         return self._nested.plan(request, caller)
 

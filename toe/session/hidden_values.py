@@ -11,17 +11,25 @@ from toe.secrets import Secrets
 
 #: Names of parameters and environment variables, with commas, beside those of `--mask`.
 MASK_VARIABLE = "TOE_MASK"
+_ALWAYS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+#: `test`, `minioadmin`: masked, they would make holes in every log. Lengths in characters.
+_SHORTEST, _LONGEST_WORD = 4, 16
 
 
 def named_secrets(names: Iterable[str], environment: Mapping[str, str], platform: str) -> Secrets:
     """The secrets of a run as far as they are known before it: the values of the environment variables.
 
-    `platform` is AWSTOE's word for the operating system: on Windows the names of variables have no case.
+    AWS' own secrets are among them unasked, but not the plain words that stand-ins for AWS take. `platform` is AWSTOE's
+    word for the operating system: on Windows the names of variables have no case.
     """
     listed = (name.strip() for name in environment.get(MASK_VARIABLE, "").split(","))
     secrets = Secrets([*names, *(name for name in listed if name)])
     found = {name: variable(environment, name, platform) for name in secrets.names}
     secrets.add_named({name: value for name, value in found.items() if value is not None})
+    for name in _ALWAYS:
+        value = variable(environment, name, platform) or ""
+        if len(value) >= _LONGEST_WORD or (len(value) >= _SHORTEST and not value.isalpha()):
+            secrets.add(value)
     return secrets
 
 
@@ -42,15 +50,17 @@ def too_short(name: str) -> str:
 
 @contextmanager
 def errors_without(secrets: Secrets) -> Iterator[None]:
-    """Let no ToeError out that tells a secret, nor what it was raised from."""
+    """Let no ToeError out that tells a secret or a credential, nor what it was raised from."""
     try:
         yield
     except ToeError as error:
-        if secrets:
-            from toe.sinks.masking import Masking
+        from toe.log_secrets import LogSecrets
+        from toe.sinks.masking import Masking
 
-            mask = Masking(secrets).masked
-            error.message, error.hint, error.problems = mask((error.message, error.hint, error.problems))
+        told = (error.message, error.hint, error.problems)
+        masked = Masking(LogSecrets(secrets, has_credentials=True)).masked(told)
+        if secrets or masked is not told:
+            error.message, error.hint, error.problems = masked
             error.args = (error.message,)
             error.__cause__, error.__suppress_context__ = None, True
         raise

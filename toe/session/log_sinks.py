@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from toe.events import Sink
+from toe.masker import Masker
 from toe.model import Document
-from toe.secrets import Secrets
 from toe.sinks.log_folder import NestedCopies, keep_documents
 
 Report = Callable[[str], None]
 
 
-def file_sinks(folder: str, documents: Sequence[Document], secrets: Secrets, report: Report) -> list[Sink]:
+def file_sinks(folder: str, documents: Sequence[Document], secrets: Masker, report: Report) -> list[Sink]:
     """What writes the logs into `folder`, and the copies of the documents; `report` is told what cannot be written."""
     from toe.sinks.chaining import Chaining
     from toe.sinks.detailed_output import DetailedOutput
@@ -32,7 +32,7 @@ def file_sinks(folder: str, documents: Sequence[Document], secrets: Secrets, rep
     return sinks
 
 
-def nested_keeper(folder: str, top: int, secrets: Secrets, report: Report) -> Callable[[Document], None]:
+def nested_keeper(folder: str, top: int, secrets: Masker, report: Report) -> Callable[[Document], None]:
     """What keeps copies of nested documents, behind the `top` documents, if there is a folder for them."""
     copies = NestedCopies(folder, top)
 
@@ -46,5 +46,5 @@ def nested_keeper(folder: str, top: int, secrets: Secrets, report: Report) -> Ca
     return keep
 
 
-def _masked(document: Document, secrets: Secrets) -> Document:
-    return document._replace(source=secrets.mask_bytes(document.source)) if secrets else document
+def _masked(document: Document, secrets: Masker) -> Document:
+    return document._replace(source=secrets.mask_bytes(document.source))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from toe.secrets import MASK, Secrets
+from toe.credentials import unfinished_address
+from toe.masker import MASK, Masker
 
 if TYPE_CHECKING:
     from toe.secret_forms import Reading
@@ -27,7 +28,7 @@ _LONGEST_WRAPPED_LINE = 80
 class MaskedStream:
     """Takes the blocks of a stream, and gives out the same however the blocks were cut."""
 
-    def __init__(self, secrets: Secrets) -> None:
+    def __init__(self, secrets: Masker) -> None:
         self._secrets = secrets
         self._held = b""
         self._masked = -1  # so many bytes of what is held belong to a region whose mask has been given out
@@ -48,10 +49,11 @@ class MaskedStream:
 
     def _unsure(self, data: bytes) -> int:
         """How many bytes at the end may belong to a secret that goes on in the next block."""
-        search = self._secrets.search
+        searches = self._secrets.searches
         if data.endswith(b"\n"):
-            return unfinished_lines(data, search)
-        return min(len(data), search.longest + _LONGEST_WRAPPED_LINE)
+            return max((unfinished_lines(data, search) for search in searches), default=0)
+        longest = max((search.longest + _LONGEST_WRAPPED_LINE for search in searches), default=0)
+        return min(len(data), max(longest, unfinished_address(data)))
 
     def _given_out(self, data: bytes, end: int) -> bytes:
         end = _character_boundary(data, end)

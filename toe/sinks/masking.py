@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toe.events import Event, Output, Where
+from toe.masker import Masker
 from toe.results import StepResult
-from toe.secrets import Secrets
 
 if TYPE_CHECKING:
     from toe.sinks.masked_stream import MaskedStream
@@ -24,7 +24,7 @@ _LONGEST_KEPT = 200
 class Masking:
     """The fan-out's `mask`."""
 
-    def __init__(self, secrets: Secrets) -> None:
+    def __init__(self, secrets: Masker) -> None:
         self._secrets = secrets
         self._streams: dict[tuple[Where, str], tuple[MaskedStream, Output]] = {}
         self._known_secrets = 0
@@ -43,6 +43,11 @@ class Masking:
         if stream.holds:
             self._streams[place] = stream, event
         return [self._output(event, data)] if data else []
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is a `rest`."""
+        return bool(self._streams)
 
     def rest(self) -> list[Event]:
         """The output that was held back."""
