@@ -54,6 +54,44 @@ def test_a_torn_end_is_cut_off_wherever_it_is_torn() -> None:
         assert read_records("torn") == [*RECORDS[:whole], {"more": 1}]
 
 
+BLOCK = 16
+
+
+@pytest.mark.parametrize("room", [0, 100])
+def test_whatever_blocks_a_power_cut_takes_of_what_was_not_synced_it_is_torn(room: int) -> None:
+    """Pages get to the disk in any order; the others are zeros, as they were laid out. Small pages stand for them."""
+    journal = Journal.create("a.journal")
+    journal.append({"t": "run"})
+    journal.append({"t": "step", "n": 1})
+    synced = len(Path("a.journal").read_bytes().rstrip(b"\0"))
+    for record in ({"t": "folder"}, {"t": "started", "pid": 123}):
+        journal.append(record, durable=False)
+    journal.append({"t": "step", "n": 2})
+    journal.close()
+    data = Path("a.journal").read_bytes()
+    blocks = range(synced // BLOCK, len(data) // BLOCK + 1)
+    for chosen in range(2 ** len(blocks)):
+        left = bytearray(data + bytes(room))
+        for number, block in enumerate(blocks):
+            if chosen >> number & 1:
+                first, last = max(block * BLOCK, synced), min((block + 1) * BLOCK, len(data))
+                left[first:last] = bytes(max(0, last - first))
+        found = parse(bytes(left), "a").records
+        assert found[:2] == [{"t": "run"}, {"t": "step", "n": 1}]
+
+
+def test_zeros_in_what_was_synced_are_damage() -> None:
+    data = written([{"t": "step", "n": number, "text": "x" * 100} for number in range(9)])
+    lines = data.splitlines(keepends=True)
+    for number in range(7):
+        first = sum(map(len, lines[:number]))
+        with pytest.raises(JournalDamagedError):
+            parse(data[:first] + bytes(50) + data[first + 50 :], "a")
+    page = len(lines[0]) * 2
+    with pytest.raises(JournalDamagedError):
+        parse(data[:page] + bytes(page) + data[2 * page :], "a")
+
+
 def test_a_changed_byte_is_never_taken_for_what_was_written() -> None:
     data = written()
     for position in range(len(data)):

@@ -71,10 +71,12 @@ def carry_out(prepared: Prepared, order: Order, state_directory: str, resume: st
         rebooter.forget(prepared.execution_id)
     result = execute(prepared, host, cancellation, settings)
     _tell(result, quiet=bool(options["quiet"]))
+    if result.reboot:  # first: the summary tells whether the system has taken the order; it ends us some time later
+        result = rebooter.reboot(result)
     if not write(STDOUT, summary_text(result)):
         say("toe: error: cannot write the summary to stdout")
         return result.exit_code or EXIT_FAILED
-    return rebooter.reboot(prepared.execution_id) if result.reboot else result.exit_code
+    return result.exit_code
 
 
 def _remote_logs(order: Order) -> RemoteLogOptions | None:

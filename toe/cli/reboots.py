@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say
 from toe.engine.plan import ParameterValue
+from toe.engine.run import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
+from toe.results import RunResult
 from toe.session.execute import MAX_REBOOTS
 from toe.session.order import Order
 from toe.system.host import Host
@@ -62,21 +64,28 @@ class Rebooter:
             except ToeError as error:
                 say(f"toe: warning: {error.message}")
 
-    def reboot(self, execution_id: str) -> int:
-        """Do what the run asked for, or hand it to the caller; returns the exit code."""
+    def reboot(self, result: RunResult) -> RunResult:
+        """Do what the run asked for, or hand it to the caller; returns the result with what came of it."""
         if self._mode() == EXIT:
-            return self._host.reboot_exit_code
+            return result
         from toe.system.resume.reboot import reboot_machine
         from toe.system.resume.trigger import choose_trigger
 
         try:
-            choose_trigger(self._host, self._directory).install(self._command(execution_id))
+            choose_trigger(self._host, self._directory).install(self._command(result.execution_id))
             reboot_machine(self._host)
         except ToeError as error:
-            say(f"toe: error: {error.message}")
-            say(f"  the run waits: reboot the machine, then 'toe resume {execution_id}'")
-            return EXIT_FAILED
-        return self._host.reboot_exit_code
+            return self._not_rebooted(result, error)
+        return result
+
+    def _not_rebooted(self, result: RunResult, error: ToeError) -> RunResult:
+        """Nothing starts the run by itself any more: who reboots later may not want it to go on then."""
+        self.forget(result.execution_id)
+        say(f"toe: error: {error.message}")
+        say(f"  the run waits: reboot the machine, then 'toe resume {result.execution_id}'")
+        asked = result.failure_message.removesuffix(GOES_ON)
+        message = f"{asked}; {error.message}: reboot it, then 'toe resume {result.execution_id}'"
+        return result._replace(failure_message=message, reboot=False, exit_code=EXIT_FAILED)
 
     def _secret_parameters(self) -> list[str]:
         given: dict[str, ParameterValue] = {}

@@ -30,6 +30,9 @@ from toe.model import Phase, Step
 from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 
+#: How the message of a run ends that a reboot broke off.
+GOES_ON = "; the run goes on after it"
+
 
 class _Beginning(NamedTuple):
     """When a document or a phase began; for one that is past, when it ended, and who is told of its end."""
@@ -297,7 +300,4 @@ def reboot_message(documents: Sequence[DocumentResult]) -> str:
     """Why a run ended before its end, when a step asked for a reboot."""
     document = documents[-1]
     phase = document.phases[-1]
-    return (
-        f"Document {document.path}: phase '{phase.name}', step '{phase.steps[-1].name}' asked for a reboot; "
-        "the run goes on after it"
-    )
+    return f"Document {document.path}: phase '{phase.name}', step '{phase.steps[-1].name}' asked for a reboot{GOES_ON}"
