@@ -38,6 +38,8 @@ def _codes(problems: list[Problem]) -> list[str]:
         ("{{ Host }}", "TOE301"),
         ("{{ aws:ssm:resolve(Host) }}", "TOE301"),
         ("{{ aws:ssm:/path/x }}", None),
+        ("{{ aws:ssm:Host }}", None),
+        ("{{ aws:ssm:resolve(aws:ssm:Host) }}", None),
         ("{{ env:HOME }}", None),
         ("{{ context:osPlatform }}", None),
         ("{{ context:osplatform }}", "TOE305"),

@@ -201,6 +201,18 @@ def test_expressions_get_values_of_aws(aws: AwsServer) -> None:
     assert result.documents[0].phases[0].steps[0].outputs[0]["stdout"] == f"a,b {ACCOUNT} {REGION}"
 
 
+def test_parameters_are_named_by_names_and_by_other_parameters(aws: AwsServer) -> None:
+    ssm = aws_client("ssm")
+    ssm.put_parameter(Name="Plain", Value="p", Type="String")
+    ssm.put_parameter(Name="/where", Value="/secret", Type="String")
+    ssm.put_parameter(Name="/secret", Value="s3cr3t", Type="SecureString")
+    Path("doc.yml").write_text(document(bash("echo {{ aws:ssm:Plain }} {{ aws:ssm:resolve(aws:ssm:/where) }}")))
+    result = toe.run("doc.yml", log_directory="logs")
+    assert result.status is toe.Status.SUCCESS, result.failure_message
+    assert result.documents[0].phases[0].steps[0].outputs[0]["stdout"] == "p ***"
+    assert not [path for path in Path("logs").glob("TOE_*/*") if "s3cr3t" in path.read_text()]
+
+
 def test_copies_of_nested_documents_go_on_after_a_boot(put: Put) -> None:
     put(one=document(bash("echo one")))
     first = toe.load("s3://parts/folder/one.yml")

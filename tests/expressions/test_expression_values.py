@@ -18,7 +18,8 @@ class Aws:
     """AWS as an expression sees it."""
 
     def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
-        return ("a", "b") if path == "/list" else f"ssm of {path}"
+        known: dict[str, str | tuple[str, ...]] = {"/list": ("a", "b"), "/blank": " "}
+        return known.get(path, f"ssm of {path}")
 
     def imds(self, path: str, check: Check = go_on) -> str:
         return f"imds of {path}"
@@ -209,7 +210,9 @@ def test_resolve_text_asks_aws() -> None:
     assert resolve_text("{{ aws:ssm:/x }} {{ aws:ssm:/list }}", scope) == "ssm of /x a,b"
     assert resolve_text("{{ aws:ssm:resolve(Path) }} {{ aws:ssm:resolve(Other) }}", scope) == "a,b ssm of /o"
     assert resolve_text("{{ aws:imds:instance-id }}", scope) == "imds of instance-id"
+    assert resolve_text("{{ aws:ssm:Name }} {{ aws:ssm:resolve(aws:ssm:/x) }}", scope) == "ssm of Name ssm of ssm of /x"
     assert "parameter or constant 'Nope'" in message_of("{{ aws:ssm:resolve(Nope) }}", scope)
+    assert "the parameter '/blank' holds no name" in message_of("{{ aws:ssm:resolve(aws:ssm:/blank) }}", scope)
 
 
 @pytest.mark.parametrize("inside", ["aws:ssm:/x", "aws:imds:instance-id", "context:accountId", "context:region"])

@@ -46,7 +46,7 @@ class LoopRef(NamedTuple):
 
 
 class SsmRef(NamedTuple):
-    """`{{ aws:ssm:/path }}`; the path has its leading slash."""
+    """`{{ aws:ssm:/path }}`, `{{ aws:ssm:Name }}`: `path` is the parameter's name, its leading slash included."""
 
     raw: str
     offset: int
@@ -59,6 +59,14 @@ class SsmResolveRef(NamedTuple):
     raw: str
     offset: int
     name: str
+
+
+class SsmIndirectRef(NamedTuple):
+    """`{{ aws:ssm:resolve(aws:ssm:/path) }}`: the value at `path` is the name of the parameter that is meant."""
+
+    raw: str
+    offset: int
+    path: str
 
 
 class EnvRef(NamedTuple):
@@ -92,13 +100,16 @@ class ForeignTemplate(NamedTuple):
     offset: int
 
 
-Reference: TypeAlias = NameRef | StepRef | LoopRef | SsmRef | SsmResolveRef | EnvRef | ImdsRef | ContextRef
+SsmReference: TypeAlias = SsmRef | SsmResolveRef | SsmIndirectRef
+Reference: TypeAlias = NameRef | StepRef | LoopRef | SsmReference | EnvRef | ImdsRef | ContextRef
 Part: TypeAlias = str | Reference
 Match: TypeAlias = "re.Match[str]"
 
 # Every quantifier is followed by a character outside of its class: a match, or none, in linear time. The patterns are
 # texts, compiled (and kept, by `re`) when a document has expressions: compiling costs more than all else here.
 _NAME = r"[A-Za-z0-9_-]+"
+# What SSM allows in the name of a parameter, with a version or label behind a colon, or an ARN.
+_SSM_NAME = r"[A-Za-z0-9_.-][A-Za-z0-9_.:/-]*"
 _PAIR = r"\{\{([^{}\r\n]*)\}\}"
 _FIELDS = rf"\.({_NAME})|\[([0-9]+)\]"
 
@@ -121,8 +132,12 @@ _FORMS: tuple[tuple[str, Callable[[str, int, Match], Reference]], ...] = (
     (rf"({_NAME})\.(index|value)", lambda raw, offset, found: LoopRef(raw, offset, found[1], found[2])),
     (r"env:(.+)", lambda raw, offset, found: EnvRef(raw, offset, found[1])),
     (rf"context:({_NAME})", lambda raw, offset, found: ContextRef(raw, offset, found[1])),
-    (r"aws:ssm:(/\S+)", lambda raw, offset, found: SsmRef(raw, offset, found[1])),
+    (rf"aws:ssm:(/\S+|{_SSM_NAME})", lambda raw, offset, found: SsmRef(raw, offset, found[1])),
     (rf"aws:ssm:resolve\(\s*({_NAME})\s*\)", lambda raw, offset, found: SsmResolveRef(raw, offset, found[1])),
+    (
+        rf"aws:ssm:resolve\(\s*aws:ssm:(/[^\s()]+|{_SSM_NAME})\s*\)",
+        lambda raw, offset, found: SsmIndirectRef(raw, offset, found[1]),
+    ),
     (r"aws:imds:(\S+)", lambda raw, offset, found: ImdsRef(raw, offset, found[1])),
 )
 

@@ -17,6 +17,7 @@ from toe.expressions.parse import (
     NameRef,
     PathSegment,
     Reference,
+    SsmIndirectRef,
     SsmRef,
     SsmResolveRef,
     StepRef,
@@ -85,6 +86,8 @@ def _value(reference: Reference, scope: Scope) -> Resolved:
             return scope.execution.remote.ssm(reference.path, scope.check)
         case SsmResolveRef():
             return scope.execution.remote.ssm(text_of(_named(reference.name, scope)), scope.check)
+        case SsmIndirectRef():
+            return _of_named_parameter(reference.path, scope)
         case ImdsRef():
             return scope.execution.remote.imds(reference.path, scope.check)
 
@@ -93,6 +96,15 @@ def _named(name: str, scope: Scope) -> NamedValue:
     if name not in scope.values:
         raise ActionError(f"there is no parameter or constant '{name}'{_choice(name, scope.values)}")
     return scope.values[name]
+
+
+def _of_named_parameter(path: str, scope: Scope) -> str | tuple[str, ...]:
+    """The value of the parameter of Systems Manager whose name is the value of the one at `path`."""
+    remote = scope.execution.remote
+    name = text_of(remote.ssm(path, scope.check)).strip()
+    if not name:
+        raise ActionError(f"the parameter '{path}' holds no name of a parameter: it is empty")
+    return remote.ssm(name, scope.check)
 
 
 def _of_loop(reference: LoopRef, scope: Scope) -> str:
