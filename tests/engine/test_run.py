@@ -44,6 +44,14 @@ def test_a_failure_message_names_phase_step_action_attempt_exit_code_and_stderr(
     assert result.exit_code == 1
 
 
+def test_a_failure_message_ends_with_the_last_lines_of_a_long_stderr(run_document: Run) -> None:
+    result = run_document(document(bash("Breaks", "seq 1000000 >&2", "exit 3")))
+    assert result.failure_message.endswith(": exit status 3\n999996\n999997\n999998\n999999\n1000000")
+    (step,) = steps_of(result)
+    assert step.failure is not None
+    assert step.failure.stderr.startswith("99")
+
+
 def test_a_step_that_explains_itself_on_stdout_is_quoted_from_there(run_document: Run) -> None:
     iteration = bash("Fails", "echo said {{ loop.value }}", "exit {{ loop.index }}", loop="{forEach: [a, b]}")
     (step,) = steps_of(result := run_document(document(iteration)))

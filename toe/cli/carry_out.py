@@ -106,9 +106,10 @@ def tell_nothing_run(error: ToeError, execution_id: str) -> int:
 def _terminal_sinks(order: Order) -> list[Sink]:
     """What people see while it runs."""
     if order.options["trace"]:
+        from toe.sinks.log_file import write_all
         from toe.sinks.trace import Trace
 
-        return [Trace(lambda block: os.write(STDERR, block))]
+        return [Trace(lambda block: write_all(STDERR, block))]
     shown = order.options.get("show_output")
     if order.options["quiet"] and not shown:
         return []
