@@ -28,15 +28,24 @@ class KeptOutputs:
         return Room(max(KEPT_ALWAYS_BYTES, min(KEPT_STEP_BYTES, KEPT_RUN_BYTES - self._used)))
 
     def count(self, *sides: Iterable[Entry]) -> None:
-        """Take note of what a step keeps."""
+        """Take note of what a step has kept that ran before a reboot or a crash."""
         self._used += sum(_size(entry) for entries in sides for entry in entries)
+
+    def take(self, *rooms: Room) -> None:
+        """Take note of what a step has kept in these."""
+        self._used += sum(room.used for room in rooms)
 
 
 class Room:
-    """What is left of `left` bytes."""
+    """What is left of some bytes."""
 
-    def __init__(self, left: int) -> None:
-        self._left = left
+    def __init__(self, size: int) -> None:
+        self._size = self._left = size
+
+    @property
+    def used(self) -> int:
+        """The bytes that are taken."""
+        return self._size - self._left
 
     def kept(self, entry: Entry) -> Entry:
         """The entry, its values cut where the room ends; what was cut says so."""

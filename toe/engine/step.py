@@ -14,7 +14,7 @@ from toe.actions.inputs import typed_inputs
 from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
 from toe.engine.execution import Execution
-from toe.engine.kept_outputs import KeptEntries
+from toe.engine.kept_outputs import KeptEntries, Room
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
 from toe.events import (
     ActionFinished,
@@ -75,7 +75,7 @@ class StepRunner:
         self._execution = execution
         self._run_document = run_document
         self._started_at_ns = execution.now_ns()
-        self._room = execution.kept.room()
+        self._room = self._inputs_room = Room(0)
 
     def run(self) -> StepOutcome:
         """Run the step to its end and tell everyone."""
@@ -88,7 +88,7 @@ class StepRunner:
             self._scope.record_skipped(self._where.phase, step.name)
         else:
             self._scope.record_outputs(self._where.phase, step.name, outcome.outputs)
-        execution.kept.count(outcome.inputs, outcome.outputs)
+        execution.kept.take(self._room, self._inputs_room)
         result = self._result(attempts, outcome, status)
         execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, outcome.reboot, outcome.interrupted)
@@ -251,7 +251,8 @@ class StepRunner:
 
     def _told(self, definition: Definition, resolved: tuple[Entry, ...], where: Where) -> tuple[Entry, ...]:
         """Tell everyone of the inputs; returns what is kept of them."""
-        inputs = tuple(map(self._execution.kept.room().kept, resolved))
+        self._inputs_room = self._execution.kept.room()
+        inputs = tuple(map(self._inputs_room.kept, resolved))
         self._scope.record_inputs(where.phase, self._step.name, inputs)
         shown = _recorded(definition, inputs)
         self._execution.emit(InputsResolved(self._execution.now_ns(), where, shown))
