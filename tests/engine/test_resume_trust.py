@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 import shutil
-from binascii import crc32
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from resumed_runs import ID, count, counted, document, only_folder, reset_counts, with_reboots
 
 import toe
+from toe.system.journal import Journal, parse
 
 JOURNAL = Path("state") / f"{ID}.journal"
 ASK = "[ $(wc -l < Ask.count) -gt 1 ] || exit 194"
@@ -112,16 +111,15 @@ def test_a_run_goes_on_in_folders_that_are_its_own(asked: None) -> None:
 
 
 def records() -> list[dict[str, Any]]:
-    return [json.loads(line.partition(" ")[2]) for line in JOURNAL.read_text().splitlines()]
+    return parse(JOURNAL.read_bytes(), str(JOURNAL)).records
 
 
 def write(state: list[dict[str, Any]]) -> None:
-    lines, checksum = "", 0
+    JOURNAL.unlink(missing_ok=True)
+    journal = Journal.create(str(JOURNAL.resolve()))
     for record in state:
-        text = json.dumps(record, separators=(",", ":"))
-        checksum = crc32(text.encode(), checksum)
-        lines += f"{checksum:08x} {text}\n"
-    JOURNAL.write_text(lines)
+        journal.append(record, durable=False)
+    journal.close()
 
 
 def keys(data: Any) -> Iterator[tuple[Any, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ import pytest
 from resumed_runs import ID, count, counted, document, steps_of, with_reboots
 
 import toe
+from toe.system.journal import parse
 from toe.system.volatile import memory_file_system
 
 ASK = "[ -e go ] || exit 194"
@@ -93,8 +93,8 @@ def test_of_a_document_with_a_secret_no_copy_is_kept() -> None:
     Path("open.yml").write_text(document(counted("Open")))
     options: dict[str, Any] = {"log_directory": None, "environment": with_reboots(), "mask": ["Password"]}
     assert toe.run(["doc.yml", "open.yml"], execution_id=ID, **options).reboot
-    state = json.loads(JOURNAL.read_text().splitlines()[0].partition(" ")[2])
-    assert list(state["order"]["copies"]) == ["open.yml"]
+    state = parse(JOURNAL.read_bytes(), str(JOURNAL)).records
+    assert list(state[0]["order"]["copies"]) == ["open.yml"]
     Path("doc.yml").unlink()
     with pytest.raises(toe.ToeError, match=r"doc\.yml: cannot read the document"):
         toe.resume(ID, environment=with_reboots())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,7 @@ from toe.session.leftovers import clear_leftovers
 from toe.system.host import current_host
 from toe.system.journal import is_busy
 from toe.system.resume.trigger import remove_triggers
+from toe.system.sudo import give_folder, sudo_caller
 
 
 def abandon(options: Mapping[str, Any]) -> int:
@@ -24,9 +26,21 @@ def abandon(options: Mapping[str, Any]) -> int:
     execution_id = named_execution(options["paths"], directory)
     path = state_path(directory, execution_id)
     _clear(path)
+    folder = _log_folder(path)
     new = put_aside(path)
+    caller = sudo_caller(os.environ)
+    if caller is not None and folder:
+        with suppress(OSError):  # gone, or moved
+            give_folder(folder, caller)
     remove_triggers(current_host(own_process=False), directory, execution_id)
     return printed(f"{execution_id} is abandoned; its state is kept as {new}\n")
+
+
+def _log_folder(path: str) -> str:
+    try:
+        return str(read_state(path).head["folder"])
+    except ToeError:
+        return ""
 
 
 def _clear(path: str) -> None:

@@ -8,7 +8,15 @@ from typing import Any
 
 from toe.errors import ToeError
 
-_HEAD = {"id": str, "directory": str, "folder": str, "started_at": int, "identity": dict, "order": dict}
+_HEAD = {
+    "id": str,
+    "directory": str,
+    "folder": str,
+    "started_at": int,
+    "identity": dict,
+    "order": dict,
+    "new_folders": list,
+}
 _IDENTITY = {"program": str, "documents": list, "phases": list, "parameters": list}
 _DOCUMENT = {"path": str, "sha256": str}
 _HINT = "toe abandon puts it aside; then run the documents anew"

@@ -17,11 +17,11 @@ from toe.log_secrets import LogSecrets
 from toe.records import NamedTuple
 from toe.results import RunResult, Status
 from toe.session.hidden_values import errors_without, too_short
+from toe.session.log_place import LogPlace, new_place, place_again
 from toe.session.memory import Memory, begin_memory, resume_memory
 from toe.session.order import COPIES
 from toe.session.prepare import Prepared
 from toe.sinks.fanout import FanOut
-from toe.sinks.log_folder import create_log_folder, reopen_log_folder
 from toe.sinks.log_masking import LogMasking
 from toe.sinks.masking import Masking
 from toe.system.cancellation import Cancellation
@@ -84,8 +84,9 @@ class _Session:
         self._nested: NestedPlanner | None = None
         self._now_ns = steady_clock()
         self._began_at_ns = self._now_ns()
-        self._folder = ""
+        self._place = LogPlace()
         self._memory = self._resume() if settings.resume else self._begin()
+        self._folder = self._place.folder
         self._remote = self._remote_logs()
 
     def run(self) -> RunResult:
@@ -95,6 +96,8 @@ class _Session:
             self._settle(result)
             if self._remote is not None:
                 result = self._remote.finish(result)
+            if not self._memory.is_kept(result):
+                self._place.hand_over(self._report)
             return self._masking.masked(result)
         finally:
             self._memory.close()
@@ -113,15 +116,15 @@ class _Session:
 
     def _begin(self) -> Memory:
         prepared, settings = self._prepared, self._settings
-        if settings.log_directory is not None:
-            self._folder = create_log_folder(settings.log_directory, prepared.execution_id, self._began_at_ns)
+        self._place = new_place(settings.log_directory, prepared.execution_id, self._began_at_ns)
         if not settings.state_directory:
             return begin_memory("", "", {})
         head = {
             "identity": prepared.identity,
-            "folder": os.path.abspath(self._folder) if self._folder else "",
+            "folder": self._place.absolute,
             "started_at": self._began_at_ns,
             "order": self._masked_order(),
+            "new_folders": self._place.new_folders,
         }
         return begin_memory(settings.state_directory, prepared.execution_id, head, self._kept)
 
@@ -134,7 +137,8 @@ class _Session:
         prepared = self._prepared
         path, identity, read = self._settings.resume, prepared.identity, prepared.reader.read
         memory = resume_memory(path, identity, read, self._clear_leftovers, self._kept)
-        self._folder = reopen_log_folder(memory.saved.head["folder"]) if memory.saved else ""
+        if memory.saved is not None:
+            self._place = place_again(memory.saved.head)
         return memory
 
     def _clear_leftovers(self, past: Past) -> None:
@@ -183,7 +187,7 @@ class _Session:
 
     def _execution(self, fan_out: FanOut) -> Execution:
         prepared, host = self._prepared, self._host
-        local_url = os.path.abspath(self._folder) if self._folder else ""
+        local_url = self._place.absolute
         return Execution(
             execution_id=prepared.execution_id,
             host=host,
@@ -227,7 +231,7 @@ class _Session:
             return {}
         folders = {
             "working directory": os.getcwd(),
-            "log folder": self._folder and os.path.abspath(self._folder),
+            "log folder": self._place.absolute,
             "state": self._memory.journal.path,
         }
         return {what: path for what, path in folders.items() if path}

@@ -31,6 +31,10 @@ class Memory(NamedTuple):
         elif self.state.fault is None:
             self.journal.append({"t": STOPPED, "by": _described(result.signal)})
 
+    def is_kept(self, result: RunResult) -> bool:
+        """Whether the run can go on after this result."""
+        return self.journal is not None and (result.reboot or self.state.halted or result.signal is not None)
+
     def close(self) -> None:
         """Let go of the state; a second call does nothing."""
         if self.journal is not None:

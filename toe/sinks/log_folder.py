@@ -53,13 +53,18 @@ def reopen_log_folder(path: str) -> str:
     return path
 
 
-def make_folders(path: str, mode: int = 0o755) -> None:
-    """Make a folder with its missing parents; others may write to none of them, whatever the umask. Raises OSError."""
+def missing_folders(path: str) -> list[str]:
+    """The folders that have to be made for `path` to be there, itself first."""
     missing, existing = [], path
     while existing and not os.path.lexists(existing):
         missing.append(existing)
         existing = os.path.dirname(existing)
-    for folder in reversed(missing):
+    return missing
+
+
+def make_folders(path: str, mode: int = 0o755) -> None:
+    """Make a folder with its missing parents; others may write to none of them, whatever the umask. Raises OSError."""
+    for folder in reversed(missing_folders(path)):
         with contextlib.suppress(FileExistsError):  # "logs/" has a folder "logs" before it
             os.mkdir(folder, mode if folder == path else 0o755)
     if not os.path.isdir(path):

@@ -1,0 +1,47 @@
+"""Where a run's logs lie, and whose they are at its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from toe.records import NamedTuple
+from toe.sinks.log_folder import create_log_folder, missing_folders, reopen_log_folder
+from toe.system.sudo import give_folder, sudo_caller
+
+
+class LogPlace(NamedTuple):
+    """`folder` is "" where there are no logs. `new_folders`: those above it that were made, where sudo was used."""
+
+    folder: str = ""
+    new_folders: tuple[str, ...] = ()
+
+    @property
+    def absolute(self) -> str:
+        """The folder from anywhere, "" where there is none."""
+        return os.path.abspath(self.folder) if self.folder else ""
+
+    def hand_over(self, report: Callable[[str], None]) -> None:
+        """Under sudo the logs become the caller's. Not those of a run that can go on: root will write there."""
+        caller = sudo_caller(os.environ)
+        if caller is None or not self.folder:
+            return
+        try:
+            give_folder(self.folder, caller, self.new_folders)
+        except OSError as error:
+            report(f"warning: cannot give the logs in '{self.folder}' to user {caller.uid}: {error.strerror}")
+
+
+def new_place(directory: str | None, execution_id: str, started_at_ns: int) -> LogPlace:
+    """A new folder below `directory`, none for None. Raises ToeError."""
+    if directory is None:
+        return LogPlace()
+    missing = map(os.path.abspath, missing_folders(directory)) if sudo_caller(os.environ) is not None else ()
+    new_folders = tuple(missing)
+    return LogPlace(create_log_folder(directory, execution_id, started_at_ns), new_folders)
+
+
+def place_again(head: Mapping[str, Any]) -> LogPlace:
+    """The folder of the run that a state begins with. Raises ToeError."""
+    return LogPlace(reopen_log_folder(head["folder"]), tuple(head["new_folders"]))
