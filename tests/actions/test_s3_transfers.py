@@ -145,6 +145,13 @@ def test_what_is_not_there_is_named(s3: Any, run_document: RunDocument, source: 
     assert not Path("down").exists()
 
 
+def test_a_key_that_has_objects_below_it_is_told_from_one_that_has_none(s3: Any, run_document: RunDocument) -> None:
+    put(s3, {"set/a": b"x", "settings": b"y"})
+    said = transfer(run_document, "S3Download", source="s3://parts/set", destination="down")
+    assert "; there are objects below it: write 's3://parts/set/*' for all of them" in said
+    assert "below it" not in transfer(run_document, "S3Download", source="s3://parts/se", destination="down")
+
+
 def test_a_bucket_of_another_owner_is_refused_on_every_call(s3: Any, aws: AwsServer, run_document: RunDocument) -> None:
     put(s3, {"a": b"x", "set/b": b"y"})
     aws.owners["parts"] = OTHER_ACCOUNT

@@ -32,6 +32,24 @@ def test_append_file_adds_no_mark(act: Actions, tmp_path: Path, encoding: str) -
     assert (tmp_path / "a").read_bytes()[2:] == ("\ufeffab".encode(encoding + "-le"))[2:]
 
 
+def test_what_is_wrong_on_the_way_to_a_file_is_named(act: Actions, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "broken").symlink_to("nowhere")
+    for path, cause in (
+        ("none/sub/a", f"no such file or directory (there is no folder '{tmp_path}/none')"),
+        ("file/sub/a", f"not a directory ('{tmp_path}/file' is no folder)"),
+        (
+            "broken/a",
+            f"no such file or directory ('{tmp_path}/broken': it is a link to 'nowhere', which does not exist)",
+        ),
+        ("broken", "no such file or directory (it is a link to 'nowhere', which does not exist)"),
+        ("none", "no such file or directory"),
+    ):
+        with pytest.raises(ActionError) as refused:
+            act("ReadFile", path=path)
+        assert refused.value.message == f"cannot read '{path}': {cause}"
+
+
 def test_append_file_needs_an_existing_file(act: Actions, tmp_path: Path) -> None:
     with pytest.raises(ActionError, match=r"cannot append to '.*/a': no such file or directory"):
         act("AppendFile", path=tmp_path / "a", content="x")

@@ -71,6 +71,13 @@ def test_what_does_not_exist_is_named(bucket: str) -> None:
     assert "NoSuchBucket" in refusal("s3://no-such-bucket-1/a.yml").message
 
 
+def test_a_key_with_documents_below_it_is_no_document(bucket: str) -> None:
+    error = refusal("s3://parts/folder")
+    assert "NoSuchKey" in error.message
+    assert error.hint == "there are objects below it: name one of them, a document"
+    assert refusal("s3://parts/fold").hint == ""
+
+
 @pytest.mark.parametrize("address", ["s3://parts", "s3://parts/", "s3:///key", "s3://parts/folder/"])
 def test_a_bucket_or_a_folder_is_no_document(aws: AwsServer, address: str) -> None:
     assert "no address of a document" in refusal(address).message

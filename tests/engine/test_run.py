@@ -365,6 +365,13 @@ def test_stdout_is_cut_at_8_mib_and_says_so(run_document: Run, tmp_path: Path) -
     assert (folder / "console.log").read_bytes().count(b"x") >= 17_000_000
 
 
+def test_a_program_that_cannot_be_started_says_what_is_wrong_with_it(run_document: Run, tmp_path: Path) -> None:
+    (tmp_path / "it").write_bytes(b"#!/bin/bash\r\n")
+    (tmp_path / "it").chmod(0o755)
+    result = run_document(document("{name: Run, action: ExecuteBinary, inputs: {path: ./it}}"))
+    assert "cannot start './it': its lines end in CRLF, as on Windows" in result.failure_message
+
+
 def test_a_program_that_is_not_there_is_a_failed_step(run_document: Run) -> None:
     result = run_document(document("{name: Run, action: ExecuteBinary, inputs: {path: /no/such/program}}"))
     assert "cannot start '/no/such/program'" in result.failure_message

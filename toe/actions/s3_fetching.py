@@ -16,7 +16,7 @@ from toe.actions.s3_landing import Landing
 from toe.actions.s3_transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
 from toe.actions.s3_workers import in_thread
 from toe.aws.clients import AwsError
-from toe.aws.s3_bucket import Bucket, Part, parts_of
+from toe.aws.s3_bucket import Bucket, Part, is_missing, parts_of
 from toe.errors import ActionError
 from toe.positioned import THREADS_SHARE_A_DESCRIPTOR
 from toe.system.files import explained, make_folders, shown
@@ -48,8 +48,18 @@ def _fetch_object(bucket: Bucket, key: str, inputs: Inputs, ctx: Context) -> Non
         found = in_thread(lambda: bucket.object(key), ctx.check)
     except AwsError as error:
         wildcard = "; a wildcard is possible as '/*' at the end alone" if "*" in key else ""
-        raise ActionError(failure_text(error) + wildcard) from error
+        raise ActionError(failure_text(error) + (wildcard or _below(bucket, key, error, ctx))) from error
     Batch(ctx, "download", 1).carry([Download(bucket, Arrival(found, path), overwrite=inputs.overwrite)])
+
+
+def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
+    """What is to be written where the key is that of a folder; nothing where it is not, or nobody may know."""
+    try:
+        if is_missing(error) and in_thread(lambda: bucket.is_prefix(key), ctx.check):
+            return f"; there are objects below it: write '{shown(bucket.url(key))}/*' for all of them"
+    except AwsError:
+        pass
+    return ""
 
 
 def _fetch_prefix(bucket: Bucket, prefix: str, inputs: Inputs, ctx: Context) -> None:

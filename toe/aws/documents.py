@@ -8,7 +8,7 @@ from typing import Any
 from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
 from toe.aws.component_arn import FORM as ARN_FORM
 from toe.aws.component_arn import parse_component_arn
-from toe.aws.s3_bucket import LENGTH_MISSING
+from toe.aws.s3_bucket import LENGTH_MISSING, any_below, is_missing
 from toe.errors import DocumentError
 from toe.records import NamedTuple
 from toe.waiting import go_on
@@ -69,11 +69,11 @@ def _fetch_object(address: str, bucket_owner: str, size_limit: int) -> Fetched:
     bucket, _, key = address.removeprefix(S3_PREFIX).partition("/")
     if not bucket or not key or key.endswith("/"):
         raise DocumentError(f"{address}: this is no address of a document", hint="write s3://bucket/key")
-    expected: Mapping[str, Any] = {"ExpectedBucketOwner": bucket_owner} if bucket_owner else {}
+    named = {"Bucket": bucket, "ExpectedBucketOwner": bucket_owner} if bucket_owner else {"Bucket": bucket}
     client = aws_client("s3")
     try:
         with explained("GetObject"):
-            answer = client.get_object(Bucket=bucket, Key=key, **expected)
+            answer = client.get_object(Key=key, **named)
             body = answer["Body"]
             with body:
                 if answer.get("ContentLength") is None:
@@ -81,7 +81,18 @@ def _fetch_object(address: str, bucket_owner: str, size_limit: int) -> Fetched:
                 # Length and checksum are verified by the read that finds the end.
                 return Fetched(body.read(size_limit) + body.read(1), address)
     except AwsError as error:
+        if is_missing(error) and _is_prefix(client, named, key):
+            hint = "there are objects below it: name one of them, a document"
+            raise AwsError(error.message, hint=hint) from error
         raise _object_error(error, bucket, bucket_owner) from error
+
+
+def _is_prefix(client: Any, named: Mapping[str, Any], key: str) -> bool:
+    try:
+        with explained("ListObjectsV2"):
+            return any_below(client, named, key)
+    except AwsError:  # nobody asked for this: that it is not allowed is no news
+        return False
 
 
 def _object_error(error: AwsError, bucket: str, bucket_owner: str) -> AwsError:

@@ -5,7 +5,7 @@ Knows nothing of files and threads; its methods may be called from several threa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any
 
@@ -75,6 +75,17 @@ def parts_of(size: int) -> list[Part]:
     return [Part(offset, min(length, size - offset)) for offset in range(0, max(size, 1), length)]
 
 
+def any_below(client: Any, named: Mapping[str, Any], key: str) -> bool:
+    """Whether there are objects below `key` in the bucket that `named` names, the parameters of a request to S3."""
+    answer = client.list_objects_v2(Prefix=f"{key.rstrip('/')}/", MaxKeys=1, **named)
+    return bool(answer.get("Contents"))
+
+
+def is_missing(error: AwsError) -> bool:
+    """Whether there is no such object."""
+    return error_code(error.__cause__ or error) in ("NoSuchKey", "404")
+
+
 def is_hopeless(error: AwsError) -> bool:
     """Whether all other transfers would end with this error as well: no credentials, no bucket, nobody answers."""
     cause = error.__cause__
@@ -102,6 +113,11 @@ class Bucket:
             for page in self._client.get_paginator("list_objects_v2").paginate(Prefix=prefix, **self._named):
                 for found in page.get("Contents", ()):
                     yield S3Object(found["Key"], found["Size"], found["ETag"])
+
+    def is_prefix(self, key: str) -> bool:
+        """Whether `key` names no object, but what is a folder elsewhere: there are objects below it."""
+        with explained(f"cannot list '{self.url(key)}/*'"):
+            return any_below(self._client, self._named, key)
 
     def object(self, key: str) -> S3Object:
         """Size and version of one object."""

@@ -125,7 +125,10 @@ class ActionContext:
             )
         except OSError as error:
             execution.emit(ProcessExited(execution.now_ns(), where, None))
-            raise ActionError(f"cannot start '{argv[0]}': {error.strerror or error}") from error
+            from toe.system.start_faults import why_not_started
+
+            given = self.host.environment if environment is None else environment
+            raise ActionError(f"cannot start '{argv[0]}': {why_not_started(argv, error, given)}") from error
         except (StepTimedOut, Interrupted) as stop:
             execution.emit(ProcessExited(execution.now_ns(), where, None))
             self.stdout_end = capture.stdout_end()

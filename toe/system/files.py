@@ -52,9 +52,13 @@ def _reason(error: OSError, path: str) -> str:
     text = error.strerror or str(error)
     text = text[:1].lower() + text[1:]
     other = error.filename
-    if isinstance(other, str) and other != path:
-        return f"'{shown(other)}': {text}"
-    return text
+    blamed = other if isinstance(other, str) else path
+    if blamed != path:
+        text = f"'{shown(blamed)}': {text}"
+    from toe.system.path_faults import fault_on_the_way
+
+    cause = fault_on_the_way(blamed, error.errno)
+    return f"{text} ({shown(cause)})" if cause else text
 
 
 def kind_of(mode: int) -> str:
