@@ -81,8 +81,8 @@ def test_a_string_list_is_given_by_commas_or_by_json(text: str, items: list[str]
     [
         (["--parameters", "A = x"], "write it as A=value"),
         (["--parameters", "A=1,B = 2"], "write it as B=value"),
-        (["--parameters", "A", "=", "x"], "blanks around '=' split it: A=value"),
-        (["--parameters", "A", "=x"], "blanks around '=' split it: A=value"),
+        (["--parameters", "A", "=", "x"], "A=value (blanks around '=' split it)"),
+        (["--parameters", "A", "=x"], "A=value (blanks around '=' split it)"),
         (["--parameters", "A=", "x"], "a blank behind '=' splits it: A=x"),
         (["--parameters", "A=1", "--parameters", '{"A": "2"}'], "the parameter 'A' is given twice"),
         (["--parameters", '{"A": "1", "A": "2"}'], "'A' is given twice"),

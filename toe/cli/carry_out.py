@@ -9,7 +9,7 @@ from toe.cli.dispatch import say_error
 from toe.cli.reboots import Rebooter
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import nothing_run, summary_text
-from toe.cli.terminal import STDERR, STDOUT, say, write
+from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
 from toe.errors import EXIT_FAILED, ToeError
 from toe.events import Sink
 from toe.results import RunResult, Status
@@ -40,7 +40,7 @@ def prepare_order(order: Order, execution_id: str) -> Prepared:
         copies=order.copies,
     )
     for warning in prepared.warnings:
-        say(f"toe: warning: {warning}")
+        say_line(f"toe: warning: {warning}")
     return prepared
 
 
@@ -86,7 +86,7 @@ def _remote_logs(order: Order) -> RemoteLogOptions | None:
 
     options, warnings = remote_log_options(order.options)
     for warning in warnings:
-        say(f"toe: warning: {warning}")
+        say_line(f"toe: warning: {warning}")
     return options
 
 

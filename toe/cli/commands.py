@@ -9,6 +9,8 @@ import click
 
 from toe.cli.dispatch import call, nothing_run, say_error
 from toe.cli.options import COMMANDS, Command, Option
+from toe.cli.terminal import say
+from toe.document.suggest import did_you_mean, suggest
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, ToeError
 from toe.version import __version__
 
@@ -16,11 +18,12 @@ from toe.version import __version__
 def command_line(arguments: Sequence[str]) -> int:
     """Run `toe` with these arguments and return the exit code; expected errors become one message on stderr."""
     try:
+        if not arguments:
+            say(group().get_help(click.Context(group(), info_name="toe")))
+            return EXIT_NOTHING_RUN
         code = group().main(args=list(arguments), prog_name="toe", standalone_mode=False)
     except click.UsageError as error:
-        message = error.format_message()
-        path = error.ctx.command_path if error.ctx else "toe"
-        usage = ToeError(message[:1].lower() + message[1:].rstrip("."), hint=f"see '{path} --help'")
+        usage = _wrong_usage(error, arguments)
         say_error(usage)
         if list(arguments[:1]) == ["run"]:
             nothing_run(usage)
@@ -31,6 +34,29 @@ def command_line(arguments: Sequence[str]) -> int:
         say_error(ToeError(f"cannot write to stdout: {error.strerror}"))
         return EXIT_FAILED
     return code if isinstance(code, int) else 0
+
+
+def _wrong_usage(error: click.UsageError, arguments: Sequence[str]) -> ToeError:
+    """What click refuses, with suggestions of our own: click's are of names that share some letters."""
+    command = COMMANDS.get(arguments[0])
+    hint = f"see 'toe {command.name} --help'" if command else "see 'toe --help'"
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name.lstrip("-")
+        near = _near([option.name for option in command.options] if command else [], name)
+        return ToeError(f"no such option '{error.option_name}'{near}", hint=hint)
+    if command is None:
+        near = did_you_mean(arguments[0], COMMANDS) if not arguments[0].startswith("-") else ""
+        return ToeError(f"no such command '{arguments[0]}'{near}", hint=hint)
+    message = error.format_message()
+    return ToeError(message[:1].lower() + message[1:].rstrip("."), hint=hint)
+
+
+def _near(options: Sequence[str], name: str) -> str:
+    """Options that begin so, or the one that looks like it."""
+    begun = [option for option in options if len(name) > 1 and option.startswith(name)]
+    near = begun or [option for option in (suggest(name, options),) if option]
+    spelled = " or ".join(f"'--{option}'" for option in near)
+    return f" (did you mean {spelled}?)" if near else ""
 
 
 def group() -> click.Group:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from toe.cli.options import Command
-from toe.cli.terminal import STDOUT, say, write
+from toe.cli.terminal import STDOUT, say_line, write
 from toe.errors import ToeError
 
 
@@ -33,9 +33,9 @@ def call(command: Command, values: Mapping[str, Any]) -> int:
 
 def say_error(error: ToeError) -> None:
     """The message of an expected error on stderr, with its hint."""
-    say(f"toe: error: {error.message}")
+    say_line(f"toe: error: {error.message}")
     if error.hint:
-        say(f"  {error.hint}")
+        say_line(f"  {error.hint}")
 
 
 def nothing_run(error: ToeError) -> None:

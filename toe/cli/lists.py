@@ -45,6 +45,8 @@ def _pieces(text: str) -> list[Piece]:
             raw = last.raw and f"{last.raw},{part}"
             pieces.append(last._replace(value=f"{last.value},{part}", raw=raw))
         else:
-            hint = f"blanks around '=' split it: {part}=value" if re.fullmatch(_NAME, part) else "name=value,name=value"
-            raise ToeError(f"'{part}' is no parameter", hint=f"--parameters {hint}")
+            hint = "--parameters name=value,name=value"
+            if re.fullmatch(_NAME, part):
+                hint = f"--parameters {part}=value (blanks around '=' split it)"
+            raise ToeError(f"'{part}' is no parameter", hint=hint)
     return pieces

@@ -57,7 +57,7 @@ RUN = Command(
     (
         DOCUMENTS,
         Option("config", "A JSON file with documents, parameters and options.", "c", "FILE"),
-        Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B"),
+        Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B", many=True),
         Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True),
         Option("execution-id", "Names the run; a UUID when left out.", "i", "ID"),
         Option("log-directory", "Where the run's log folder goes; default: here.", "l", "DIR"),

@@ -22,6 +22,7 @@ def order_of(values: Mapping[str, Any]) -> Order:
     pieces = split_parameters(texts)
     parameters: Mapping[str, ParameterValue] = {}
     requests = tuple(Request(request_path(word)) for word in documents)
+    phases = options.pop("phases")
     config_file = options.pop("config")
     if config_file is not None:
         if documents or pieces:
@@ -33,9 +34,10 @@ def order_of(values: Mapping[str, Any]) -> Order:
         if is_standard_input(config_file) and any(request.path == STANDARD_INPUT for request in requests):
             raise ToeError("standard input is the config file: it cannot be a document as well")
         options = {name: config.options.get(name) if value is None else value for name, value in options.items()}
-    phases = options.pop("phases")
-    selected = tuple(split_names([phases])) if phases is not None else ()
-    if phases is not None and not selected:
+        if not phases and "phases" in config.options:
+            phases = (config.options["phases"],)
+    selected = tuple(split_names(phases))
+    if phases and not selected:
         raise ToeError("--phases names no phase", hint="leave it out to run all phases")
     blocked = tuple(split_names(options.pop("blocked_action_modules")))
     mask = tuple(split_names(options.pop("mask")))

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from toe.cli.terminal import say
+from toe.cli.terminal import say, say_line
 from toe.engine.plan import ParameterValue
 from toe.engine.run import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
@@ -62,7 +62,7 @@ class Rebooter:
             try:
                 remove_triggers(self._host, self._directory, execution_id)
             except ToeError as error:
-                say(f"toe: warning: {error.message}")
+                say_line(f"toe: warning: {error.message}")
 
     def reboot(self, result: RunResult) -> RunResult:
         """Do what the run asked for, or hand it to the caller; returns the result with what came of it."""
@@ -81,7 +81,7 @@ class Rebooter:
     def _not_rebooted(self, result: RunResult, error: ToeError) -> RunResult:
         """Nothing starts the run by itself any more: who reboots later may not want it to go on then."""
         self.forget(result.execution_id)
-        say(f"toe: error: {error.message}")
+        say_line(f"toe: error: {error.message}")
         say(f"  the run waits: reboot the machine, then 'toe resume {result.execution_id}'")
         asked = result.failure_message.removesuffix(GOES_ON)
         message = f"{asked}; {error.message}: reboot it, then 'toe resume {result.execution_id}'"

@@ -43,7 +43,7 @@ def _targets(argument: str) -> Iterator[Target]:
 def _matches(pattern: str) -> Iterator[Target]:
     from glob import glob
 
-    matches = sorted(path for path in glob(pattern, recursive=True) if not os.path.isdir(path))
+    matches = sorted(path for path in glob(pattern, recursive=True) if _may_be_read(path))
     if not matches:
         raise ToeError(f"no file matches '{pattern}'")
     yield from map(Target, matches)
@@ -54,5 +54,11 @@ def _yaml_files(folder: str) -> Iterator[str]:
     for path, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.lower().endswith(YAML_ENDINGS):
-                yield os.path.normpath(os.path.join(path, name))
+            whole = os.path.normpath(os.path.join(path, name))
+            if name.lower().endswith(YAML_ENDINGS) and _may_be_read(whole):
+                yield whole
+
+
+def _may_be_read(path: str) -> bool:
+    """Whether what was found is a file, or a link to nothing, which is an error; a pipe would be waited for."""
+    return os.path.isfile(path) or not os.path.exists(path)

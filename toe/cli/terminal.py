@@ -47,3 +47,12 @@ def printed(text: str) -> int:
 def say(text: str) -> None:
     """A line for people, on stderr."""
     write(STDERR, text + "\n")
+
+
+def say_line(text: str) -> None:
+    """The same for words from outside: whatever is in them it stays one line, and steers no terminal."""
+    if not text.isprintable():
+        from toe.check.formats.safe_text import one_line
+
+        text = one_line(text)
+    say(text)

@@ -52,6 +52,8 @@ def read_document(path: str) -> bytes:
     """
     if is_remote(path):
         raise DocumentError(f"{path}: this is no file")
+    if not path.strip():
+        raise DocumentError("cannot read the document: its name is empty", hint="is a variable of the shell not set?")
     try:
         if path != STANDARD_INPUT and not os.path.isfile(path) and not is_stream(path):
             _refuse_special(path)

@@ -1,0 +1,112 @@
+"""Wrong use: one message with a way out, the exit code of the table, no traceback, and nothing runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCUMENT = """schemaVersion: 1.0
+phases:
+  - {name: build, steps: [{name: One, action: ExecuteBash, inputs: {commands: [echo build >> ran]}}]}
+  - {name: test, steps: [{name: One, action: ExecuteBash, inputs: {commands: [echo test >> ran]}}]}
+  - {name: last, steps: [{name: One, action: ExecuteBash, inputs: {commands: [echo last >> ran]}}]}
+"""
+
+
+def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
+    Path("a.yml").write_text(DOCUMENT)
+    command = [sys.executable, "-m", "toe", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("nonsense", "no such command 'nonsense'\n  see 'toe --help'"),
+        ("runn a.yml", "no such command 'runn' (did you mean 'run'?)"),
+        ("-x", "no such option '-x'\n  see 'toe --help'"),
+        ("run --phase build a.yml", "no such option '--phase' (did you mean '--phases'?)\n  see 'toe run --help'"),
+        ("run --par A=1 a.yml", "no such option '--par' (did you mean '--parameters'?)"),
+        ("run --paramters A=1 a.yml", "(did you mean '--parameters'?)"),
+        (
+            "run --log-s3 x a.yml",
+            "(did you mean '--log-s3-bucket-name' or '--log-s3-bucket-owner' or '--log-s3-key-prefix'?)",
+        ),
+        ("run --zzz a.yml", "no such option '--zzz'\n"),
+        ("run a.yml --config", "option '--config' requires an argument\n  see 'toe run --help'"),
+        ("run a.yml --trace=1", "option '--trace' does not take a value\n  see 'toe run --help'"),
+        ("validate -c c.json", "no such option '-c'\n  see 'toe validate --help'"),
+        ("resume --phases build", "no such option '--phases'"),
+    ],
+)
+def test_a_word_that_is_not_known_gets_one_that_is(words: str, said: str) -> None:
+    done = toe(*words.split())
+    assert done.returncode == 2
+    assert done.stderr.startswith("toe: error: ")
+    assert said in done.stderr
+    assert not Path("ran").exists()
+    assert words.startswith("run ") == bool(done.stdout)
+
+
+def test_toe_alone_shows_what_there_is() -> None:
+    done = toe()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: toe [OPTIONS] COMMAND")
+    assert "error" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "validate"])
+@pytest.mark.parametrize("path", ["", " "])
+def test_a_document_without_a_name_is_explained(command: str, path: str) -> None:
+    done = toe(command, path)
+    assert done.returncode == 2
+    assert "cannot read the document: its name is empty" in done.stderr
+    assert "is a variable of the shell not set?" in done.stderr
+
+
+def test_a_config_file_without_a_name_is_explained() -> None:
+    assert "cannot read the config file: its name is empty" in toe("run", "--config", "").stderr
+
+
+@pytest.mark.parametrize("arguments", [["run", "{}"], ["run", "a.yml", "--reboot", "{}"], ["explain", "{}"], ["{}"]])
+def test_a_message_stays_one_line_whatever_is_quoted_in_it(arguments: list[str]) -> None:
+    hostile = "x\n::error::y\x1b[2J\u202e\x9b"
+    done = toe(*(word.format(hostile) for word in arguments))
+    assert done.returncode == 2
+    assert "x?::error::y?[2J??" in done.stderr
+    assert not any(line.startswith("::") for line in done.stderr.splitlines())
+
+
+def test_validate_has_the_way_out_of_an_unreadable_document() -> None:
+    done = toe("validate", "s3://bucket")
+    assert done.returncode == 2
+    assert "s3://bucket: error: this is no address of a document (write s3://bucket/key)" in done.stderr
+
+
+@pytest.mark.parametrize("argument", [".", "*", "**", "*.yml"])
+def test_a_pipe_that_is_found_is_not_waited_for(argument: str) -> None:
+    os.mkfifo("fifo.yml")
+    done = toe("validate", "--no-lint", argument)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["message"] == "Document(s) [a.yml] is/are valid."
+
+
+@pytest.mark.parametrize(
+    "words", ["-p build -p last", "--phases build,last", "-p build --phases=last", "-p last -p build"]
+)
+def test_phases_may_be_named_one_by_one(words: str) -> None:
+    assert toe("run", "a.yml", *words.split()).returncode == 0
+    assert Path("ran").read_text() == "build\nlast\n"
+
+
+def test_phases_of_the_command_line_win_over_the_config_file() -> None:
+    Path("c.json").write_text(json.dumps({"documents": [{"path": "a.yml"}], "phases": "build,test"}))
+    assert toe("run", "-c", "c.json", "-p", "last").returncode == 0
+    assert toe("run", "-c", "c.json").returncode == 0
+    assert Path("ran").read_text() == "last\nbuild\ntest\n"
+    assert "--phases names no phase" in toe("run", "-c", "c.json", "-p", ",").stderr
