@@ -10,7 +10,7 @@ from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all
 from toe.check.reading import DocumentReader
-from toe.engine.state_store import read_state
+from toe.engine.state_store import read_begun
 from toe.errors import Problem, ToeError
 from toe.events import Event
 from toe.model import Document
@@ -133,7 +133,7 @@ def resume(
     use or damaged, other documents, another working directory.
     """
     path = journal_path(_state_directory(state_directory, None), execution_id)
-    saved = read_state(path)
+    saved = read_begun(path)
     if saved.head["directory"] != os.getcwd():
         raise ToeError(f"execution '{execution_id}' belongs to another working directory: '{saved.head['directory']}'")
     given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from toe.system.journal import Journal
+
 TOE = [sys.executable, "-m", "toe"]
 #: Says that it runs, and waits for its end until `go` is there.
 WAITING = """\
@@ -73,7 +75,7 @@ def test_a_killed_run_goes_on_with_the_step_that_was_running() -> None:
     assert summary["logUrl"] == str(folder.resolve())
     console = (folder / "console.log").read_text()
     assert console.count("Step One") == 1
-    assert "Executor: Execution was cut off and goes on." in console
+    assert "Executor: Execution was cut off and goes on\n" in console
     report = json.loads((folder / "detailedoutput.json").read_text())
     assert [step["status"] for step in report["documents"][0]["phases"][0]["steps"]] == ["success"] * 3
     assert list(Path("state").iterdir()) == []
@@ -206,10 +208,33 @@ def test_a_damaged_state_is_kept_aside_and_nothing_runs() -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("left", [b"", b'0000abcd {"t":"ru', bytes(4096)])
+def test_a_state_that_a_kill_left_empty_is_cleaned_up(left: bytes) -> None:
+    def leave() -> None:
+        Path("state").mkdir(exist_ok=True)
+        Path("state/mine.journal").write_bytes(left)
+
+    Path("doc.yml").write_text(WAITING)
+    Path("go").touch()
+    for command in ("status", "resume"):
+        leave()
+        assert "removed the empty state of execution 'mine': it was killed before anything ran" in toe(command).stderr
+        assert not Path("state/mine.journal").exists()
+    leave()
+    done = toe("run", "doc.yml", "-i", "mine")
+    assert (done.returncode, lines("one")) == (0, 1), done.stderr
+    leave()
+    import_toe = "import toe; toe.run('doc.yml', execution_id='mine', log_directory=None)"
+    assert subprocess.run([sys.executable, "-c", import_toe], check=False).returncode == 0
+    assert lines("one") == 2
+
+
 def test_several_states_are_counted_in_good_english() -> None:
     Path("state").mkdir()
     for name in ("one", "two"):
-        Path(f"state/{name}.journal").write_text("")
+        journal = Journal.create(f"state/{name}.journal")
+        journal.append({"t": "run"})
+        journal.close()
     assert "there are several states in " in toe("resume").stderr
 
 

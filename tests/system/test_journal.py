@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -143,6 +144,40 @@ def test_one_process_at_a_time_and_the_kernel_gives_the_lock_back() -> None:
     holder.kill()
     holder.communicate()
     assert not is_busy("a.journal")
+
+
+def test_asking_whether_a_journal_is_in_use_holds_nobody_up() -> None:
+    written()
+    code = (
+        "from toe.system.journal import is_busy; print('asking', flush=True)\n"
+        "while True: is_busy('a.journal'); is_busy('new.journal')"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    try:
+        assert asker.stdout is not None
+        assert asker.stdout.readline() == b"asking\n"
+        for _ in range(1000):
+            Journal.open("a.journal")[0].close()
+            Journal.create("new.journal").remove()
+    finally:
+        asker.kill()
+        asker.communicate()
+
+
+def test_a_journal_that_was_put_aside_before_it_was_locked_is_not_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    written()
+    code = "import os; from toe.system.journal import held\nwith held('a.journal'): os.rename('a.journal', 'aside')"
+    flock = fcntl.flock
+
+    def late(descriptor: int, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(ToeError, match="was removed or put aside just now"):
+        Journal.open("a.journal")
+    assert Path("aside").exists()
 
 
 def test_a_journal_that_exists_is_not_made_anew() -> None:

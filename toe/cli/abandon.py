@@ -13,7 +13,6 @@ from toe.engine.state_store import put_aside, read_state
 from toe.errors import ToeError
 from toe.session.leftovers import clear_leftovers
 from toe.system.host import current_host
-from toe.system.journal import is_busy
 from toe.system.resume.trigger import remove_triggers
 from toe.system.sudo import give_folder, sudo_caller
 
@@ -25,9 +24,8 @@ def abandon(options: Mapping[str, Any]) -> int:
     directory = state_directory(options)
     execution_id = named_execution(options["paths"], directory)
     path = state_path(directory, execution_id)
-    _clear(path)
     folder = _log_folder(path)
-    new = put_aside(path)
+    new = put_aside(path, lambda: _clear(path))
     caller = sudo_caller(os.environ)
     if caller is not None and folder:
         with suppress(OSError):  # gone, or moved
@@ -45,7 +43,5 @@ def _log_folder(path: str) -> str:
 
 def _clear(path: str) -> None:
     """End what a killed `toe` left running. A state that tells nothing any more is put aside all the same."""
-    if is_busy(path):
-        return
     with suppress(ToeError):
         clear_leftovers(read_state(path).past, lambda line: say(f"toe: {line}"))

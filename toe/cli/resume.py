@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run, tell_stopped_before
-from toe.cli.going_on import going_on
 from toe.cli.lists import split_parameters
 from toe.cli.options import RUN
 from toe.cli.plain import unset
 from toe.cli.signals import end_on_signals
-from toe.cli.state_options import named_execution, state_directory, state_path
+from toe.cli.state_options import named_execution, state_directory, state_path, tidy
 from toe.cli.terminal import say
-from toe.engine.state_store import SavedRun, keep_damaged, read_state
+from toe.engine.state_store import SavedRun, keep_damaged, read_begun
 from toe.errors import ToeError
 from toe.session.order import Order, order_from_plain
 from toe.system.boot import boot_id
@@ -30,6 +29,7 @@ def resume(values: Mapping[str, Any]) -> int:
     end_on_signals(lambda signal_name: tell_stopped_before(signal_name, execution_id))
     try:
         directory = state_directory(values)
+        tidy(directory)
         execution_id = named_execution(values["paths"], directory)
         path = state_path(directory, execution_id)
         saved = _read(path)
@@ -43,10 +43,9 @@ def resume(values: Mapping[str, Any]) -> int:
 
 def _read(path: str) -> SavedRun:
     try:
-        saved = read_state(path)
+        saved = read_begun(path)
     except JournalDamagedError as error:
         raise keep_damaged(path, error) from error
-    say(going_on(saved))
     if saved.past.rebooting and saved.past.asked is not None and saved.past.asked.boot == boot_id():
         say("toe: warning: the machine has not been rebooted since the run asked for it")
     return saved

@@ -32,9 +32,6 @@ def run(values: Mapping[str, Any]) -> int:
         saved = _state_to_resume(directory, given, prepared) if execution_ids(directory) else None
         if saved is None:
             return carry_out(prepared, order, directory)
-        from toe.cli.going_on import going_on
-
-        say(going_on(saved))
         execution_id = saved.execution_id
         return carry_out(prepared._replace(execution_id=execution_id), order, directory, saved.path)
     except ToeError as error:
@@ -46,7 +43,7 @@ def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -
 
     Raises ToeError when the execution id given has a state that this run may not go on with.
     """
-    from toe.engine.state_store import read_state, require_same, waiting_for_this_boot, why_not_now
+    from toe.engine.state_store import read_state, remove_if_empty, require_same, waiting_for_this_boot, why_not_now
 
     if given_id is None:
         found, notes = waiting_for_this_boot(directory, prepared.identity, os.environ)
@@ -55,7 +52,7 @@ def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -
             say("  this is a new run: 'toe resume' goes on with that one, 'toe abandon' puts it aside")
         return found
     path = journal_path(directory, given_id)
-    if not os.path.lexists(path):
+    if not os.path.lexists(path) or remove_if_empty(path):
         return None
     saved = read_state(path)
     require_same(saved, prepared.identity)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from toe.cli.terminal import say
 from toe.errors import ToeError
 from toe.system.host import is_root
 from toe.system.state_directory import default_state_directory, execution_ids, journal_path
@@ -16,6 +17,14 @@ def state_directory(options: Mapping[str, Any]) -> str:
     if options["state_directory"]:
         return os.path.abspath(str(options["state_directory"]))
     return default_state_directory(os.environ, options.get("log_directory") or ".", is_root=is_root())
+
+
+def tidy(directory: str) -> None:
+    """Remove what a kill left of runs that had not begun, and say so."""
+    from toe.engine.state_store import remove_empty
+
+    for execution_id in remove_empty(directory):
+        say(f"toe: removed the empty state of execution '{execution_id}': it was killed before anything ran")
 
 
 def named_execution(names: Sequence[str], directory: str) -> str:

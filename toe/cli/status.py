@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from toe.cli.state_options import named_execution, state_directory
+from toe.cli.state_options import named_execution, state_directory, tidy
 from toe.cli.terminal import printed, say
 from toe.engine.state import TOP_KEY
 from toe.engine.state_store import SavedRun, saved_runs
@@ -19,6 +19,7 @@ from toe.words import counted
 def status(options: Mapping[str, Any]) -> int:
     """Print the state of one execution, or of all. Raises ToeError for one that has none."""
     directory = state_directory(options)
+    tidy(directory)
     wanted = named_execution(options["paths"], directory) if options["paths"] else None
     texts: list[str] = []
     unreadable = False

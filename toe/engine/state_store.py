@@ -15,7 +15,7 @@ from toe.errors import DocumentError, ToeError
 from toe.masker import MASK
 from toe.records import NamedTuple
 from toe.system.boot import boot_id
-from toe.system.journal import Journal, JournalDamagedError, is_busy, read_records
+from toe.system.journal import Journal, JournalBusyError, JournalDamagedError, held, is_busy, read_records
 from toe.system.state_directory import execution_ids, journal_path
 
 FORMAT = 2
@@ -37,8 +37,14 @@ class SavedRun(NamedTuple):
         return str(self.head["id"])
 
 
+class EmptyStateError(ToeError):
+    """The state of a run that was killed before it wrote anything, or has not written yet."""
+
+
 def begin(path: str, head: Mapping[str, Any]) -> Journal:
     """A new state. `head` describes the run: id, identity, folder, started_at. Raises ToeError."""
+    if os.path.lexists(path):
+        remove_if_empty(path)
     journal = Journal.create(path)
     try:
         journal.append({"t": RUN, "format": FORMAT, **head}, durable=False)
@@ -68,7 +74,7 @@ def read_state(path: str) -> SavedRun:
 
 def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
     if not records:
-        raise ToeError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
+        raise EmptyStateError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
     head = records[0]
     if not isinstance(head, dict) or head.get("t") != RUN or head.get("format") != FORMAT:
         raise ToeError(f"the state '{path}' was written by another version of toe", hint="resume it with that version")
@@ -77,6 +83,20 @@ def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
     last = records[-1]
     stopped_by = str(last.get("by", "")) if last.get("t") == STOPPED else ""
     return SavedRun(path, head, past, stopped_by)
+
+
+def read_begun(path: str) -> SavedRun:
+    """As `read_state`; the state of a run that was killed before it wrote anything is removed."""
+    try:
+        return read_state(path)
+    except EmptyStateError:
+        remove_if_empty(path)
+        raise
+
+
+def remove_empty(directory: str) -> list[str]:
+    """Remove the states of runs that were killed before they wrote anything; returns their execution ids."""
+    return [name for name in execution_ids(directory) if remove_if_empty(journal_path(directory, name))]
 
 
 def saved_runs(directory: str) -> Iterator[tuple[str, SavedRun | ToeError]]:
@@ -172,16 +192,33 @@ def _other(saved: SavedRun, why: str) -> ToeError:
     )
 
 
-def put_aside(path: str) -> str:
-    """Rename a state so that nothing finds it any more, and return its new name. Raises ToeError."""
+def remove_if_empty(path: str) -> bool:
+    """Remove a state of a run that was killed before it wrote anything; returns whether it was one."""
+    try:
+        with held(path):
+            if read_records(path):
+                return False
+            os.unlink(path)
+    except (OSError, ToeError):  # in use, damaged, not ours: it stays as it is
+        return False
+    return True
+
+
+def put_aside(path: str, before: Callable[[], None] = lambda: None) -> str:
+    """Rename a state so that nothing finds it any more, and return its new name. Raises ToeError.
+
+    `before` is called when it is certain that no run has it.
+    """
     number = 1
     while os.path.lexists(f"{path}{ASIDE}{number}"):
         number += 1
     new = f"{path}{ASIDE}{number}"
     try:
-        if is_busy(path):
-            raise ToeError(f"the state '{path}' is in use by a running process", hint="stop that run first")
-        os.rename(path, new)
+        with held(path):
+            before()
+            os.rename(path, new)
+    except JournalBusyError as error:
+        raise ToeError(f"the state '{path}' is in use by a running process", hint="stop that run first") from error
     except OSError as error:
         raise ToeError(f"cannot put the state '{path}' aside: {error.strerror}") from error
     return new

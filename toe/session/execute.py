@@ -138,6 +138,9 @@ class _Session:
         path, identity, read = self._settings.resume, prepared.identity, prepared.reader.read
         memory = resume_memory(path, identity, read, self._clear_leftovers, self._kept)
         if memory.saved is not None:
+            from toe.session.going_on import going_on
+
+            self._report(going_on(memory.saved))
             self._place = place_again(memory.saved.head)
         return memory
 

@@ -11,13 +11,14 @@ import json
 import os
 import sys
 from binascii import crc32
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from toe.errors import EXIT_FAILED, StateError, ToeError
 from toe.own_files import NotOursError, open_own_file, require_own_folder
 from toe.records import NamedTuple
-from toe.system.locking import try_lock
+from toe.system.locking import is_locked, try_lock
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -65,14 +66,18 @@ class Journal:
         """Make a new journal, and its folder where that is missing. Raises ToeError."""
         _make_folder(os.path.dirname(path) or ".")
         require_own_directory(os.path.dirname(path))
-        try:
-            descriptor = open_own_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
-        except OSError as error:
-            taken = isinstance(error, FileExistsError)
-            hint = "give another --execution-id" if taken else "choose a place with --state-directory"
-            raise ToeError(f"cannot create the state '{path}': {error.strerror}", hint=hint) from error
-        _lock(descriptor, path)
-        return cls(path, descriptor)
+        while True:
+            try:
+                descriptor = open_own_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
+            except OSError as error:
+                taken = isinstance(error, FileExistsError)
+                hint = "give another --execution-id" if taken else "choose a place with --state-directory"
+                raise ToeError(f"cannot create the state '{path}': {error.strerror}", hint=hint) from error
+            with _closed_on_failure(descriptor):
+                _lock(descriptor, path)
+            if _is_at(path, descriptor):
+                return cls(path, descriptor)
+            os.close(descriptor)  # somebody took it for what a kill had left, and removed it
 
     @classmethod
     def open(cls, path: str) -> tuple[Journal, list[dict[str, Any]]]:
@@ -81,14 +86,13 @@ class Journal:
         Raises JournalBusyError, JournalDamagedError, and ToeError when it cannot be read or is not ours alone.
         """
         descriptor = _opened(path, os.O_RDWR)
-        try:
+        with _closed_on_failure(descriptor):
             _lock(descriptor, path)
+            if not _is_at(path, descriptor):
+                raise ToeError(f"the state '{path}' was removed or put aside just now", hint="nothing was run")
             found = parse(_read_all(descriptor), path)
             os.ftruncate(descriptor, found.size)
             os.lseek(descriptor, found.size, os.SEEK_SET)
-        except BaseException:
-            os.close(descriptor)
-            raise
         return cls(path, descriptor, found.checksum, found.size), found.records
 
     def append(self, record: dict[str, Any], *, durable: bool = True) -> None:
@@ -219,18 +223,54 @@ def _opened(path: str, flags: int) -> int:
 
 
 def is_busy(path: str) -> bool:
-    """Whether another process has the journal open."""
+    """Whether another process has the journal open. Asking holds nobody up."""
     try:
         descriptor = open_own_file(path, os.O_RDONLY)
     except OSError:
         return False
     try:
-        _lock(descriptor, path)
-    except JournalBusyError:
-        return True
+        return is_locked(descriptor)
+    except OSError as error:
+        raise ToeError(f"cannot lock the state '{path}': {error.strerror}") from error
     finally:
         os.close(descriptor)
-    return False
+
+
+@contextmanager
+def held(path: str) -> Iterator[None]:
+    """Keep everybody from opening a journal, for as long as it takes to read and then to move or delete it.
+
+    Raises JournalBusyError, and ToeError when it cannot be read, is not ours alone, or is gone.
+    """
+    descriptor = _opened(path, os.O_RDWR)
+    try:
+        _lock(descriptor, path)
+        if not _is_at(path, descriptor):
+            raise ToeError(f"the state '{path}' was removed or put aside just now")
+        if sys.platform == "win32":  # moves and deletes no file that somebody has open
+            os.close(descriptor)
+            descriptor = -1
+        yield
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+@contextmanager
+def _closed_on_failure(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    """Whether an open file still has its name: between opening and locking it may have been put aside."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 def parse(data: bytes, path: str) -> Contents:
