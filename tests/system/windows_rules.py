@@ -50,6 +50,8 @@ NEEDED_BEFORE = (
     *("lzma", "multiprocessing", "platform", "queue", "selectors", "shutil", "socket", "sqlite3", "ssl", "tempfile"),
     *("urllib.request", "uuid", "yaml", "click", "rich.console", "rich.progress", "urllib3", "jsonschema", "re2"),
 )
+#: Numbers of `winreg` that toe uses; the registry itself is empty.
+REGISTRY_NAMES = ("HKEY_LOCAL_MACHINE", "KEY_READ", "KEY_WOW64_64KEY")
 #: A bit that means nothing to Linux.
 O_BINARY = 1 << 29
 _REFUSED = set('<>:"|?*')
@@ -77,6 +79,7 @@ def enact() -> None:
         kinds.clear()
     select.select = _no_select  # type: ignore[assignment]
     sys.modules["msvcrt"] = _module("msvcrt", locking=locking, LK_NBLCK=2)
+    sys.modules["winreg"] = _module("winreg", **dict.fromkeys(REGISTRY_NAMES, 0), OpenKey=_no_key)
     sys.modules["toe.system.windows_child"] = _module("toe.system.windows_child", WindowsChild=StartedProgram)
     ctypes.WinDLL = Library  # type: ignore[attr-defined]
     ctypes.get_last_error = lambda: 5  # type: ignore[attr-defined]
@@ -95,6 +98,10 @@ def _locking() -> Callable[[int, int, int], None]:
     import fcntl
 
     return lambda descriptor, mode, size: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _no_key(*arguments: Any) -> None:
+    raise FileNotFoundError(errno.ENOENT, "there is no such key")
 
 
 def _no_select(*lists: Any) -> None:
