@@ -53,6 +53,12 @@ def test_nested_documents_are_indented() -> None:
     ("text", "expected"),
     [
         ("plain", "plain"),
+        ("std::vector # ##", "std::vector # ##"),
+        ("::error::x", ": :error::x"),
+        ("\t::\x07:x", "    : ::x"),
+        (":\x07:x", ": :x"),
+        ("a ##[error]b ##vso[x]###[y]", "a # #[error]b # #vso[x]## #[y]"),
+        ("a\u061cb", "ab"),
         ("a\tb", "a    b"),
         ("\x1b[31mred\x1b[0m", "red"),
         ("\x1b]0;title\x07x", "x"),

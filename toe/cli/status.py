@@ -11,6 +11,7 @@ from toe.cli.terminal import printed, say
 from toe.engine.state import TOP_KEY
 from toe.engine.state_store import SavedRun, saved_runs
 from toe.errors import EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
+from toe.sinks.terminal_text import printable_text
 from toe.system.boot import boot_id
 from toe.system.journal import is_busy
 from toe.words import counted
@@ -33,7 +34,7 @@ def status(options: Mapping[str, Any]) -> int:
             texts.append(described(saved))
     if not texts:
         say(f"no run is under way or was cut off: there is no state in '{directory}'")
-    return printed("\n".join(texts)) or (EXIT_NOTHING_RUN if unreadable else EXIT_SUCCESS)
+    return printed(printable_text("\n".join(texts))) or (EXIT_NOTHING_RUN if unreadable else EXIT_SUCCESS)
 
 
 def described(saved: SavedRun) -> str:

@@ -45,12 +45,14 @@ def printed(text: str) -> int:
 
 
 def say(text: str) -> None:
-    """A line for people, on stderr."""
-    write(STDERR, text + "\n")
+    """A line for people, on stderr, or several; nothing in them steers a terminal or a CI system."""
+    from toe.sinks.terminal_text import printable_text
+
+    write(STDERR, printable_text(text) + "\n")
 
 
 def say_line(text: str) -> None:
-    """The same for words from outside: whatever is in them it stays one line, and steers no terminal."""
+    """The same for words from outside: whatever is in them it stays one line."""
     if not text.isprintable():
         from toe.check.formats.safe_text import one_line
 
