@@ -86,6 +86,23 @@ def test_a_failure_message_names_every_failed_step(run_document: Run) -> None:
     )
 
 
+def test_declared_outputs_of_a_step_that_ended_without_them_are_empty(run_document: Run) -> None:
+    ignored = "onFailure: Ignore"
+    steps = [
+        bash("Empty", "echo never", loop='{forEach: ["{{ None }}"]}'),
+        f"{{name: Lost, action: ReadFile, {ignored}, inputs: {{path: none}}}}",
+        f"{{name: Nested, action: ExecuteDocument, {ignored}, inputs: {{document: '{{{{ env:NONE }}}}.yml'}}}}",
+        bash("Stop", "exit 1", onFailure="Ignore", **{"if": "{stringIsEmpty: x, then: Abort, else: Abort}"}),
+    ]
+    names = ("Empty.outputs.stdout", "Lost.outputs.content", "Nested.outputs.status", "Stop.outputs[0].stdout")
+    steps.append(bash("Uses", "echo " + " ".join(f"[{{{{ build.{name} }}}}]" for name in names)))
+    head = "parameters: [{None: {type: stringList, default: ''}}]\n"
+    result = run_document(document(*steps, head=head), environment={**os.environ, "NONE": "no"})
+    assert result.status is toe.Status.SUCCESS, result.failure_message
+    assert steps_of(result)[-1].outputs == ({"stdout": "[] [] [] []"},)
+    assert [step.outputs for step in steps_of(result)[:2]] == [(), ()]
+
+
 def test_a_retry_starts_with_fresh_inputs_and_stops_at_success(run_document: Run, tmp_path: Path) -> None:
     attempts: list[int] = []
 

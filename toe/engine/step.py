@@ -13,6 +13,7 @@ from toe.actions.base import Definition, Reboot
 from toe.actions.inputs import typed_inputs
 from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
+from toe.engine.declared_outputs import with_declared
 from toe.engine.execution import Execution
 from toe.engine.kept_outputs import KeptEntries, Room
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
@@ -87,11 +88,17 @@ class StepRunner:
         if status is Status.SKIPPED:
             self._scope.record_skipped(self._where.phase, step.name)
         else:
-            self._scope.record_outputs(self._where.phase, step.name, outcome.outputs)
+            self._scope.record_outputs(self._where.phase, step.name, self._chained(outcome))
         execution.kept.take(self._room, self._inputs_room)
         result = self._result(attempts, outcome, status)
         execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, outcome.reboot, outcome.interrupted)
+
+    def _chained(self, outcome: Outcome) -> tuple[Entry, ...]:
+        """The outputs as later steps see them: of a loop one entry, else one for each entry of inputs."""
+        definition = self._execution.actions.find(self._step.action)
+        entries = 1 if self._step.loop else max(1, len(self._step.inputs))
+        return with_declared(outcome.outputs, definition, entries)
 
     def without_reboot(self, outcome: StepOutcome, fault: StateError) -> StepOutcome:
         """What is so when the reboot that the step asked for cannot be: nothing would go on after it."""
