@@ -127,7 +127,7 @@ def test_reference_to_the_own_loop_by_name_is_right(check: Check) -> None:
 
 
 def test_expression_in_a_default_is_a_warning(check: Check) -> None:
-    (problem,) = check("parameters:\n  - A: {type: string, default: '{{ B }}', description: 'as {{ B }}'}\n")
+    (problem,) = check("parameters:\n  - Abc: {type: string, default: '{{ B }}', description: 'as {{ B }}'}\n")
     assert (problem.code, problem.severity) == ("TOE309", Severity.WARNING)
 
 
@@ -146,3 +146,20 @@ def test_expression_in_a_default_is_a_warning(check: Check) -> None:
 )
 def test_holds_credentials(path: str, answer: bool) -> None:
     assert holds_credentials(path) is answer
+
+
+@pytest.mark.parametrize(
+    ("name", "severities"),
+    [("A", ["warning"]), ("ab", ["warning"]), ("abc", []), ("a" * 128, []), ("a" * 129, ["error"])],
+)
+@pytest.mark.parametrize(
+    "section",
+    ["parameters: [{{{}: {{type: string, default: x}}}}]\n", "constants: [{{{}: {{type: string, value: x}}}}]\n"],
+)
+def test_length_of_a_declared_name_is_judged(check: Check, section: str, name: str, severities: list[str]) -> None:
+    text = section.format(name)
+    problems = check(text)
+    assert [problem.severity.value for problem in problems] == severities
+    assert [problem.severity for problem in check(text, profile="imagebuilder")] == [Severity.ERROR] * len(severities)
+    if len(name) == 129:
+        assert problems[0].message.endswith("it must have 1 to 128 characters, not 129")

@@ -160,3 +160,14 @@ def test_check_explains_thousands_of_broken_steps_at_bounded_cost(check: Check) 
     problems = check(steps)
     assert time.process_time() - before < 5
     assert 1000 <= len(problems) <= 3000
+
+
+def test_loop_that_is_a_list_is_one_problem(check: Check) -> None:
+    (problem,) = check("- {name: One, action: ExecuteBash, loop: [a], inputs: {commands: [echo]}}\n")
+    assert problem.message == "'loop' must be a mapping, not a list"
+
+
+def test_escape_outside_of_double_quotes_is_no_delimiter(check: Check) -> None:
+    loop = "{forEach: {list: a, delimiter: '\\n'}}"
+    (problem,) = check(f"- {{name: One, action: ExecuteBash, loop: {loop}, inputs: {{commands: [echo]}}}}\n")
+    assert problem.hint == 'only in double quotes is it one character: "\\n"'

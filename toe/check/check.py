@@ -9,15 +9,16 @@ from __future__ import annotations
 from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.actions.inputs import read_inputs
-from toe.check.codes import OTHER_FILE
+from toe.check.codes import OTHER_FILE, SHORT_NAME
 from toe.check.findings import Findings
 from toe.check.inputs import check_inputs
 from toe.check.options import CheckOptions as CheckOptions
 from toe.check.platforms import check_blocked, check_platforms
 from toe.document.build import build_document
+from toe.document.keys import DECLARED_NAME_SHORTEST
 from toe.document.loader import parse_yaml
-from toe.errors import Problem
-from toe.model import Document, Step
+from toe.errors import Problem, Severity
+from toe.model import Constant, Document, Parameter, Step
 from toe.nodes import Node
 
 NESTING_ACTION = "ExecuteDocument"
@@ -103,6 +104,10 @@ def _check_meaning(document: Document, options: CheckOptions, actions: ActionTab
         from toe.check.references import check_references
 
         check_references(document, options.phases, findings)
+    for kind, declarations in (("parameter", document.parameters), ("constant", document.constants)):
+        for declared in declarations:
+            if len(declared.name) < DECLARED_NAME_SHORTEST:
+                _report_short_name(kind, declared, options, findings)
     if document.parameters:
         from toe.check.values import check_values
 
@@ -137,6 +142,13 @@ def _check_use(document: Document, options: CheckOptions, actions: ActionTable, 
         from toe.check.lint.lint import check_lint
 
         check_lint(document, actions, options.platforms, findings)
+
+
+def _report_short_name(kind: str, declared: Parameter | Constant, options: CheckOptions, findings: Findings) -> None:
+    """AWSTOE's guide does not allow such a name, whatever AWSTOE does."""
+    message = f"the name of {kind} '{declared.name}' has fewer than {DECLARED_NAME_SHORTEST} characters"
+    severity = Severity.ERROR if options.profile == IMAGE_BUILDER else None
+    findings.at(declared.node, SHORT_NAME, message, "toe accepts it; Image Builder may not", severity=severity)
 
 
 def _may_hold_expressions(source: bytes) -> bool:

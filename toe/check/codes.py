@@ -29,6 +29,7 @@ OPERATOR_CASE = "TOE216"
 NESTED_CONDITIONS = "TOE217"
 OTHER_FILE = "TOE218"
 SWALLOWED_STEP = "TOE219"
+SHORT_NAME = "TOE220"
 
 UNKNOWN_NAME = "TOE301"
 UNKNOWN_STEP = "TOE302"
@@ -121,6 +122,7 @@ CODES: dict[str, Code] = {
     NESTED_CONDITIONS: Code("conditions nested too deeply"),
     OTHER_FILE: Code("file that is no component document"),
     SWALLOWED_STEP: Code("step inside of another one's text", Severity.WARNING),
+    SHORT_NAME: Code("name that is shorter than AWSTOE's guide allows", Severity.WARNING),
     UNKNOWN_NAME: Code("unknown parameter or constant"),
     UNKNOWN_STEP: Code("reference to an unknown step"),
     LATER_STEP: Code("reference to a step that has not run yet"),

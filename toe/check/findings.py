@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from toe.check.codes import CODES
-from toe.document.suggest import did_you_mean
+from toe.document.suggest import suggest
 from toe.document.text import decode, escaped
 from toe.errors import Problem, Severity
 from toe.nodes import Node, Scalar
@@ -73,10 +73,15 @@ class Findings:
 
     def suggestion(self, word: str, candidates: Iterable[str]) -> str:
         """` (did you mean 'x'?)`, or nothing."""
+        nearest = self.nearest(word, candidates)
+        return f" (did you mean '{nearest}'?)" if nearest else ""
+
+    def nearest(self, word: str, candidates: Iterable[str]) -> str | None:
+        """The candidate most like a word; None when none is near, and when too many were asked for."""
         if self._suggestions_left <= 0:
-            return ""
+            return None
         self._suggestions_left -= 1
-        return did_you_mean(word, list(candidates)[:MOST_CANDIDATES])
+        return suggest(word, list(candidates)[:MOST_CANDIDATES])
 
     def hide(self, places: Iterable[tuple[int, int, int]]) -> None:
         """Asterisks over parts of source lines (line, column, end column), in problems found before and after this."""

@@ -79,7 +79,7 @@ class _StepReferences:
         from toe.check.near_references import near_reference
 
         message = f"'{_shown(raw)}' is no expression of a component document and stays as it is"
-        return near_reference(raw, self.place, self.outline) or (codes.FOREIGN_TEMPLATE, message, "")
+        return near_reference(raw, self.place, self.outline, self.findings) or (codes.FOREIGN_TEMPLATE, message, "")
 
     def _check_reference(self, scalar: Scalar, reference: Reference, *, in_loop: bool) -> None:
         fault = self._fault(reference, in_loop=in_loop)
@@ -89,7 +89,7 @@ class _StepReferences:
 
     def _fault(self, reference: Reference, *, in_loop: bool) -> tuple[str, str, str] | None:
         if isinstance(reference, (NameRef, SsmResolveRef)):
-            return self._name_fault(reference.name)
+            return self._name_fault(reference.name, literal=isinstance(reference, NameRef))
         if isinstance(reference, StepRef):
             return self._step_fault(reference)
         if isinstance(reference, LoopRef):
@@ -102,14 +102,14 @@ class _StepReferences:
             return codes.CREDENTIALS, message, "let the AWS tools of the step find the instance's role by themselves"
         return None
 
-    def _name_fault(self, name: str) -> tuple[str, str, str] | None:
+    def _name_fault(self, name: str, *, literal: bool) -> tuple[str, str, str] | None:
         if name in self.outline.names or self.outline.opaque_names:
             return None
         near = self.findings.suggestion(name, self.outline.names)
         from toe.check.near_references import literal_hint
 
-        message = f"unknown parameter or constant '{name}'{near}"
-        return codes.UNKNOWN_NAME, message, f"for the text '{{{{ {name} }}}}' itself {literal_hint(name)}"
+        hint = f"for the text '{{{{ {name} }}}}' itself {literal_hint(name)}" if literal else ""
+        return codes.UNKNOWN_NAME, f"unknown parameter or constant '{name}'{near}", hint
 
     def _step_fault(self, reference: StepRef) -> tuple[str, str, str] | None:
         name = f"{reference.phase}.{reference.step}"
@@ -148,7 +148,7 @@ class _StepReferences:
         if reference.loop_name not in ("loop", loop.name if loop is not None else ""):
             from toe.check.near_references import misnamed_loop
 
-            fault = misnamed_loop(reference, self.place, self.outline)
+            fault = misnamed_loop(reference, self.place, self.outline, self.findings)
             if fault is not None:
                 return fault
         if not has_loop or not in_loop:

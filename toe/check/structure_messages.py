@@ -9,7 +9,17 @@ from toe.actions.base import holds_expression
 from toe.check import codes
 from toe.check.findings import Findings
 from toe.document.fields import absent_keys, is_nothing
-from toe.document.keys import BRANCH_KEYS, NAME_CHARACTERS, OPERATORS, OPERATORS_ANY_CASE, PATH, STRING, VALUE
+from toe.document.keys import (
+    BRANCH_KEYS,
+    NAME_CHARACTERS,
+    NAME_LENGTH,
+    OPERATORS,
+    OPERATORS_ANY_CASE,
+    PATH,
+    STRING,
+    VALUE,
+)
+from toe.document.refusals import shown
 from toe.nodes import Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
 from toe.records import NamedTuple
@@ -237,7 +247,15 @@ def _unknown_word(fault: _Fault) -> Iterator[Explained]:
         yield _refused_expression(fault)
     else:
         listed = ", ".join(word if word.strip() else repr(word) for word in words)
-        yield Explained(node, codes.UNKNOWN_WORD, f"'{key}' must be one of {listed}, not {_shown(node)}{near}")
+        message = f"'{key}' must be one of {listed}, not {_shown(node)}{near}"
+        yield Explained(node, codes.UNKNOWN_WORD, message, _escape_hint(node))
+
+
+def _escape_hint(node: Node) -> str:
+    """For a backslash and a letter where the character was meant for which they stand in double quotes."""
+    if not isinstance(node, Scalar) or node.text not in ("\\n", "\\t"):
+        return ""
+    return f'only in double quotes is it one character: "{node.text}"'
 
 
 def _refused_expression(fault: _Fault) -> Explained:
@@ -287,8 +305,8 @@ def _too_many(fault: _Fault) -> Iterator[Explained]:
 def _one_of(fault: _Fault) -> Iterator[Explained]:
     node = fault.node
     if fault.key == "loop":
-        message = "a loop has exactly one of 'for' and 'forEach'"
-        yield Explained(node, codes.LOOP_FORM, message)
+        if isinstance(node, Mapping):
+            yield Explained(node, codes.LOOP_FORM, "a loop has exactly one of 'for' and 'forEach'")
         return
     if not isinstance(node, Mapping):
         return
@@ -323,7 +341,10 @@ def _declaration_name(fault: _Fault) -> Iterator[Explained]:
     node, name = fault.node, fault.error.instance
     key = node.key_node(str(name)) if isinstance(node, Mapping) else None
     what = "parameter" if fault.path[:1] == ("parameters",) else "constant"
-    yield Explained(key or node, codes.INVALID_NAME, f"Invalid {what} name '{name}'. {NAME_CHARACTERS}")
+    why = f". {NAME_CHARACTERS}"
+    if fault.error.validator == "maxLength":
+        why = f": it must have 1 to {NAME_LENGTH} characters, not {len(str(name))}"
+    yield Explained(key or node, codes.INVALID_NAME, f"Invalid {what} name {shown(str(name))}{why}")
 
 
 def _declaration_size(fault: _Fault) -> Iterator[Explained]:

@@ -8,8 +8,8 @@ from toe.document import codes
 from toe.document.problems import problem_at
 from toe.errors import Problem
 
-_TERRAFORM = re.compile(r"\s*(?:- )?\s*(?P<directive>%\{~?\s*(?:if|else|endif|for|endfor)\b[^}]*\}?)")
-_JINJA = re.compile(r"\s*(?:- )?\s*(?P<directive>\{%.*)")
+_TERRAFORM = re.compile(r"(?:- )?(?P<directive>%\{~?\s*(?:if|else|endif|for|endfor)\b[^}]*\}?)")
+_JINJA = re.compile(r"(?:- )?(?P<directive>\{%.*)")
 _HERE_DOCUMENT = re.compile(r"<<-?\s*(?P<quote>[\"']?)(?P<word>\w+)(?P=quote)")
 _BLOCK_HEADER = re.compile(r"(?:^|[\s:-])[|>][-+1-9]{0,2}\s*(?:#.*)?$")
 #: A script longer than this is looked at from its end only.
@@ -18,13 +18,16 @@ MOST_LINES = 5000
 
 def template_directive(lines: list[str], line: int) -> Problem | None:
     """That line `line` is a directive of Terraform's templates, or of Jinja's, which must be rendered first."""
+    text = lines[line - 1].lstrip()
     for pattern, tool in ((_TERRAFORM, "Terraform's templatefile()"), (_JINJA, "Jinja")):
-        found = pattern.match(lines[line - 1])
+        found = pattern.match(text)
         if found is not None:
             shown = found["directive"].strip()[:60]
             message = f"'{shown}' is a directive of a template for {tool}: this file is no YAML before it is rendered"
             hint = "check what the tool makes of it"
-            return problem_at(codes.SYNTAX, message, line, found.start("directive") + 1, hint)
+            return problem_at(
+                codes.SYNTAX, message, line, len(lines[line - 1]) - len(text) + found.start("directive") + 1, hint
+            )
     return None
 
 

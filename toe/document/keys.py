@@ -57,6 +57,8 @@ NAME_CHARACTERS = (
 )
 NAME_LENGTH = 128
 PHASE_NAME_SHORTEST = 3
+#: Of parameters and constants: shorter ones are accepted, with a warning.
+DECLARED_NAME_SHORTEST = 3
 MOST_NESTED_LOGICAL = 4
 
 

@@ -24,6 +24,7 @@ from toe.nodes import Kind, Node, Scalar
 MOST_TAG_DIRECTIVES = 16
 
 #: After these the tree is still worth a look: what was meant is known. After any other problem there is no tree.
+_JSON_STARTS = ("{", " ", "\t", "\r", "\n")
 _TREE_IS_GOOD = frozenset((codes.DUPLICATE_KEY, codes.UNQUOTED_EXPRESSION, codes.TAG))
 
 
@@ -51,6 +52,10 @@ def parse_yaml(
     text, fault = decode(data)
     if fault is not None:
         return None, _placed([_text_problem(codes.ENCODING, fault)], file, text)
+    if text[:1] in _JSON_STARTS:
+        from toe.document.json_text import json_as_yaml
+
+        text = json_as_yaml(text)
     fault = forbidden_character(text)
     if fault is not None:
         return None, _placed([_text_problem(codes.CONTROL_CHARACTER, fault)], file, text)

@@ -94,6 +94,12 @@ STRUCTURE: dict[str, Explanation] = {
         + "".join(f"  {line}\n" for line in GOOD.splitlines()),
         GOOD,
     ),
+    codes.SHORT_NAME: Explanation(
+        "AWSTOE's guide wants 3 to 128 characters for the names of parameters and constants. toe takes shorter ones; "
+        "for Image Builder (`--profile imagebuilder`) they are an error.",
+        "constants:\n  - Os: {type: string, value: linux}\n",
+        "constants:\n  - System: {type: string, value: linux}\n",
+    ),
     codes.SWALLOWED_STEP: Explanation(
         "A text block goes on as long as lines are indented. A step below it that is indented too far is a part of the "
         "script, which then fails, or ignores it; the step itself never runs.",
