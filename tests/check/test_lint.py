@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from toe.check import codes
+from toe.check.explanations import whole_document
 from toe.errors import Problem, Severity
 
 Check = Callable[..., list[Problem]]
@@ -59,6 +60,9 @@ def codes_in(check: Check, *bodies: str) -> set[str]:
         ("TOE502", ["curl https://x | python3 -"]),
         ("TOE503", ["export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPL3"]),
         ("TOE503", ["mysql --password=hunter2-Xk9q"]),
+        ("TOE503", ["export DB_PASSWORD=correct-horse-battery"]),
+        ("TOE503", ["export DB_SECRET=K7MDENG/bPxRfiCYzz"]),
+        ("TOE503", ["export DB_PASSWORD_SECRET=Xk9q-hunter2"]),
         ("TOE507", ["curl -fskO https://x/y"]),
         ("TOE507", ["wget --no-check-certificate https://x/y"]),
         ("TOE510", ["chmod -R 777 /opt/app"]),
@@ -111,6 +115,8 @@ def test_a_script_is_found_unwise(check: Check, code: str, lines: list[str]) -> 
         ["git config --system user.name x"],
         ["export DB_PASSWORD='{{ aws:ssm:/db }}'"],
         ["export DB_PASSWORD=$1"],
+        ["export DB_PASSWORD=prod/my-app/db_password2"],
+        ["export DB_PASSWORD_SECRET=prod-db-password"],
         ['if [ "unterminated'],
     ],
 )
@@ -267,6 +273,24 @@ def test_a_secret_is_never_shown(check: Check) -> None:
     found = check(steps(bash("export DB_PASSWORD=hunter2-Xk9q")), lint=True)
     assert any(problem.code == codes.SECRET for problem in found)
     assert not any("hunter2-Xk9q" in part for problem in found for part in map(str, problem))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_secret"),
+    [
+        ("PasswordSecret", "Jumphost/RdpUser", False),
+        ("PasswordSecret", "rds-master-password", False),
+        ("Password", "Jumphost/RdpUser", False),
+        ("PasswordSecret", "hunter2-Xk9q", True),
+        ("ClientSecret", "rds-master-password", True),
+        ("SecretAccessKey", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY", True),
+    ],
+)
+def test_the_path_or_name_of_a_secret_is_no_secret(check: Check, name: str, value: str, is_secret: bool) -> None:
+    text = whole_document(steps(bash("true"))) + f"parameters:\n  - {name}: {{type: string, default: {value}}}\n"
+    found = [problem for problem in check(text, lint=True) if problem.code == codes.SECRET]
+    assert bool(found) is is_secret
+    assert not any(value in problem.source_line for problem in found)
 
 
 def test_a_comment_silences_what_it_names_on_its_line(check: Check) -> None:

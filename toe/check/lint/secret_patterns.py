@@ -79,7 +79,15 @@ _ADDRESSES = ("arn:", "s3:", "http:", "https:", "file:", "ssm:", "env:", "vault:
 _REPLACED = re.compile(r"\$|\{\{|<[^>]*>|%[A-Za-z_]+%|\*\*|`")
 _ATTRIBUTE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+#: `Jumphost/RdpUser`, `prod/my-app/db_password2`: words, with digits at their ends alone, and slashes between some.
+_WORDS = r"(?=[A-Za-z]{2})(?:[a-z]{2,})?(?:[A-Z]+[a-z]{2,})*(?:[A-Z]{2,})?[0-9]{0,4}"
+_SECRET_PATH = re.compile(rf"{_WORDS}(?:[-_.]{_WORDS})*(?:/{_WORDS}(?:[-_.]{_WORDS})*)+")
+_SECRET_ID = re.compile(rf"{_WORDS}(?:[-_./]{_WORDS})*")
+#: `PasswordSecret` is the secret that holds the password: its value is the name of that.
+_HOLDER_NAME = re.compile(r"(?i)(?:password|passwd|passphrase|pwd|token|key|credentials?|login|user)[_-]?secret$")
+_NAME_PART = re.compile(r"[\w-]+")
 _SHORTEST = 4
+_LONGEST_ID = 512
 
 
 def secrets_in(text: str) -> Iterator[FoundSecret]:
@@ -103,13 +111,20 @@ def _assigned(text: str) -> Iterator[FoundSecret]:
     for pattern in (_ASSIGNED, _OPTION, _SECURE_STRING):
         for found in pattern.finditer(text):
             group = next(name for name in ("double", "single", "plain") if found.groupdict().get(name) is not None)
-            if not _is_comment(text, found.start()) and _is_value(found, group):
+            if not _is_comment(text, found.start()) and not _is_holder(text, found, group) and _is_value(found, group):
                 yield FoundSecret(*found.span(group), "a literal password, secret or token")
 
 
 def _is_comment(text: str, start: int) -> bool:
     line_start = text.rfind("\n", max(0, start - 1000), start) + 1
     return text.startswith("#", line_start) or text[line_start : line_start + 200].lstrip().startswith("#")
+
+
+def _is_holder(text: str, found: re.Match[str], group: str) -> bool:
+    """Whether the value is the name of the secret that holds it."""
+    name = _NAME_PART.match(text, found.start())
+    before = text[max(0, found.start() - 40) : name.end() if name else found.start()]
+    return bool(_HOLDER_NAME.search(before)) and _SECRET_ID.fullmatch(found[group]) is not None
 
 
 def _is_value(found: re.Match[str], group: str) -> bool:
@@ -129,9 +144,12 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def is_literal_secret(value: str) -> bool:
-    """Whether the value under such a name is a literal, and no placeholder, path or address."""
-    return _is_literal(value.strip())
+def is_literal_secret(name: str, value: str) -> bool:
+    """Whether the value under such a name is a literal, and no placeholder, path, address or name of a secret."""
+    value = value.strip()
+    if _HOLDER_NAME.search(name) and _SECRET_ID.fullmatch(value[:_LONGEST_ID]):
+        return False
+    return _is_literal(value)
 
 
 def _is_literal(value: str) -> bool:
@@ -142,4 +160,4 @@ def _is_literal(value: str) -> bool:
         return False
     if len(set(lowered)) < 3 or _ENVIRONMENT_NAME.fullmatch(value):
         return False
-    return _ATTRIBUTE.fullmatch(value) is None
+    return _ATTRIBUTE.fullmatch(value) is None and _SECRET_PATH.fullmatch(value[:_LONGEST_ID]) is None

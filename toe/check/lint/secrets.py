@@ -66,7 +66,7 @@ def _found(document: Document) -> Iterator[tuple[Scalar, FoundSecret]]:
 def _whole(name: str, scalar: Scalar) -> Iterator[FoundSecret]:
     from toe.check.lint.secret_patterns import FoundSecret, is_literal_secret, is_secret_name
 
-    if name and is_secret_name(name) and is_literal_secret(scalar.text):
+    if name and is_secret_name(name) and is_literal_secret(name, scalar.text):
         yield FoundSecret(0, len(scalar.text), f"the value of '{name[:60]}'")
 
 
