@@ -138,7 +138,7 @@ def resume(
         raise ToeError(f"execution '{execution_id}' belongs to another working directory: '{saved.head['directory']}'")
     given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
     order = order_from_plain(saved.head["order"], [Piece(name, value) for name, value in given.items()])
-    prepared = _prepared(order, execution_id, actions, environment)
+    prepared = _prepared(order, saved.execution_id, actions, environment)
     return _execute(prepared, Settings(resume=path), on_event, environment, cancellation)
 
 

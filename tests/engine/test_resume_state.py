@@ -126,12 +126,6 @@ def test_a_state_belongs_to_its_working_directory(tmp_path: Path, monkeypatch: p
         resume()
 
 
-def test_an_execution_id_is_no_path() -> None:
-    Path("doc.yml").write_text(DOCUMENT)
-    with pytest.raises(toe.ToeError, match=r"'\.\./x' is no execution id"):
-        toe.run("doc.yml", execution_id="../x")
-
-
 def test_without_a_state_directory_nothing_is_kept() -> None:
     Path("doc.yml").write_text(DOCUMENT)
     result = toe.run("doc.yml", execution_id=ID, log_directory=None, state_directory=None, environment=with_reboots())

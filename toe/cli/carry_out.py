@@ -12,6 +12,7 @@ from toe.cli.summary import nothing_run, summary_text
 from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
 from toe.errors import EXIT_FAILED, ToeError
 from toe.events import Sink
+from toe.execution_names import safe_name
 from toe.results import RunResult, Status
 from toe.session.execute import Settings, execute
 from toe.session.hidden_values import named_secrets
@@ -152,7 +153,7 @@ def _tell(result: RunResult, *, quiet: bool) -> None:
 
         write(STDERR, failure_text(result))
         if result.signal is not None:
-            say(f"toe: stopped; 'toe resume {result.execution_id}' goes on with the step that was running")
+            say(f"toe: stopped; 'toe resume {safe_name(result.execution_id)}' goes on with the step that was running")
     if failed or not quiet:
         from toe.sinks.progress_lines import run_line
 

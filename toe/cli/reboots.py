@@ -11,6 +11,7 @@ from toe.cli.terminal import say, say_line
 from toe.engine.plan import ParameterValue
 from toe.engine.run import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
+from toe.execution_names import safe_name
 from toe.results import RunResult
 from toe.session.execute import MAX_REBOOTS
 from toe.session.order import Order
@@ -60,7 +61,7 @@ class Rebooter:
             from toe.system.resume.trigger import remove_triggers
 
             try:
-                remove_triggers(self._host, self._directory, execution_id)
+                remove_triggers(self._host, self._directory, safe_name(execution_id))
             except ToeError as error:
                 say_line(f"toe: warning: {error.message}")
 
@@ -72,7 +73,7 @@ class Rebooter:
         from toe.system.resume.trigger import choose_trigger
 
         try:
-            choose_trigger(self._host, self._directory).install(self._command(result.execution_id))
+            choose_trigger(self._host, self._directory).install(self._command(safe_name(result.execution_id)))
             reboot_machine(self._host)
         except ToeError as error:
             return self._not_rebooted(result, error)
@@ -82,9 +83,9 @@ class Rebooter:
         """Nothing starts the run by itself any more: who reboots later may not want it to go on then."""
         self.forget(result.execution_id)
         say_line(f"toe: error: {error.message}")
-        say(f"  the run waits: reboot the machine, then 'toe resume {result.execution_id}'")
+        say(f"  the run waits: reboot the machine, then 'toe resume {safe_name(result.execution_id)}'")
         asked = result.failure_message.removesuffix(GOES_ON)
-        message = f"{asked}; {error.message}: reboot it, then 'toe resume {result.execution_id}'"
+        message = f"{asked}; {error.message}: reboot it, then 'toe resume {safe_name(result.execution_id)}'"
         return result._replace(failure_message=message, reboot=False, exit_code=EXIT_FAILED)
 
     def _secret_parameters(self) -> list[str]:

@@ -33,6 +33,7 @@ def resume(values: Mapping[str, Any]) -> int:
         execution_id = named_execution(values["paths"], directory)
         path = state_path(directory, execution_id)
         saved = _read(path)
+        execution_id = saved.execution_id
         _enter(saved)
         order = _order(saved, values)
         prepared = prepare_order(order, execution_id)

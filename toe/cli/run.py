@@ -12,6 +12,7 @@ from toe.cli.signals import end_on_signals
 from toe.cli.state_options import state_directory
 from toe.cli.terminal import say
 from toe.errors import ToeError
+from toe.execution_names import one_line, safe_name
 from toe.session.prepare import Prepared, new_execution_id
 from toe.system.state_directory import execution_ids, journal_path
 
@@ -26,7 +27,7 @@ def run(values: Mapping[str, Any]) -> int:
     try:
         order = order_of(values)
         given = order.options["execution_id"]
-        execution_id = given or new_execution_id()
+        execution_id = new_execution_id() if given is None else given
         directory = state_directory(order.options)
         prepared = prepare_order(order, execution_id)
         saved = _state_to_resume(directory, given, prepared) if execution_ids(directory) else None
@@ -60,7 +61,8 @@ def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -
     if not why:
         return saved
     story = f"it waits for a reboot, and {why}" if saved.past.rebooting else "that run did not end"
+    name = safe_name(given_id)
     raise ToeError(
-        f"execution '{given_id}' has a state already: {story}",
-        hint=f"toe resume {given_id} goes on with it, toe abandon {given_id} puts it aside",
+        f"execution '{one_line(given_id)}' has a state already: {story}",
+        hint=f"toe resume {name} goes on with it, toe abandon {name} puts it aside",
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from toe.cli.terminal import say
 from toe.errors import ToeError
+from toe.execution_names import one_line, safe_name
 from toe.system.host import is_root
 from toe.system.state_directory import default_state_directory, execution_ids, journal_path
 
@@ -28,18 +29,18 @@ def tidy(directory: str) -> None:
 
 
 def named_execution(names: Sequence[str], directory: str) -> str:
-    """The execution id given, or the only one that has a state. Raises ToeError."""
+    """The name (toe.execution_names) of the execution given, or of the only one that has a state. Raises ToeError."""
     known = execution_ids(directory)
     if len(names) > 1:
         raise ToeError("one execution id at a time")
-    if names and names[0] not in known:
+    if names and safe_name(names[0]) not in known:
         listed = f"executions there: {', '.join(known)}" if known else f"there is no state in '{directory}'"
-        raise ToeError(f"no execution '{names[0]}' has a state in '{directory}'", hint=listed)
+        raise ToeError(f"no execution '{one_line(names[0])}' has a state in '{directory}'", hint=listed)
     if not names and len(known) != 1:
         listed = f"name one of {', '.join(known)}" if known else "only a run that did not end leaves one"
         there = "there are several states" if known else "there is no state"
         raise ToeError(f"{there} in '{directory}'", hint=listed)
-    return names[0] if names else known[0]
+    return safe_name(names[0]) if names else known[0]
 
 
 def state_path(directory: str, execution_id: str) -> str:

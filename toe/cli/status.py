@@ -11,6 +11,7 @@ from toe.cli.terminal import printed, say
 from toe.engine.state import TOP_KEY
 from toe.engine.state_store import SavedRun, saved_runs
 from toe.errors import EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
+from toe.execution_names import one_line, safe_name
 from toe.sinks.terminal_text import printable_text
 from toe.system.boot import boot_id
 from toe.system.journal import is_busy
@@ -44,7 +45,7 @@ def described(saved: SavedRun) -> str:
     documents = ", ".join(document["path"] for document in head["identity"]["documents"])
     started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(head["started_at"] // 1_000_000_000))
     lines = [
-        f"{saved.execution_id}: {condition(saved)}",
+        f"{one_line(saved.execution_id)}: {condition(saved)}",
         f"  documents: {documents} (in {head['directory']})",
         f"  started:   {started}",
         f"  finished:  {counted(len(finished), 'step')}{_last(saved, finished)}",
@@ -60,7 +61,7 @@ def condition(saved: SavedRun) -> str:
     """Whether a run is under way, waits for a reboot, or was cut off."""
     if is_busy(saved.path):
         return "running"
-    resume = f"toe resume {saved.execution_id}"
+    resume = f"toe resume {safe_name(saved.execution_id)}"
     if saved.past.rebooting:
         rebooted = saved.past.asked is not None and saved.past.asked.boot != boot_id()
         return f"rebooted, not resumed yet: {resume}" if rebooted else "waits for a reboot"

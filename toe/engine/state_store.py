@@ -12,6 +12,7 @@ from toe.engine.identity import content_difference, difference, sha256_of
 from toe.engine.state import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
 from toe.engine.state_head import require_head
 from toe.errors import DocumentError, ToeError
+from toe.execution_names import one_line, safe_name
 from toe.masker import MASK
 from toe.records import NamedTuple
 from toe.system.boot import boot_id
@@ -123,7 +124,9 @@ def waiting_for_this_boot(
             why = why_not_now(saved, environment)
             if not why:
                 return saved, []
-            notes.append(f"execution '{saved.execution_id}' of the same documents waits for a reboot, and {why}")
+            notes.append(
+                f"execution '{one_line(saved.execution_id)}' of the same documents waits for a reboot, and {why}"
+            )
         _pass_over(saved)
     return None, notes
 
@@ -187,8 +190,8 @@ def require_same_nested(saved: SavedRun, read: Callable[[str, str], bytes]) -> N
 
 def _other(saved: SavedRun, why: str) -> ToeError:
     return ToeError(
-        f"the state of execution '{saved.execution_id}' {why}",
-        hint=f"toe abandon {saved.execution_id} puts it aside; then run the documents anew",
+        f"the state of execution '{one_line(saved.execution_id)}' {why}",
+        hint=f"toe abandon {safe_name(saved.execution_id)} puts it aside; then run the documents anew",
     )
 
 

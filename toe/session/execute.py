@@ -12,6 +12,7 @@ from toe.engine.run import Walk, document_scope
 from toe.engine.state import TOP_KEY, Past
 from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
+from toe.execution_names import safe_name
 from toe.expressions.execution_values import ExecutionValues
 from toe.log_secrets import LogSecrets
 from toe.records import NamedTuple
@@ -112,7 +113,7 @@ class _Session:
         try:
             self._memory.settle(result)
         except StateError as error:
-            self._report(f"warning: {error.message}; 'toe abandon {result.execution_id}' puts it aside")
+            self._report(f"warning: {error.message}; 'toe abandon {safe_name(result.execution_id)}' puts it aside")
 
     def _begin(self) -> Memory:
         prepared, settings = self._prepared, self._settings

@@ -6,13 +6,14 @@ import time
 
 from toe.engine.state import TOP_KEY
 from toe.engine.state_store import SavedRun
+from toe.execution_names import one_line
 from toe.words import counted
 
 
 def going_on(saved: SavedRun) -> str:
     """That this run goes on, with why it had not ended and what has been done already."""
     done = counted(sum(len(key) == TOP_KEY for key in saved.past.finished), "step")
-    return f"toe: going on with execution '{saved.execution_id}', which {_story(saved)}: {done} done"
+    return f"toe: going on with execution '{one_line(saved.execution_id)}', which {_story(saved)}: {done} done"
 
 
 def _story(saved: SavedRun) -> str:

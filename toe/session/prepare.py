@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from toe.actions import ActionTable
-from toe.actions.base import WINDOWS, Definition
+from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
 from toe.document.source import STANDARD_INPUT
@@ -90,7 +90,8 @@ def prepare(
     """
     require_surroundings()
     secrets = Secrets() if secrets is None else secrets
-    _check_execution_id(execution_id)
+    if execution_id == "":
+        raise ToeError("the execution id is empty", hint="without --execution-id one is made")
     for given in (parameters, *(request.parameters for request in requests)):
         secrets.add_named(given)
     with errors_without(secrets):
@@ -179,25 +180,6 @@ def _prepared(
         reader,
         parameters,
     )
-
-
-def _check_execution_id(execution_id: str | None) -> None:
-    """The id becomes part of the names of files and folders."""
-    if execution_id is None:
-        return
-    import re
-
-    from toe.system.host import platform_name
-
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", execution_id):
-        raise ToeError(
-            f"'{execution_id}' is no execution id", hint="letters, digits, '-', '_' and '.', 128 at most, no '/'"
-        )
-    if platform_name() == WINDOWS:
-        from toe.system.windows_names import is_windows_name
-
-        if not is_windows_name(execution_id):
-            raise ToeError(f"'{execution_id}' is no execution id", hint="Windows makes no file of that name")
 
 
 def new_execution_id() -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from toe.errors import ToeError
+from toe.execution_names import safe_name
 from toe.model import Document
 from toe.own_files import open_own_file, require_own_folder, why_not_ours
 
@@ -18,9 +19,9 @@ _ASIDE = "remove what is not toe's, or put the state aside with toe abandon and 
 
 
 def folder_name(execution_id: str, started_at_ns: int) -> str:
-    """`TOE_YYYY-MM-DD_HH-MM-SS_UTC-0_<execution id>`; the time is UTC."""
+    """`TOE_YYYY-MM-DD_HH-MM-SS_UTC-0_<execution id>`, a safe form of the id; the time is UTC."""
     stamp = time.strftime("%Y-%m-%d_%H-%M-%S", time.gmtime(started_at_ns // 1_000_000_000))
-    return f"TOE_{stamp}_UTC-0_{execution_id}"
+    return f"TOE_{stamp}_UTC-0_{safe_name(execution_id)}"
 
 
 def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from toe.aws.log_stream import LogTarget
 from toe.errors import EXIT_FAILED
+from toe.execution_names import safe_name
 from toe.records import NamedTuple
 from toe.results import RunResult, Status
 from toe.sinks.cloudwatch import CloudWatchStream
@@ -67,7 +68,7 @@ class RemoteLogs:
         target = self._options.cloudwatch
         if target is None:
             return ""
-        target = target._replace(stream=target.stream or self._execution_id)
+        target = target._replace(stream=target.stream or _stream_name(self._execution_id))
         try:
             self._stream = CloudWatchStream(self._folder, target, self._report)
         except OSError as error:
@@ -125,3 +126,9 @@ class RemoteLogs:
             return min(seconds, INTERRUPTED_SECONDS) if self._stopping() else seconds
 
         return limit
+
+
+def _stream_name(execution_id: str) -> str:
+    """The id, or a name made of it: a stream's has at most 512 characters, no ':' and no '*' (CloudWatch Logs)."""
+    is_name = len(execution_id) <= 512 and execution_id.isprintable() and not {":", "*"} & {*execution_id}
+    return execution_id if is_name else safe_name(execution_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from toe.events import RunStarted
+from toe.execution_names import one_line
 from toe.sinks.log_lines import ALL_STARTED, updated_report
 
 _DETAILED, _CHAINING = "detailedoutput.json", "chaining.json"
@@ -35,7 +36,7 @@ def setup_lines(event: RunStarted) -> list[str]:
         "Debug Setup: FINISHED SETUP",
         "Debug CLI run: Setup has been completed!",
         f"Debug CLI run: CLI arguments cliDocumentsString=[{paths}], phases=[{' '.join(event.phases)}], "
-        f"executionId={event.execution_id}, logDir={folder.rpartition('/')[0]}, logS3Bucket=, logS3Key=",
+        f"executionId={one_line(event.execution_id)}, logDir={folder.rpartition('/')[0]}, logS3Bucket=, logS3Key=",
         "Debug CLI run: Passing control to Executor to execute documents",
         f"Debug {ALL_STARTED}",
         "Debug Executor: Initializing Executor...",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from toe.environment import variable
+from toe.execution_names import safe_name
 from toe.system.journal import require_own_directory
 
 SYSTEM_DIRECTORY = "/var/lib/toe"
@@ -59,13 +60,13 @@ def _can_be_written(path: str) -> bool:
 
 def journal_path(directory: str, execution_id: str) -> str:
     """The journal of an execution."""
-    return os.path.join(directory, execution_id + ENDING)
+    return os.path.join(directory, safe_name(execution_id) + ENDING)
 
 
 def execution_ids(directory: str) -> list[str]:
-    """The executions that have a state in the directory, sorted; none where it does not exist.
+    """The executions that have a state in the directory, by their names (toe.execution_names), sorted.
 
-    Raises ToeError when others could have put them there.
+    None where it does not exist. Raises ToeError when others could have put them there.
     """
     try:
         names = os.listdir(directory)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from toe.execution_names import safe_name
 from toe.records import NamedTuple
 
 _ENDING = ".resume"
@@ -28,4 +29,4 @@ class ResumeCommand(NamedTuple):
 
 def resume_script_path(state_directory: str, execution_id: str) -> str:
     """Where the script of an execution lies: beside its state, in a folder that only its owner may read."""
-    return os.path.join(os.path.abspath(state_directory), execution_id + _ENDING)
+    return os.path.join(os.path.abspath(state_directory), safe_name(execution_id) + _ENDING)
