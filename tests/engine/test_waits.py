@@ -109,7 +109,7 @@ def test_a_steps_time_ends_the_hash_of_a_big_file(place: str) -> None:
 def test_a_value_that_came_too_late_is_asked_for_again(silent_aws: FaultServer) -> None:
     found = {"Parameter": {"Name": "/app/secret", "Type": "SecureString", "Value": "here"}}
     silent_aws.answers["/"] = [silent, whole(json.dumps(found).encode())]
-    Path("doc.yml").write_text(document(f"maxAttempts: 2, {IN_INPUTS}"))
+    Path("doc.yml").write_text(document(f"maxAttempts: 20, {IN_INPUTS}"))
     result = toe.run("doc.yml", log_directory=None)
     assert result.status is toe.Status.SUCCESS
     assert step_of(result).outputs == ({"stdout": "***"},)
