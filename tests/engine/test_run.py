@@ -15,7 +15,7 @@ import pytest
 import toe
 from toe import events
 from toe.actions.base import Context, Definition
-from toe.events import AttemptStarted, DocumentStarted, Event, Output, ProcessStarted, StepFinished
+from toe.events import AttemptStarted, DocumentStarted, Event, LogLine, Output, ProcessStarted, StepFinished
 
 Run = Callable[..., toe.RunResult]
 
@@ -101,6 +101,56 @@ def test_declared_outputs_of_a_step_that_ended_without_them_are_empty(run_docume
     assert result.status is toe.Status.SUCCESS, result.failure_message
     assert steps_of(result)[-1].outputs == ({"stdout": "[] [] [] []"},)
     assert [step.outputs for step in steps_of(result)[:2]] == [(), ()]
+
+
+def warnings_of(run_document: Run, text: str, **options: Any) -> list[str]:
+    said: list[str] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, LogLine) and event.warning:
+            said.append(event.text.removeprefix("Executor: [WARNING] "))
+
+    assert run_document(text, on_event=note, **options).status is toe.Status.SUCCESS
+    return said
+
+
+def test_a_step_that_did_nothing_says_so(run_document: Run, tmp_path: Path) -> None:
+    text = document(
+        bash("Empty", "echo never", loop='{forEach: ["{{ None }}"]}'),
+        "{name: Bare, action: ExecuteBash, inputs: {commands: []}}",
+        bash("Comment", "# later", ""),
+        bash("Works", "# first", "true"),
+        bash("Some", "# {{ loop.value }}", loop="{forEach: [a, b]}"),
+        bash("Skipped", "true", **{"if": "{stringIsEmpty: x}"}),
+        head="parameters: [{None: {type: stringList, default: ''}}]\n",
+    )
+    text += "  - {name: test, steps: []}\n"
+    assert warnings_of(run_document, text) == [
+        "step Empty did nothing: its loop has 0 iterations",
+        "step Bare did nothing: 'commands' is empty",
+        "step Comment did nothing: 'commands' has nothing but comments",
+        "step Some did nothing: 'commands' has nothing but comments",
+        "phase test has no steps",
+    ]
+    (log,) = tmp_path.glob("TOE_*/console.log")
+    assert "Z Executor: [WARNING] step Empty did nothing: its loop has 0 iterations\n" in log.read_text()
+
+
+def test_a_loop_with_an_iteration_that_did_something_did_something(run_document: Run) -> None:
+    step = bash("Some", "{{ loop.value }}", loop='{forEach: ["true", "# nothing"]}')
+    assert warnings_of(run_document, document(step)) == []
+
+
+def test_what_a_nested_document_ignored_or_does_not_know_is_said(run_document: Run, tmp_path: Path) -> None:
+    (tmp_path / "inner.yml").write_text(
+        document(bash("One", "exit 1", onFailure="Ignore"), bash("Two", "exit 1", onFailure="Ignore"))
+    )
+    given = "parameters: [{name: Nobody, value: x}]"
+    text = document(f"{{name: Outer, action: ExecuteDocument, inputs: {{document: '{{{{ env:IN }}}}', {given}}}}}")
+    assert warnings_of(run_document, text, environment={**os.environ, "IN": "inner.yml"}) == [
+        "inner.yml does not declare the parameter 'Nobody': its value is not used",
+        "2 steps of inner.yml failed, which is ignored there",
+    ]
 
 
 def test_a_retry_starts_with_fresh_inputs_and_stops_at_success(run_document: Run, tmp_path: Path) -> None:

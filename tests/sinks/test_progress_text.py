@@ -165,6 +165,13 @@ def test_the_last_line_of_a_run_has_its_counts_its_time_and_its_logs() -> None:
     assert run_line(good) == "success: 1 step in 1.00 s"
 
 
+def test_the_last_line_counts_what_nested_documents_ignored() -> None:
+    inner = run_of(path="inner.yml", status=Status.SUCCESS)._replace(counts=Counts(2, 0, 2))
+    middle = run_of(failed_step()._replace(nested=(inner,)), status=Status.SUCCESS)._replace(counts=Counts(1, 0, 1))
+    outer = run_of(failed_step()._replace(nested=(middle,)), status=Status.SUCCESS)._replace(counts=Counts(1))
+    assert run_line(outer).startswith("success: 1 step, 3 with an ignored failure in nested documents in ")
+
+
 def output(data: bytes, stream: str = "stdout") -> events.Output:
     return events.Output(START, PLACE, stream, data)
 

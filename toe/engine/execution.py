@@ -10,7 +10,7 @@ from toe.actions.base import DocumentRequest
 from toe.engine.kept_outputs import KeptOutputs
 from toe.engine.plan import PlannedDocument
 from toe.engine.state import Key, RunState
-from toe.events import Audience, Event
+from toe.events import Audience, Event, LogLine, Where
 from toe.expressions.execution_values import ExecutionValues
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
@@ -48,6 +48,10 @@ class Execution(NamedTuple):
     reboot_obstacle: Callable[[], str] = str
     state: RunState = RunState()
     key: Key = ()
+
+    def warn(self, where: Where, text: str) -> None:
+        """Tell people and the logs what they should know of a run that goes on."""
+        self.emit(LogLine(self.now_ns(), where, f"Executor: [WARNING] {text}", warning=True))
 
 
 def steady_clock() -> Callable[[], int]:

@@ -9,7 +9,7 @@ from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution
 from toe.engine.identity import nested_identity
-from toe.engine.plan import PlannedDocument
+from toe.engine.plan import PlannedDocument, undeclared
 from toe.engine.state import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError, StateError
@@ -29,6 +29,7 @@ from toe.expressions.scope import Scope, StepRecord
 from toe.model import Phase, Step
 from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
+from toe.words import counted
 
 #: How the message of a run ends that a reboot broke off.
 GOES_ON = "; the run goes on after it"
@@ -98,6 +99,8 @@ class Walk:
     def _phase(self, phase: Phase, above: Where, scope: Scope, key: Key) -> PhaseResult:
         where = above._replace(phase=phase.name, hidden=above.hidden or phase.disable_logging)
         began = self._begin(_step_keys(key, phase), lambda at_ns: PhaseStarted(at_ns, where, key[-1]))
+        if not phase.steps:
+            self._execution.warn(where, f"phase {phase.name} has no steps")
         steps: list[StepResult] = []
         for position, step in enumerate(phase.steps):
             place = where._replace(step=step.name, hidden=where.hidden or step.disable_logging)
@@ -229,9 +232,15 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
         names = " -> ".join(map(short_name, (*execution.chain, path)))
         raise ActionError(f"a cycle of documents: {names}")
     execution.state.take_document(execution.key, nested_identity(planned, request.bucket_owner))
+    given = [name for name, _ in request.parameters]
+    for name in undeclared([planned.document], given):
+        execution.warn(where, f"{short_name(path)} does not declare the parameter '{name}': its value is not used")
     inner = execution._replace(chain=(*execution.chain, path))
     scope = document_scope(planned, inner)
     result = Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])
+    if result.counts.ignored:
+        ignored = counted(result.counts.ignored, "step")
+        execution.warn(where, f"{ignored} of {short_name(path)} failed, which is ignored there")
     return result._replace(execution_id=nested_execution_id(execution.execution_id, execution.key), log_url="")
 
 

@@ -15,6 +15,7 @@ from toe.engine import decide
 from toe.engine.context import ActionContext, RunDocument
 from toe.engine.declared_outputs import with_declared
 from toe.engine.execution import Execution
+from toe.engine.idle import idle_reason
 from toe.engine.kept_outputs import KeptEntries, Room
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
 from toe.events import (
@@ -77,6 +78,7 @@ class StepRunner:
         self._run_document = run_document
         self._started_at_ns = execution.now_ns()
         self._room = self._inputs_room = Room(0)
+        self._idle, self._did_something = "", False
 
     def run(self) -> StepOutcome:
         """Run the step to its end and tell everyone."""
@@ -92,6 +94,8 @@ class StepRunner:
         execution.kept.take(self._room, self._inputs_room)
         result = self._result(attempts, outcome, status)
         execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
+        if status is Status.SUCCESS and not self._did_something:
+            execution.warn(self._where, f"step {step.name} did nothing: {self._idle}")
         return StepOutcome(result, outcome.reboot, outcome.interrupted)
 
     def _chained(self, outcome: Outcome) -> tuple[Entry, ...]:
@@ -197,7 +201,7 @@ class StepRunner:
             return self._stopped(stop, "the loop", where, [])
         succeeded: list[Entry] = []
         nested: list[RunResult] = []
-        outcome = Outcome()
+        outcome, self._idle = Outcome(), "its loop has 0 iterations"
         for index, value in enumerate(values):
             place = where._replace(iteration=index)
             self._execution.emit(IterationStarted(self._execution.now_ns(), place, value))
@@ -250,6 +254,8 @@ class StepRunner:
         if started:
             message = "" if failure is None else failure.message
             execution.emit(ActionFinished(execution.now_ns(), where, definition.name, tuple(outputs), message))
+        self._idle = idle_reason(definition, inputs)
+        self._did_something = self._did_something or not self._idle
         inputs = _recorded(definition, inputs)
         return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
 

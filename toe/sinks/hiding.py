@@ -52,7 +52,7 @@ def _hidden(event: Event) -> Event | None:
 
 
 def _visible_step(step: StepResult) -> StepResult:
-    failure = step.failure and step.failure._replace(stderr="")
+    failure = step.failure and step.failure._replace(stderr="", stdout="")
     nested = tuple(_visible_run(run) for run in step.nested)
     return step._replace(inputs=(), outputs=(), loop=None, failure=failure, nested=nested, hidden=True)
 

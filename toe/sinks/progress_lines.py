@@ -54,6 +54,8 @@ def run_line(result: RunResult) -> str:
     parts = [counted(counts.executed, "step")]
     parts += [f"{counts.failed} failed"] if counts.failed else []
     parts += [f"{counts.ignored} with an ignored failure"] if counts.ignored else []
+    nested = _ignored_below(result)
+    parts += [f"{nested} with an ignored failure in nested documents"] if nested else []
     parts += [f"{counts.skipped} skipped"] if counts.skipped else []
     word = "timed out" if result.status is Status.TIMED_OUT else result.status.value
     line = f"{word}: {', '.join(parts)} in {duration(result.ended_at_ns - result.started_at_ns)}"
@@ -62,6 +64,12 @@ def run_line(result: RunResult) -> str:
 
 def warning_line(event: LogLine) -> str:
     return f"{_indent(event.where)}    {printable(event.text)}"
+
+
+def _ignored_below(run: RunResult) -> int:
+    """How many failures were ignored in nested documents, which count in their own runs."""
+    steps = (step for document in run.documents for phase in document.phases for step in phase.steps)
+    return sum(nested.counts.ignored + _ignored_below(nested) for step in steps for nested in step.nested)
 
 
 def progress_text(event: ActionProgressed) -> str:

@@ -1,0 +1,29 @@
+"""Whether a step that ended well did anything at all. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from toe.actions.base import Definition, Shape
+from toe.model import Entry, Value
+
+_SCRIPT = "commands"
+
+
+def idle_reason(definition: Definition, inputs: Iterable[Entry]) -> str:
+    """Why an action with these resolved inputs has nothing to do; "" when it has."""
+    for field in definition.fields:
+        if field.shape is Shape.TEXTS and (field.required or field.key == _SCRIPT):
+            for entry in inputs:
+                items = entry.get(field.key)
+                if items == []:
+                    return f"'{field.key}' is empty"
+                if field.key == _SCRIPT and isinstance(items, list) and all(map(_is_comment, items)):
+                    return f"'{field.key}' has nothing but comments"
+    return ""
+
+
+def _is_comment(item: Value) -> bool:
+    """Whether no line of a script says anything."""
+    lines = map(str.strip, str(item).split("\n"))
+    return all(not line or line.startswith("#") for line in lines)
