@@ -69,7 +69,7 @@ def test_background_process_prints_on_when_a_run_in_a_program_has_ended() -> Non
 def test_output_that_is_cut_is_said_to_be() -> None:
     chatterer = "(while :; do echo tick; sleep 0.1; done) & echo $! >pid"
     text = DOCUMENT % (chatterer, "sleep 1000 & echo $! >silent; echo no loss")
-    Path("doc.yml").write_text(text.replace("inputs:", "timeoutSeconds: 3\n        inputs:", 1))
+    Path("doc.yml").write_text(text.replace("inputs:", "timeoutSeconds: 5\n        inputs:", 1))
     result = toe.run("doc.yml")
     for name in ("pid", "silent"):
         os.kill(int(Path(name).read_text()), signal.SIGKILL)

@@ -81,8 +81,10 @@ def test_each_block_restarts_the_silence(threads: bool) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a filter has not read is seen on Linux alone")
-def test_filter_that_has_not_begun_is_waited_for() -> None:
-    script = Script("exec > >(sleep 0.6; cat); echo x", Patience(0.01, ENDLESS))
+def test_filter_that_has_not_begun_is_waited_for(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    filtered = f"exec > >(echo up >{fifo}; sleep 3; cat)"
+    script = Script(f"mkfifo {fifo}; {filtered}; read up <{fifo}; echo x", Patience(1, ENDLESS))
     assert script.printed() == b"x\n"
     assert script.end == ProcessEnd(0)
 
@@ -121,7 +123,7 @@ def test_torrent_of_a_daemon_is_cut(threads: bool) -> None:
 
 @pytest.mark.parametrize("threads", [False, True])
 def test_last_output_is_not_waited_for_beyond_the_deadline(threads: bool) -> None:
-    script = Script(CHATTERER, PATIENT, threads=threads, seconds=3)
+    script = Script(CHATTERER, PATIENT, threads=threads, seconds=5)
     with killed(int(script.printed("stderr"))):
         assert script.end == ProcessEnd(0, ("stdout", "stderr"), ("stdout",))
 
