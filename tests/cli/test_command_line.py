@@ -250,6 +250,10 @@ def test_help_that_cannot_be_written_is_no_traceback(arguments: list[str]) -> No
     command = ["bash", "-c", '"$@" > /dev/full', "-", *TOE, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (1, "toe: error: cannot write to stdout: No space left on device\n")
+    done = subprocess.run(
+        ["bash", "-c", '"$@" >&-', "-", *TOE, *arguments], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "toe: error: cannot write to stdout\n")
 
 
 def test_a_folder_is_refused_with_the_documents_in_it() -> None:

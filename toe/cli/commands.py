@@ -9,10 +9,12 @@ import click
 
 from toe.cli.dispatch import call, nothing_run, say_error
 from toe.cli.options import COMMANDS, Command, Option
-from toe.cli.terminal import say
+from toe.cli.terminal import STDOUT, is_closed, say
 from toe.document.suggest import did_you_mean, suggest
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, ToeError
 from toe.version import __version__
+
+_ASK_FOR_TEXT = frozenset(("-h", "--help", "-v", "--version"))
 
 
 def command_line(arguments: Sequence[str]) -> int:
@@ -32,6 +34,9 @@ def command_line(arguments: Sequence[str]) -> int:
         return ended.exit_code
     except OSError as error:
         say_error(ToeError(f"cannot write to stdout: {error.strerror}"))
+        return EXIT_FAILED
+    if is_closed(STDOUT) and not code and not _ASK_FOR_TEXT.isdisjoint(arguments):
+        say("toe: error: cannot write to stdout")
         return EXIT_FAILED
     return code if isinstance(code, int) else 0
 

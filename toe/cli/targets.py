@@ -50,13 +50,18 @@ def _matches(pattern: str) -> Iterator[Target]:
 
 
 def _yaml_files(folder: str) -> Iterator[str]:
-    """Files with a YAML ending, without those of hidden folders; links to folders are not followed."""
-    for path, folders, files in os.walk(folder):
+    """Files with a YAML ending, without those of hidden folders; links to folders are not followed.
+
+    A folder that cannot be read is one of them, at the end: reading it says why.
+    """
+    refused: list[OSError] = []
+    for path, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             whole = os.path.normpath(os.path.join(path, name))
             if name.lower().endswith(YAML_ENDINGS) and _may_be_read(whole):
                 yield whole
+    yield from (os.path.normpath(error.filename) for error in refused)
 
 
 def _may_be_read(path: str) -> bool:

@@ -23,9 +23,14 @@ def open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
+def is_closed(descriptor: int) -> bool:
+    """Whether the caller had closed a standard descriptor: what is written to it gets nowhere."""
+    return descriptor in _closed
+
+
 def write(descriptor: int, text: str) -> bool:
     """Write all of a text as UTF-8; false when that is not possible, and where nobody can read it."""
-    if descriptor in _closed:
+    if is_closed(descriptor):
         return not text
     data = memoryview(text.encode("utf-8", "backslashreplace"))
     try:

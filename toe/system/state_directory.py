@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from toe.environment import variable
+from toe.errors import ToeError
 from toe.execution_names import safe_name
 from toe.system.journal import require_own_directory
 
@@ -66,11 +67,17 @@ def journal_path(directory: str, execution_id: str) -> str:
 def execution_ids(directory: str) -> list[str]:
     """The executions that have a state in the directory, by their names (toe.execution_names), sorted.
 
-    None where it does not exist. Raises ToeError when others could have put them there.
+    None where it does not exist. Raises ToeError when others could have put them there, or when it cannot be read.
     """
     try:
         names = os.listdir(directory)
-    except OSError:
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        require_own_directory(directory)
+        raise ToeError(
+            f"cannot read the state directory '{directory}': {error.strerror}",
+            hint="choose another one with --state-directory",
+        ) from error
     require_own_directory(directory)
     return sorted(name.removesuffix(ENDING) for name in names if name.endswith(ENDING))
