@@ -149,11 +149,12 @@ def _unknown_keys(fault: _Fault) -> Iterator[Explained]:
     schema = fault.schema
     known: Sequence[str] = tuple(schema.get("properties", {}))
     patterns = tuple(schema.get("patternProperties", {}))
+    absent = absent_keys(fault.node, known)
     operators = set(OPERATORS) <= set(known)
     for key, _ in fault.node:
         if key.text in known or any(re.search(pattern, key.text) for pattern in patterns):
             continue
-        near = fault.findings.suggestion(key.text, absent_keys(fault.node, known))
+        near = fault.findings.suggestion(key.text, absent)
         if operators:
             yield Explained(key, codes.CONDITION_FORM, f"unknown operator '{key.text}'{near}", "", fault.node)
         else:

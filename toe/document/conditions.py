@@ -118,6 +118,7 @@ class _Reader:
         subjects: dict[str, tuple[Scalar, Node]] = {}
         branches: dict[str, tuple[Scalar, Node]] = {}
         known = True
+        absent: list[str] | None = None
         for key, value in _present_pairs(node):
             operator = _operator(key)
             if operator is not None and found is None:
@@ -131,9 +132,8 @@ class _Reader:
             elif key.text in (VALUE, PATH):
                 subjects[key.text] = key, value
             else:
-                self._misspelt(
-                    key, f"unknown operator {shown(key.text)}", key.text, absent_keys(node, tuple(OPERATORS))
-                )
+                absent = absent_keys(node, tuple(OPERATORS)) if absent is None else absent
+                self._misspelt(key, f"unknown operator {shown(key.text)}", key.text, absent)
                 known = False
         if found is None and known:
             self._refuse(node, "a condition has exactly one operator, and this has none")

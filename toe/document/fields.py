@@ -29,9 +29,11 @@ def values_of(
     A key with nothing behind it (`null`) is left out, but for `texts`: there it is the empty text.
     """
     values: dict[str, Node] = {}
+    absent: list[str] | None = None
     for key, value in node.pairs:
         if key.text not in known:
-            refuse.misspelt(key, f"unknown key {shown(key.text)}", key.text, absent_keys(node, known))
+            absent = absent_keys(node, known) if absent is None else absent
+            refuse.misspelt(key, f"unknown key {shown(key.text)}", key.text, absent)
         elif key.text in texts or not is_nothing(value):
             values[key.text] = value
     for name in required:
