@@ -142,6 +142,13 @@ def test_a_wrong_config_file_is_explained(text: str, said: str) -> None:
     assert said in done.stderr
 
 
+def test_null_in_a_config_file_is_the_key_left_out() -> None:
+    write("a.yml")
+    nothing = dict.fromkeys(["parameters", "phases", "executionId", "logDirectory", "trace", "logS3BucketName"])
+    Path("config.json").write_text(json.dumps({"documents": [{"path": "a.yml", "parameters": None}], **nothing}))
+    assert toe("run", "-c", "config.json").returncode == 0
+
+
 def test_the_command_line_wins_over_the_config_file() -> None:
     write("a.yml")
     options = {"executonId": "from-file", "logDirectory": "file-logs", "trace": True}

@@ -56,6 +56,7 @@ def read_config(path: str, bucket_owner: str = "") -> Config:
     for key in data:
         if key not in KEYS:
             raise _unknown_key(path, key, data)
+    data = _without_nulls(data)
     if "documents" not in data:
         raise ToeError(f"{path}: 'documents' is missing", hint='"documents": [{"path": "component.yml"}]')
     options: dict[str, Any] = {}
@@ -89,6 +90,11 @@ def _unknown_key(path: str, key: str, given: Collection[str]) -> ToeError:
     )
 
 
+def _without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`null` is the key left out, as in documents."""
+    return {key: value for key, value in data.items() if value is not None}
+
+
 def _option(path: str, key: str, value: Any) -> Any:
     if key in FLAGS:
         if isinstance(value, str) and value.lower() in ("true", "false"):
@@ -115,5 +121,6 @@ def _requests(path: str, documents: Any) -> tuple[Request, ...]:
         unknown = [key for key in document if key not in ("path", "parameters")]
         if unknown:
             raise ToeError(f"{path}: unknown key '{unknown[0]}' of the document '{document['path']}'", hint=form)
-        requests.append(Request(request_path(document["path"]), named_values(document.get("parameters", []), path)))
+        values = named_values(_without_nulls(document).get("parameters", []), path)
+        requests.append(Request(request_path(document["path"]), values))
     return tuple(requests)
