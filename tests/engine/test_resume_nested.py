@@ -9,7 +9,8 @@ import pytest
 from resumed_runs import ID, count, counted, document, with_reboots
 
 import toe
-from toe.system.journal import Journal, parse
+from toe.system.journal import Journal
+from toe.system.journal_lines import parse
 
 JOURNAL = Path("state") / f"{ID}.journal"
 ASK = "[ -e go ] || exit 194"

@@ -13,7 +13,7 @@ import pytest
 from resumed_runs import ID, count, counted, document, steps_of, with_reboots
 
 import toe
-from toe.system.journal import parse
+from toe.system.journal_lines import parse
 from toe.system.volatile import memory_file_system
 
 ASK = "[ -e go ] || exit 194"

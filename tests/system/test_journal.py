@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toe.errors import ToeError
-from toe.system.journal import Journal, JournalBusyError, JournalDamagedError, is_busy, parse, read_records
+from toe.system.journal import Journal, JournalBusyError, is_busy, read_records
+from toe.system.journal_lines import JournalDamagedError, parse
 
 RECORDS: list[dict[str, Any]] = [{"t": "run", "id": "a"}, {"t": "step", "k": [0, 0, 0], "r": "x\ny é"}, {"t": "end"}]
 

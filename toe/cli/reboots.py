@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say, say_line
 from toe.engine.plan import ParameterValue
-from toe.engine.run import GOES_ON
+from toe.engine.run_messages import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
 from toe.execution_names import safe_name
 from toe.results import RunResult

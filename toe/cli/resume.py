@@ -17,7 +17,7 @@ from toe.engine.state_store import SavedRun, keep_damaged, read_begun
 from toe.errors import ToeError
 from toe.session.order import Order, order_from_plain
 from toe.system.boot import boot_id
-from toe.system.journal import JournalDamagedError
+from toe.system.journal_lines import JournalDamagedError
 
 #: Options of `toe resume` that replace those of the run.
 OWN_OPTIONS = ("trace", "show_output", "quiet", "reboot")

@@ -9,8 +9,9 @@ from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution
 from toe.engine.identity import nested_identity
+from toe.engine.past import FinishedStep, Key
 from toe.engine.plan import PlannedDocument, undeclared
-from toe.engine.state import FinishedStep, Key
+from toe.engine.run_messages import failure_message, halt_message, reboot_message
 from toe.engine.step import StepOutcome, StepRunner
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError, StateError
 from toe.events import (
@@ -30,9 +31,6 @@ from toe.model import Phase, Step
 from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 from toe.words import counted
-
-#: How the message of a run ends that a reboot broke off.
-GOES_ON = "; the run goes on after it"
 
 
 class _Beginning(NamedTuple):
@@ -266,47 +264,3 @@ def document_scope(planned: PlannedDocument, execution: Execution) -> Scope:
 
 def _failed(what: str, status: Status) -> str:
     return f"{what} failed!" if status in decide.FAILURES else ""
-
-
-def failure_message(documents: Sequence[DocumentResult]) -> str:
-    """AWSTOE's `Document PATH failed!`, then what it never says: phase, step, action, attempt, exit code and stderr.
-
-    Further steps that failed are named in a line each.
-    """
-    failed = [
-        (document, phase, step)
-        for document in documents
-        for phase in document.phases
-        for step in phase.steps
-        if step.status in decide.FAILURES
-    ]
-    if not failed:
-        return next((f"Document {document.path} failed!" for document in documents), "")
-    (document, phase, step), *others = failed
-    said = step.failure.said.splitlines()[-5:] if step.failure else []
-    lines = [f"Document {document.path} failed! Phase {_story(phase, step)}", *said]
-    for other, phase, step in others:
-        place = "phase" if other is document else f"document {other.path}, phase"
-        lines.append(f"Also failed: {place} {_story(phase, step).splitlines()[0]}")
-    return "\n".join(lines)
-
-
-def _story(phase: PhaseResult, step: StepResult) -> str:
-    text = f"'{phase.name}', step '{step.name}', action {step.action}"
-    if step.failure is None:
-        return text
-    return f"{text}, attempt {step.failure.attempt} of {step.max_attempts}: {step.failure.message}"
-
-
-def halt_message(documents: Sequence[DocumentResult], fault: StateError | None, failures: str) -> str:
-    """Why a run ended before its end, when its state failed it; `failures` tells of the steps that did."""
-    reason = f"{fault.message} ({fault.hint})" if fault and fault.hint else str(fault)
-    message = f"Document {documents[-1].path} failed! No further step was run: {reason}"
-    return f"{message}\n{failures}" if failures and str(fault) not in failures else message
-
-
-def reboot_message(documents: Sequence[DocumentResult]) -> str:
-    """Why a run ended before its end, when a step asked for a reboot."""
-    document = documents[-1]
-    phase = document.phases[-1]
-    return f"Document {document.path}: phase '{phase.name}', step '{phase.steps[-1].name}' asked for a reboot{GOES_ON}"

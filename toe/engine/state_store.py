@@ -9,14 +9,15 @@ from typing import Any
 
 from toe.document.source import is_stream
 from toe.engine.identity import content_difference, difference, sha256_of
-from toe.engine.state import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
+from toe.engine.past import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
 from toe.engine.state_head import require_head
 from toe.errors import DocumentError, ToeError
 from toe.execution_names import one_line, safe_name
 from toe.masker import MASK
 from toe.records import NamedTuple
 from toe.system.boot import boot_id
-from toe.system.journal import Journal, JournalBusyError, JournalDamagedError, held, is_busy, read_records
+from toe.system.journal import Journal, JournalBusyError, held, is_busy, read_records
+from toe.system.journal_lines import JournalDamagedError
 from toe.system.state_directory import execution_ids, journal_path
 
 FORMAT = 2

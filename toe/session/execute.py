@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, steady_clock
 from toe.engine.kept_outputs import KeptOutputs
+from toe.engine.past import TOP_KEY, Past
 from toe.engine.run import Walk, document_scope
-from toe.engine.state import TOP_KEY, Past
 from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.execution_names import safe_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from toe.engine.state import TOP_KEY
+from toe.engine.past import TOP_KEY
 from toe.engine.state_store import SavedRun
 from toe.execution_names import one_line
 from toe.words import counted

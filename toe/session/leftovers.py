@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from toe.engine.state import Past
+from toe.engine.past import Past
 
 
 def clear_leftovers(past: Past, report: Callable[[str], None], is_urgent: Callable[[], bool] = lambda: False) -> None:

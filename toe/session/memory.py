@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toe.engine.state import STOPPED, Past, RunState
+from toe.engine.past import STOPPED, Past
+from toe.engine.state import RunState
 from toe.engine.state_store import SavedRun, begin, reopen, require_same, require_same_machine, require_same_nested
 from toe.records import NamedTuple
 from toe.results import RunResult

@@ -1,54 +1,30 @@
 """An append-only file of records that survives a crash: one line of JSON each, with a checksum; locked while open.
 
-What the records mean is not known here (toe.engine.state). A line is `CRC-32 JSON`, or `CRC-32-JSON` for a record that
-is not synced at once; each checksum covers the line and the checksum before it, so that a line that is missing, doubled
-or moved is seen as well.
+What the records mean is not known here (toe.engine.past), what a line looks like in toe.system.journal_lines.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from binascii import crc32
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from toe.errors import EXIT_FAILED, StateError, ToeError
 from toe.own_files import NotOursError, open_own_file, require_own_folder
-from toe.records import NamedTuple
+from toe.system.journal_lines import line_of, parse
 from toe.system.locking import is_locked, try_lock
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
-_DIGITS = 8
-# What stands behind the checksum of a record that is synced at once, and of one that is not.
-_LASTING, _FLEETING = b" ", b"-"
-# A whole page of zeros among lines that were synced is damage; a few small lines that were not are lost in less.
-_MOST_LOST_BEFORE_A_LINE = 1024
 #: How many bytes are laid out ahead, for some hundred small steps.
 _ROOM = 64 * 1024
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-_encoded = json.JSONEncoder(separators=(",", ":")).encode  # `json.dumps` makes one each time
-
-
 class JournalBusyError(ToeError):
     """Another process has the journal open."""
-
-
-class JournalDamagedError(ToeError):
-    """The journal is not as it was written; it was left as it is."""
-
-
-class Contents(NamedTuple):
-    """The records of a journal, the bytes that they take, and the checksum to go on from."""
-
-    records: list[dict[str, Any]]
-    size: int
-    checksum: int
 
 
 class Journal:
@@ -97,7 +73,7 @@ class Journal:
 
     def append(self, record: dict[str, Any], *, durable: bool = True) -> None:
         """Add a record; `durable`: it is on the disk when this returns. Raises StateError: go no further then."""
-        line, self._checksum = _line(record, self._checksum, _LASTING if durable else _FLEETING)
+        line, self._checksum = line_of(record, self._checksum, durable=durable)
         try:
             if self._is_named and self._size + len(line) > self._room:
                 self._make_room(len(line))
@@ -109,7 +85,8 @@ class Journal:
                 self._sync()
         except OSError as error:
             message = f"cannot write the state '{self.path}': {error.strerror}"
-            raise StateError(message, exit_code=EXIT_FAILED) from error
+            hint = "'toe resume' goes on once it can be written again"
+            raise StateError(message, hint=hint, exit_code=EXIT_FAILED) from error
 
     def _make_room(self, length: int) -> None:
         """Have the file's blocks laid out ahead: a write into them is on the disk in half the time.
@@ -271,61 +248,6 @@ def _is_at(path: str, descriptor: int) -> bool:
         return os.path.samestat(os.stat(path), os.fstat(descriptor))
     except OSError:
         return False
-
-
-def parse(data: bytes, path: str) -> Contents:
-    """The records in the bytes of a journal, but for a torn last line. Raises JournalDamagedError."""
-    records: list[dict[str, Any]] = []
-    checksum, position = 0, 0
-    while position < len(data):
-        end = data.find(b"\n", position)
-        if end < 0:
-            if data[-1] and _payload(data[position:-1], checksum) is not None:
-                raise _damaged(path, len(records) + 1)
-            break
-        payload = _payload(data[position:end], checksum)
-        if payload is None:
-            if _is_torn(data[position:end], data[end + 1 :]):
-                break
-            raise _damaged(path, len(records) + 1)
-        records.append(json.loads(payload))
-        checksum = int(data[position : position + _DIGITS], 16)
-        position = end + 1
-    return Contents(records, position, checksum)
-
-
-def _is_torn(lost: bytes, following: bytes) -> bool:
-    """Whether a line that is not right is one that a power cut took a page of: the zeros from before it was written.
-
-    What was not synced yet can be lost in any order of its pages: lines that need not last, and one that must behind
-    them. Anything else in a row of good lines is damage.
-    """
-    if b"\0" not in lost:
-        return False
-    lines = following.rstrip(b"\0").split(b"\n")
-    if any(b"\0" not in line and line[_DIGITS : _DIGITS + 1] != _FLEETING for line in lines[:-2]):
-        return False
-    return not following.strip(b"\0") or len(lost) < _MOST_LOST_BEFORE_A_LINE
-
-
-def _line(record: dict[str, Any], before: int, mark: bytes) -> tuple[bytes, int]:
-    payload = _encoded(record).encode("ascii")
-    checksum = crc32(mark + payload, before)
-    return b"%08x%s%s\n" % (checksum, mark, payload), checksum
-
-
-def _payload(line: bytes, before: int) -> bytes | None:
-    """The JSON of a line, None when its checksum is not right."""
-    digits, rest = line[:_DIGITS], line[_DIGITS:]
-    is_right = rest[:1] in (_LASTING, _FLEETING) and digits == b"%08x" % crc32(rest, before)
-    return rest[1:] if is_right else None
-
-
-def _damaged(path: str, line: int) -> JournalDamagedError:
-    return JournalDamagedError(
-        f"the state '{path}' is damaged in line {line}",
-        hint="nothing was run",
-    )
 
 
 def _read_all(descriptor: int) -> bytes:
