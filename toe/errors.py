@@ -93,8 +93,15 @@ class ActionError(Exception):
 
 
 class StepTimedOut(BaseException):
-    """The step's time is over. A BaseException, so that no action's `except Exception` swallows it."""
+    """The step's time is over. A BaseException, so that no action's `except Exception` swallows it.
+
+    `held` are the streams that a process of the step has open all the same: it could not be ended.
+    """
+
+    held: tuple[str, ...] = ()
 
 
 class Interrupted(BaseException):
-    """Somebody asked the run to stop (a signal, or `Cancellation.cancel`)."""
+    """Somebody asked the run to stop (a signal, or `Cancellation.cancel`). `held` as with `StepTimedOut`."""
+
+    held: tuple[str, ...] = ()

@@ -54,15 +54,16 @@ class Runner:
         """The exit code of a script."""
         return self.run("bash", "-c", script, **options)  # type: ignore[arg-type]
 
-    def bash_until_up(self, script: str) -> None:
+    def bash_until_up(self, script: str) -> Interrupted:
         """Interrupt a script at its first output."""
 
         def on_output(stream: str, block: bytes) -> None:
             self.blocks.append((stream, block))
             self.cancellation.cancel()
 
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted) as raised:
             self.run("bash", "-c", script, on_output=on_output)
+        return raised.value
 
     def text(self, stream: str = "stdout") -> bytes:
         """All that the last program printed."""
@@ -254,6 +255,18 @@ def test_run_delivers_what_is_printed_in_the_grace_period(runner: Runner) -> Non
     runner.bash_until_up("trap 'echo cleaning; printf bye; exit 0' TERM; echo up; while :; do sleep 0.01; done")
     assert runner.text() == b"up\ncleaning\nbye"
     assert not has_child()
+
+
+def test_run_names_the_streams_that_a_process_holds_which_escaped(runner: Runner) -> None:
+    assert runner.bash_until_up("echo up; exec sleep 1000").held == ()
+    runner.cancellation.close()
+    runner.cancellation = Cancellation()
+    stop = runner.bash_until_up(
+        "(env -i /usr/bin/setsid /bin/sh -c 'echo $$; exec /bin/sleep 1000' &); exec sleep 1000"
+    )
+    pid = int(runner.text())
+    assert stop.held == ("stdout", "stderr")
+    os.kill(pid, signal.SIGKILL)
 
 
 def test_run_waits_no_longer_than_the_grace_when_term_is_ignored(hasty: Runner) -> None:

@@ -130,7 +130,7 @@ class ActionContext:
             given = self.host.environment if environment is None else environment
             raise ActionError(f"cannot start '{argv[0]}': {why_not_started(argv, error, given)}") from error
         except (StepTimedOut, Interrupted) as stop:
-            execution.emit(ProcessExited(execution.now_ns(), where, None))
+            execution.emit(ProcessExited(execution.now_ns(), where, None, stop.held))
             self.stdout_end = capture.stdout_end()
             stop.args = (capture.take_stdout(), capture.stderr_end())
             raise

@@ -196,6 +196,8 @@ class PosixProcesses:
             end_all(lineage, reader, self._grace_seconds, is_urgent)
             reader.read_written()
             reader.finish()
+            if isinstance(reason, (StepTimedOut, Interrupted)):
+                reason.held = tuple(reader.open_streams())
         except BaseException:
             reader.mute()
             end_all(lineage, reader, self._grace_seconds, is_urgent)

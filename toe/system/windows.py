@@ -121,6 +121,8 @@ class WindowsProcesses:
             _kill(child, output)
             output.read_written()
             output.finish()
+            if isinstance(reason, (StepTimedOut, Interrupted)):
+                reason.held = tuple(output.open_streams())
         except BaseException:
             output.mute()
             _kill(child, output)
