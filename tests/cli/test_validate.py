@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -209,3 +210,38 @@ def test_validate_dies_of_an_interrupt_without_a_traceback() -> None:
     _, said = process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
     assert said == ""
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core has no work for other processes")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_validate_leaves_no_process_behind_however_it_ends(number: signal.Signals) -> None:
+    write("big.yml", GOOD + "#" * 400_000 + "\n")
+    os.mkfifo("waits.yml")
+    process = subprocess.Popen([*TOE, "big.yml", "waits.yml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    writer = writing_end("waits.yml", process)  # from here on a process reads it
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert children
+    process.send_signal(number)
+    process.wait()
+    try:
+        while any(map(lives, children)):
+            assert process.returncode == -number
+    finally:
+        os.close(writer)
+
+
+def lives(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def writing_end(fifo: str, process: subprocess.Popen[bytes]) -> int:
+    """The writing end of a FIFO, when somebody waits for it."""
+    while True:
+        assert process.poll() is None
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            continue

@@ -69,5 +69,22 @@ def _in_processes(cores: int, work: partial[Checked], targets: Iterable[Target])
     from multiprocessing import get_context
 
     targets = list(targets)
-    with ProcessPoolExecutor(cores, mp_context=get_context("fork")) as pool:
-        yield from pool.map(work, targets, chunksize=max(1, len(targets) // (cores * 8)))
+    ends = os.pipe()
+    try:
+        with ProcessPoolExecutor(cores, get_context("fork"), _end_with_parent, ends) as pool:
+            yield from pool.map(work, targets, chunksize=max(1, len(targets) // (cores * 8)))
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def _end_with_parent(read_end: int, write_end: int) -> None:
+    """Have this process end when its parent has, however that did: nobody else closes the pipe's other end then."""
+    from threading import Thread
+
+    def wait() -> None:
+        os.read(read_end, 1)
+        os._exit(1)
+
+    os.close(write_end)
+    Thread(target=wait, daemon=True).start()
