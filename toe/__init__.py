@@ -9,9 +9,11 @@ Everything is imported when it is first used, so that `import toe` costs nothing
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # of `typing`, which takes long to import
 if TYPE_CHECKING:
+    from typing import Any
+
     from toe.actions.base import Context, Definition, Doc, Reboot, action
     from toe.api import load, resume, run, validate
     from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +111,20 @@ def test_phases_of_the_command_line_win_over_the_config_file() -> None:
     assert toe("run", "-c", "c.json").returncode == 0
     assert Path("ran").read_text() == "last\nbuild\ntest\n"
     assert "--phases names no phase" in toe("run", "-c", "c.json", "-p", ",").stderr
+
+
+@pytest.mark.parametrize("module", ["toe.cli.main", "toe.cli.options", "toe.system.cancellation", "toe.cli.validate"])
+def test_an_interrupt_while_all_is_being_imported_is_no_traceback(module: str) -> None:
+    Path("a.yml").write_text(DOCUMENT)
+    code = f"""
+import os, runpy, signal, sys
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["toe", "validate", "a.yml"]
+runpy.run_module("toe", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
