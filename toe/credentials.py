@@ -22,13 +22,13 @@ LONGEST_ADDRESS = 4096
 def credentials_in(data: bytes) -> list[Region]:
     """Where they stand, in order."""
     found: list[Region] = []
-    if b"/" in data and b"@" in data and b":" in data:
-        found += (match.span("secret") for match in _passwords().finditer(data))
+    for slashes in (b"://", rb":\/\/") if b"@" in data else ():
+        if slashes in data:
+            found += (match.span("secret") for match in _passwords(slashes).finditer(data))
     lowered = data.lower() if b"=" in data or b":" in data or b"%" in data else b""
     if any(sign in lowered for sign in _SIGNS):
         found += (match.span("secret") for match in _signatures().finditer(data))
-        found.sort()
-    return found
+    return sorted(found)
 
 
 def unfinished_address(data: bytes) -> int:
@@ -38,13 +38,13 @@ def unfinished_address(data: bytes) -> int:
     return len(word) if any(map(word.__contains__, b":?&=%-")) else 0
 
 
-@lru_cache(maxsize=1)
-def _passwords() -> re.Pattern[bytes]:
+@lru_cache(maxsize=2)
+def _passwords(slashes: bytes) -> re.Pattern[bytes]:
     """`https://user:password@`; the search is linear, since neither user nor password may hold the `/` before them."""
     import re
 
     return re.compile(
-        rb":\\?/\\?/[^\s/@:?#\"'<>\\]*:"
+        re.escape(slashes) + rb"[^\s/@:?#\"'<>\\]*:"
         rb"(?!\$\{?[A-Z_][A-Z0-9_]*\}?@|\{\{[^}\s]*\}\}@|\*+@|[0-9]{1,5}[?#])"
         rb"(?P<secret>[^\s/\"'<>]+)@"
     )

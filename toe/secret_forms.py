@@ -24,6 +24,8 @@ SHORTEST_JSON_TEXT = 6
 LONGEST_PART = 2048
 #: A longer text of several lines is looked for line by line alone.
 LONGEST_OF_LINES = 4096
+#: A longer value (no secret of AWS is; what a hidden step printed may be) is not looked for in base64 and hexadecimal.
+LONGEST_IN_ALL_FORMS = 64 * 1024
 #: No quoting that is in use makes more bytes of a character (four bytes in octal, escaped twice).
 WIDEST_CHARACTER = 48
 #: A text that was quoted more often is not recognised.

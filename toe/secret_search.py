@@ -36,11 +36,15 @@ class Search:
 
     def add(self, part: str) -> None:
         """Look for one of `toe.secret_forms.parts` as well."""
-        for needle, noisy in plain_needles(part):
-            (self._noisy if noisy else self._clean).add((needle,))
+        self.add_plain(part)
         self._exact.add(map(Needle, exact_forms(part)))
         self._base64.add(base64_needles(part))
         self._hexadecimal.add((hexadecimal_needle(part),))
+
+    def add_plain(self, part: str) -> None:
+        """The same, but neither in base64 nor in hexadecimal."""
+        for needle, noisy in plain_needles(part):
+            (self._noisy if noisy else self._clean).add((needle,))
         self.longest = max(self.longest, width(part))
 
     @property

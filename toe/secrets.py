@@ -28,6 +28,7 @@ class Secrets(Masker):
         self._unseen = set(self.names)
         self._parts: dict[str, None] = {}
         self._new_parts: list[str] = []
+        self._new_plain_parts: list[str] = []
         self._search: Search | None = None
 
     def __len__(self) -> int:
@@ -40,12 +41,13 @@ class Secrets(Masker):
 
     def add(self, value: str, name: str = "") -> None:
         """Mask `value` from now on, and its lines and the texts in it when it is JSON. `name`: what people call it."""
-        from toe.secret_forms import parts
+        from toe.secret_forms import LONGEST_IN_ALL_FORMS, parts
 
         found = dict.fromkeys(parts(value))
         if not found and value.strip() and name not in self.too_short:
             self.too_short.append(name)
-        self._new_parts += (part for part in found if part not in self._parts)
+        new = self._new_parts if len(value) <= LONGEST_IN_ALL_FORMS else self._new_plain_parts
+        new += (part for part in found if part not in self._parts)
         self._parts.update(found)
 
     def add_named(self, values: Mapping[str, str | Sequence[str]]) -> None:
@@ -69,5 +71,8 @@ class Secrets(Masker):
             self._search = Search()
         for part in self._new_parts:
             self._search.add(part)
+        for part in self._new_plain_parts:
+            self._search.add_plain(part)
         self._new_parts.clear()
+        self._new_plain_parts.clear()
         return (self._search,)

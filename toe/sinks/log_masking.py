@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from toe import events
 from toe.credentials import credentials_in
-from toe.events import Event, Output, Where
+from toe.events import Event, Output
 from toe.log_secrets import LogSecrets
-from toe.model import Document, Step
-from toe.results import DocumentResult, PhaseResult, StepResult
+from toe.results import Failure
 from toe.sinks.masking import Masking
 
-#: What other events have told before.
-_TOLD = (Where, Step, DocumentResult, PhaseResult)
+#: The texts of events that no event before them has told. Nested documents are told of when they start.
+_NEW_TEXTS: dict[type, Callable[[Any], object]] = {
+    events.RunStarted: lambda event: [document.source for document in event.documents],
+    events.RunResumed: lambda event: [document.source for document in event.documents],
+    events.DocumentStarted: lambda event: event.document.source if event.where.depth else "",
+    events.InputsResolved: lambda event: event.inputs,
+    events.IterationStarted: lambda event: event.value,
+    events.LogLine: lambda event: event.text,
+    events.ProcessStarted: lambda event: event.argv,
+    events.Output: lambda event: event.data,
+    events.ActionFinished: lambda event: (event.outputs, event.failure_message),
+    events.StepFinished: lambda event: (event.result.failure, event.result.failure_message),
+    events.RunFinished: lambda event: event.result.failure_message,
+}
 
 
 class LogMasking(Masking):
@@ -32,9 +45,13 @@ class LogMasking(Masking):
 
     def events(self, event: Event) -> list[Event]:
         """What the sinks see for `event`: output may come later than it is given, but before whatever follows it."""
-        if not self._log_secrets and _tells(event.data if isinstance(event, Output) else event):
+        if self._log_secrets:
+            return super().events(event)
+        texts = _NEW_TEXTS.get(type(event))
+        if texts is not None and _tells(texts(event)):
             self._log_secrets.has_credentials = True
-        if self._log_secrets or (isinstance(event, Output) and (self.holds or not event.data.endswith(b"\n"))):
+            return super().events(event)
+        if isinstance(event, Output) and (self.holds or not event.data.endswith(b"\n")):
             return super().events(event)
         return [*self.rest(), event] if self.holds else [event]
 
@@ -47,12 +64,13 @@ def _tells(value: Any) -> bool:
     if kind is bytes:
         return bool(credentials_in(value))
     if kind is dict:
-        return any(map(_tells, value.values()))
-    if kind is Document:
-        return bool(credentials_in(value.source))
-    if kind is StepResult:
-        return _tells((value.failure, value.failure_message))
-    return isinstance(value, (tuple, list)) and kind not in _TOLD and any(map(_tells, value))
+        value = value.values()
+    elif kind is not tuple and kind is not list and kind is not Failure:
+        return False
+    for item in value:  # noqa: SIM110 - this is done for each event of a run
+        if _tells(item):
+            return True
+    return False
 
 
 def _encoded(text: str) -> bytes:
