@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from toe.actions import ActionTable
-from toe.actions.base import Definition, Field, Shape
+from toe.actions.base import Definition, Doc, Field, Shape
 from toe.check.check import load_document
 from toe.check.codes import MISSING_KEY
 from toe.check.schema import component_schema, definitions_of
@@ -183,3 +183,9 @@ def test_condition_keeps_its_nodes() -> None:
     condition = node.get("if") if node is not None else None
     assert isinstance(condition, Mapping)
     assert isinstance(condition.get("then"), Scalar)
+
+
+def test_null_of_an_optional_input_of_any_kind_is_the_key_left_out() -> None:
+    optional = Field("value", "value", Shape.ANY, required=False, default=None, doc=Doc(""))
+    assert not optional.takes_nothing_as_text
+    assert optional._replace(required=True).takes_nothing_as_text

@@ -71,9 +71,9 @@ class Field(NamedTuple):
     @property
     def takes_nothing_as_text(self) -> bool:
         """Whether `null` is the empty text here, and not the key left out (reference, section 1)."""
-        if self.shape is Shape.ANY or self.doc.may_be_empty:
-            return True
-        return self.shape is Shape.TEXT and not self.required and self.default == ""
+        if self.required:
+            return self.shape is Shape.ANY or self.doc.may_be_empty
+        return self.shape is Shape.TEXT and self.default == ""
 
 
 class InputFault(NamedTuple):
