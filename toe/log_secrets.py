@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from toe.secret_search import Search
     from toe.unquoting import Region
 
+#: A hidden step that prints one of these tells no secret, and masked they would make logs and reports unreadable.
+_WORDS_OF_EVERY_LOG = frozenset(
+    "true false True False none None null success succeeded failed error done enabled disabled "
+    "build validate test linux windows darwin x86_64 amd64 arm64 aarch64".split()
+)
+
 
 class LogSecrets(Masker):
     """`has_credentials` is set by whoever sees the first text with some: until then no text is searched for them."""
@@ -27,7 +33,7 @@ class LogSecrets(Masker):
 
     def hide(self, value: str) -> None:
         """Treat the value as a secret from now on."""
-        self._hidden.add(value)
+        self._hidden.add(value, but=_WORDS_OF_EVERY_LOG)
 
     def __bool__(self) -> bool:
         return self.has_credentials or len(self._secrets) > 0 or len(self._hidden) > 0

@@ -6,7 +6,7 @@ say so. A run without secrets imports nothing of what finds them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from toe.masker import Masker
@@ -39,11 +39,14 @@ class Secrets(Masker):
         """Those of `names` for which no value was given."""
         return sorted(self._unseen)
 
-    def add(self, value: str, name: str = "") -> None:
-        """Mask `value` from now on, and its lines and the texts in it when it is JSON. `name`: what people call it."""
+    def add(self, value: str, name: str = "", but: Collection[str] = ()) -> None:
+        """Mask `value` from now on, its lines and the texts in it when it is JSON, but none of these.
+
+        `name`: what people call it.
+        """
         from toe.secret_forms import LONGEST_IN_ALL_FORMS, parts
 
-        found = dict.fromkeys(parts(value))
+        found = dict.fromkeys(part for part in parts(value) if part not in but)
         if not found and value.strip() and name not in self.too_short:
             self.too_short.append(name)
         new = self._new_parts if len(value) <= LONGEST_IN_ALL_FORMS else self._new_plain_parts

@@ -96,3 +96,10 @@ def test_what_is_hidden_is_a_secret_from_then_on() -> None:
     mask.hide(({"stdout": "t0ken\nsecond line", "list": ["deep 0ne"], "count": 1},))
     line = events.LogLine(START, PLACE, "t0ken t%30ken; second line; deep 0ne; other")
     assert mask.events(line) == [events.LogLine(START, PLACE, "*** ***; ***; ***; other")]
+
+
+def test_a_word_of_every_log_is_not_hidden() -> None:
+    mask = log_masking()
+    mask.hide(({"stdout": "true\nbuild\nhunter"},))
+    line = events.LogLine(START, PLACE, "true hunter build")
+    assert mask.events(line) == [events.LogLine(START, PLACE, "true *** build")]
