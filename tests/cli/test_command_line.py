@@ -107,6 +107,11 @@ def test_run_takes_values_with_commas_and_equal_signs() -> None:
         (["run", "arn:aws:imagebuilder:eu-west-1:1:component/x/1.0.0"], "this is no address of a document"),
         (["run", "http://127.0.0.1/a.yml"], "over https only"),
         (["run", "a.yml", "-l", "a.yml"], "cannot create the log folder"),
+        (["run", "a.yml", "-l", "a.yml/x"], "a.yml' is no folder)"),
+        (["run", "a.yml", "-l", "/proc/x"], ": No such file or directory\n"),
+        (["run", "a.yml/x.yml"], "a.yml' is no folder)"),
+        (["run", "none/x.yml"], "there is no folder '"),
+        (["run", "-c", "none/x.json"], "there is no folder '"),
         (["run", "."], "a folder"),
     ],
 )

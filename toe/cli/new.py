@@ -58,7 +58,9 @@ def _create(path: str, text: str) -> None:
     except FileExistsError as error:
         raise ToeError(f"'{path}' exists already", hint="take another name, or remove it first") from error
     except OSError as error:
-        raise ToeError(f"cannot write '{path}': {error.strerror}") from error
+        from toe.path_faults import told
+
+        raise ToeError(f"cannot write '{path}': {told(error, path)}") from error
 
 
 def _say_what_is_next(path: str, platform: str) -> None:

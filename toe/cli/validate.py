@@ -122,7 +122,9 @@ def _write_file(path: str, text: str) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except (OSError, ValueError) as error:
-        raise ToeError(f"cannot write '{path}': {getattr(error, 'strerror', '') or error}") from error
+        from toe.path_faults import told
+
+        raise ToeError(f"cannot write '{path}': {told(error, path)}") from error
 
 
 def _tell_people(report: Report) -> None:

@@ -60,7 +60,9 @@ def read_document(path: str) -> bytes:
         with open(0 if path == STANDARD_INPUT else path, "rb", closefd=path != STANDARD_INPUT) as file:
             data = file.read(SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
-        raise DocumentError(f"{path}: cannot read the document: {getattr(error, 'strerror', '') or error}") from error
+        from toe.path_faults import told
+
+        raise DocumentError(f"{path}: cannot read the document: {told(error, path)}") from error
     if len(data) > SIZE_LIMIT:
         raise DocumentError(f"{path}: the document is larger than {SIZE_LIMIT // 1024 // 1024} MiB")
     return data

@@ -32,9 +32,13 @@ def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
         make_folders(base or ".")
         os.mkdir(path, FOLDER_MODE)
     except OSError as error:
+        from toe.path_faults import told
+
         taken = os.path.exists(path)
         hint = "give another --execution-id" if taken else "choose a place with --log-directory"
-        raise ToeError(f"cannot create the log folder '{path}': {error.strerror}", hint=hint) from error
+        raise ToeError(
+            f"cannot create the log folder '{path}': {told(error, path if os.path.exists(base) else base)}", hint=hint
+        ) from error
     return path
 
 

@@ -55,7 +55,7 @@ def _reason(error: OSError, path: str) -> str:
     blamed = other if isinstance(other, str) else path
     if blamed != path:
         text = f"'{shown(blamed)}': {text}"
-    from toe.system.path_faults import fault_on_the_way
+    from toe.path_faults import fault_on_the_way
 
     cause = fault_on_the_way(blamed, error.errno)
     return f"{text} ({shown(cause)})" if cause else text

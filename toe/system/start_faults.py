@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 
-from toe.system.path_faults import dangling_link, fault_on_the_way
+from toe.path_faults import dangling_link, fault_on_the_way
 from toe.system.program_files import architecture, loader_of, this_architecture
 
 _HEAD_BYTES = 4096

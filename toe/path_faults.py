@@ -9,6 +9,13 @@ import stat
 _TOLD = (errno.EACCES, errno.ENOENT, errno.ENOTDIR)
 
 
+def told(error: Exception, path: str) -> str:
+    """What the system says of `path`, and behind it which folder on the way is to blame, if one is."""
+    text = getattr(error, "strerror", "") or str(error)
+    cause = fault_on_the_way(path, getattr(error, "errno", None))
+    return f"{text} ({cause})" if cause else text
+
+
 def fault_on_the_way(path: str, code: int | None) -> str:
     """Which folder of `path` is missing, is no folder or may not be entered, in words; "" where none is to blame.
 
