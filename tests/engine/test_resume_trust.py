@@ -13,6 +13,7 @@ import pytest
 from resumed_runs import ID, count, counted, document, only_folder, reset_counts, with_reboots
 
 import toe
+from toe.engine.state_store import put_aside
 from toe.system.journal import Journal
 from toe.system.journal_lines import parse
 
@@ -75,6 +76,14 @@ def test_a_state_of_others_is_refused_with_the_reason(
 ) -> None:
     plant(path)
     refused(reason)
+
+
+@pytest.mark.parametrize(("plant", "reason"), PLANTED)
+def test_a_state_of_others_can_be_put_aside(asked: None, plant: Callable[[Path], None], reason: str) -> None:
+    plant(JOURNAL)
+    aside = put_aside(str(Path.cwd() / JOURNAL))
+    assert os.path.lexists(aside)
+    assert not os.path.lexists(JOURNAL)
 
 
 @pytest.mark.parametrize("plant", [as_link, for_all, pytest.param(to_nobody, marks=AS_ROOT)])

@@ -70,6 +70,21 @@ def test_what_a_link_leads_to_is_not_given() -> None:
     assert owners(Path("precious")) == {(0, 0)}
 
 
+@pytest.mark.parametrize("plant", ["hard link", "link"])
+def test_nothing_is_given_from_a_folder_that_is_not_roots(plant: str) -> None:
+    Path("precious").touch()
+    Path("folder").mkdir()
+    if plant == "link":
+        Path("folder").rename("moved")
+        Path("folder").symlink_to("moved")
+    else:
+        os.link("precious", "folder/console.log")
+        os.chown("folder", 12345, 23456)
+    with pytest.raises(OSError, match=r"not belong to root|Not a directory"):
+        give_folder("folder", SudoCaller(12345, 23456))
+    assert {*owners(Path("precious")), *owners(Path("moved" if plant == "link" else "folder/console.log"))} == {(0, 0)}
+
+
 @pytest.mark.parametrize("value", ["0", "", "-1", "x", "4294967295", "1" * 30])
 def test_nobody_called_sudo(value: str) -> None:
     assert sudo_caller({"SUDO_UID": value, "SUDO_GID": "1"}) is None

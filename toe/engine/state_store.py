@@ -16,7 +16,7 @@ from toe.execution_names import one_line, safe_name
 from toe.masker import MASK
 from toe.records import NamedTuple
 from toe.system.boot import boot_id
-from toe.system.journal import Journal, JournalBusyError, held, is_busy, read_records
+from toe.system.journal import Journal, JournalBusyError, JournalNotOursError, held, is_busy, read_records
 from toe.system.journal_lines import JournalDamagedError
 from toe.system.state_directory import execution_ids, journal_path
 
@@ -220,12 +220,19 @@ def put_aside(path: str, before: Callable[[], None] = lambda: None) -> str:
     try:
         with held(path):
             before()
-            os.rename(path, new)
+            _rename(path, new)
+    except JournalNotOursError:
+        _rename(path, new)  # no run has it, and nothing in it is believed
     except JournalBusyError as error:
         raise ToeError(f"the state '{path}' is in use by a running process", hint="stop that run first") from error
+    return new
+
+
+def _rename(path: str, new: str) -> None:
+    try:
+        os.rename(path, new)
     except OSError as error:
         raise ToeError(f"cannot put the state '{path}' aside: {error.strerror}") from error
-    return new
 
 
 def keep_damaged(path: str, error: JournalDamagedError) -> ToeError:

@@ -27,6 +27,10 @@ class JournalBusyError(ToeError):
     """Another process has the journal open."""
 
 
+class JournalNotOursError(ToeError):
+    """What lies in the place of a journal could have been made or changed by others."""
+
+
 class Journal:
     """An open journal; no other process can open it until this one closes it, or dies."""
 
@@ -194,7 +198,8 @@ def _opened(path: str, flags: int) -> int:
     try:
         return open_own_file(path, flags)
     except NotOursError as error:
-        raise ToeError(f"the state '{path}' is not to be trusted: {error.strerror}", hint="nothing was run") from error
+        message = f"the state '{path}' is not to be trusted: {error.strerror}"
+        raise JournalNotOursError(message, hint="nothing was run") from error
     except OSError as error:
         raise ToeError(f"cannot open the state '{path}': {error.strerror}") from error
 

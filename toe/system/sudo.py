@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
+from toe.own_files import NotOursError
 from toe.records import NamedTuple
 
 _LARGEST_ID = 2**32 - 2
@@ -36,14 +39,24 @@ def give_folder(path: str, caller: SudoCaller, parents: Iterable[str] = ()) -> N
     """
     if sys.platform == "win32":
         return
-    for _, folders, files, descriptor in os.fwalk(path, topdown=False):
-        for name in (*folders, *files):  # links to folders stand among the folders
-            os.chown(name, *caller, dir_fd=descriptor, follow_symlinks=False)
-        os.fchown(descriptor, *caller)
+    with _opened(path) as top:
+        for _, folders, files, descriptor in os.fwalk(".", topdown=False, dir_fd=top):
+            for name in (*folders, *files):  # links to folders stand among the folders
+                os.chown(name, *caller, dir_fd=descriptor, follow_symlinks=False)
+            os.fchown(descriptor, *caller)
     for parent in parents:
-        folder = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            if os.fstat(folder).st_uid == 0:
-                os.fchown(folder, *caller)
-        finally:
-            os.close(folder)
+        with _opened(parent) as folder:
+            os.fchown(folder, *caller)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    """A folder of root's: into any other the caller could have put what must never become theirs. Raises OSError."""
+    assert sys.platform != "win32"
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(descriptor).st_uid != 0:
+            raise NotOursError(errno.EPERM, "it does not belong to root any more", path)
+        yield descriptor
+    finally:
+        os.close(descriptor)
