@@ -74,3 +74,13 @@ def test_a_line_for_people_is_harmless_whatever_it_was_made_of(tmp_path: Path) -
     done = subprocess.run(argv, env=environment, capture_output=True)
     assert done.returncode == 2
     assert ACTS.findall(done.stderr.decode() + done.stdout.decode()) == []
+
+
+def test_the_problems_of_a_document_give_no_orders(tmp_path: Path) -> None:
+    (tmp_path / "doc.yml").write_text("schemaVersion: 1.0\nphases:\n- name: build\n  ::error::x: '##vso[task]'\n")
+    environment = {"PATH": "/bin:/usr/bin", "PYTHONPATH": str(Path(toe.__file__).parent.parent)}
+    argv = [sys.executable, "-m", "toe", "validate", "doc.yml"]
+    done = subprocess.run(argv, env=environment, capture_output=True)
+    assert done.returncode == 1
+    assert ": :error::x: '# #vso[task]'" in done.stdout.decode() + done.stderr.decode()
+    assert ACTS.findall(done.stdout.decode() + done.stderr.decode()) == []

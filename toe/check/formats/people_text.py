@@ -5,6 +5,7 @@ from __future__ import annotations
 from toe.check.formats.report import Report
 from toe.check.formats.safe_text import encodable, one_line
 from toe.errors import Severity
+from toe.sinks.terminal_text import printable_text
 from toe.words import counted
 
 
@@ -16,7 +17,7 @@ def render(report: Report) -> str:
 
         parts += [encodable(problem_text(problem)) for problem in report.problems]
     parts += [one_line(f"{document}: error: {reason}") for document, reason in report.reasons]
-    return "\n".join([*parts, summary(report)]) + "\n"
+    return printable_text("\n".join([*parts, summary(report)])) + "\n"
 
 
 def summary(report: Report) -> str:
