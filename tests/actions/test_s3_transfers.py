@@ -167,6 +167,12 @@ def test_a_bucket_of_another_owner_is_refused_on_every_call(s3: Any, aws: AwsSer
     assert not Path("down").exists()
 
 
+def test_a_refusal_may_mean_that_there_is_no_such_object(s3: Any, aws: AwsServer, run_document: RunDocument) -> None:
+    aws.owners["parts"] = OTHER_ACCOUNT
+    said = transfer(run_document, "S3Download", source="s3://parts/a", destination="down", expectedBucketOwner=ACCOUNT)
+    assert "; an object that does not exist gets this answer too, unless s3:ListBucket is allowed" in said
+
+
 def test_an_endpoint_that_is_down_is_a_bounded_failure(
     s3: Any, run_document: RunDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:

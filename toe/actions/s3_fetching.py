@@ -16,7 +16,7 @@ from toe.actions.s3_landing import Landing
 from toe.actions.s3_transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
 from toe.actions.s3_workers import in_thread
 from toe.aws.clients import AwsError
-from toe.aws.s3_bucket import Bucket, Part, is_missing, parts_of
+from toe.aws.s3_bucket import DENIED_OR_MISSING, Bucket, Part, is_denied, is_missing, parts_of
 from toe.errors import ActionError
 from toe.positioned import THREADS_SHARE_A_DESCRIPTOR
 from toe.system.files import explained, make_folders, shown
@@ -53,7 +53,9 @@ def _fetch_object(bucket: Bucket, key: str, inputs: Inputs, ctx: Context) -> Non
 
 
 def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
-    """What is to be written where the key is that of a folder; nothing where it is not, or nobody may know."""
+    """What the answer hides: that there is no such object, or that there are objects below its key."""
+    if is_denied(error):
+        return f"; {DENIED_OR_MISSING}"
     try:
         if is_missing(error) and in_thread(lambda: bucket.is_prefix(key), ctx.check):
             return f"; there are objects below it: write '{shown(bucket.url(key))}/*' for all of them"

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
+from toe.aws.clients import AwsError, answered, aws_client, explained
 from toe.aws.component_arn import FORM as ARN_FORM
 from toe.aws.component_arn import parse_component_arn
-from toe.aws.s3_bucket import LENGTH_MISSING, any_below, is_missing
+from toe.aws.s3_bucket import DENIED_OR_MISSING, LENGTH_MISSING, any_below, is_denied, is_missing
 from toe.errors import DocumentError
 from toe.records import NamedTuple
 from toe.waiting import go_on
 
 S3_PREFIX = "s3://"
-_DENIED = frozenset({"AccessDenied", "403"})
 
 
 class Fetched(NamedTuple):
@@ -96,9 +95,9 @@ def _is_prefix(client: Any, named: Mapping[str, Any], key: str) -> bool:
 
 
 def _object_error(error: AwsError, bucket: str, bucket_owner: str) -> AwsError:
-    if error_code(error.__cause__ or error) not in _DENIED:
+    if not is_denied(error):
         return error
-    hint = "allow s3:GetObject"
+    hint = f"allow s3:GetObject; {DENIED_OR_MISSING}"
     if bucket_owner:
         hint = f"the bucket '{bucket}' must belong to the account '{bucket_owner}', and s3:GetObject must be allowed"
     return AwsError(error.message, hint=hint)

@@ -81,6 +81,15 @@ def any_below(client: Any, named: Mapping[str, Any], key: str) -> bool:
     return bool(answer.get("Contents"))
 
 
+#: What people should know of a refusal: S3 keeps to itself what those who may not list a bucket ask for in vain.
+DENIED_OR_MISSING = "an object that does not exist gets this answer too, unless s3:ListBucket is allowed"
+
+
+def is_denied(error: AwsError) -> bool:
+    """Whether the object may not be read, or nobody is told that there is none."""
+    return error_code(error.__cause__ or error) in ("AccessDenied", "403")
+
+
 def is_missing(error: AwsError) -> bool:
     """Whether there is no such object."""
     return error_code(error.__cause__ or error) in ("NoSuchKey", "404")
