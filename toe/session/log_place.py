@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toe.records import NamedTuple
 from toe.sinks.log_folder import create_log_folder, missing_folders, reopen_log_folder
-from toe.system.sudo import give_folder, sudo_caller
+
+if TYPE_CHECKING:
+    from toe.system.sudo import SudoCaller
 
 
 class LogPlace(NamedTuple):
@@ -24,9 +26,11 @@ class LogPlace(NamedTuple):
 
     def hand_over(self, report: Callable[[str], None]) -> None:
         """Under sudo the logs become the caller's. Not those of a run that can go on: root will write there."""
-        caller = sudo_caller(os.environ)
+        caller = _caller()
         if caller is None or not self.folder:
             return
+        from toe.system.sudo import give_folder
+
         try:
             give_folder(self.folder, caller, self.new_folders)
         except OSError as error:
@@ -37,7 +41,7 @@ def new_place(directory: str | None, execution_id: str, started_at_ns: int) -> L
     """A new folder below `directory`, none for None. Raises ToeError."""
     if directory is None:
         return LogPlace()
-    missing = map(os.path.abspath, missing_folders(directory)) if sudo_caller(os.environ) is not None else ()
+    missing = map(os.path.abspath, missing_folders(directory)) if _caller() is not None else ()
     new_folders = tuple(missing)
     return LogPlace(create_log_folder(directory, execution_id, started_at_ns), new_folders)
 
@@ -45,3 +49,11 @@ def new_place(directory: str | None, execution_id: str, started_at_ns: int) -> L
 def place_again(head: Mapping[str, Any]) -> LogPlace:
     """The folder of the run that a state begins with. Raises ToeError."""
     return LogPlace(reopen_log_folder(head["folder"]), tuple(head["new_folders"]))
+
+
+def _caller() -> SudoCaller | None:
+    if "SUDO_UID" not in os.environ:  # as in most runs, which then import nothing for it
+        return None
+    from toe.system.sudo import sudo_caller
+
+    return sudo_caller(os.environ)
