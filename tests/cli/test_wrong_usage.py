@@ -61,6 +61,13 @@ def test_toe_alone_shows_what_there_is() -> None:
     assert "error" not in done.stderr
 
 
+def test_toe_alone_gives_a_shell_its_completion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_TOE_COMPLETE", "bash_source")
+    done = toe()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "_toe_completion" in done.stdout
+
+
 @pytest.mark.parametrize("command", ["run", "validate"])
 @pytest.mark.parametrize("path", ["", " "])
 def test_a_document_without_a_name_is_explained(command: str, path: str) -> None:

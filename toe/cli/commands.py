@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +15,15 @@ from toe.document.suggest import did_you_mean, suggest
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, ToeError
 from toe.version import __version__
 
+#: click's variable: a shell asks for completions, or for the script that asks for them.
+COMPLETION = "_TOE_COMPLETE"
 _ASK_FOR_TEXT = frozenset(("-h", "--help", "-v", "--version"))
 
 
 def command_line(arguments: Sequence[str]) -> int:
     """Run `toe` with these arguments and return the exit code; expected errors become one message on stderr."""
     try:
-        if not arguments:
+        if not arguments and COMPLETION not in os.environ:
             say(group().get_help(click.Context(group(), info_name="toe")))
             return EXIT_NOTHING_RUN
         code = group().main(args=list(arguments), prog_name="toe", standalone_mode=False)
