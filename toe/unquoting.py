@@ -7,17 +7,19 @@ backslashes that stand for nothing but themselves stay.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import re
 
 #: (start, end), the end exclusive.
 Region: TypeAlias = "tuple[int, int]"
 
 #: No alternative begins where another one could, and none looks further than a few characters: the search is linear.
 #: UTF-8 of two bytes becomes Latin-1, since `\xe9` may be the byte or the character.
-_TOKEN = re.compile(
+_TOKEN = (
     rb"%[0-9A-Fa-f]{2}"
     rb"|\\(?:x[0-9A-Fa-f]{2}|[0-3][0-7]{2}"
     rb"|u[dD][89abAB][0-9A-Fa-f]{2}\\{1,16}u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}"
@@ -32,7 +34,7 @@ def unquoted(data: bytes) -> bytes:
     """`data` with one layer of quoting less; the same object when there is none."""
     if b"%" not in data and b"\\" not in data and b"&" not in data and data.isascii():
         return data
-    plain = _TOKEN.sub(_replacement, data)
+    plain = _tokens().sub(_replacement, data)
     return plain if len(plain) < len(data) else data
 
 
@@ -47,7 +49,7 @@ class _Place:
     """Finds for positions of the plain text, in order, what of the quoted text they stand for."""
 
     def __init__(self, data: bytes) -> None:
-        self._tokens = _TOKEN.finditer(data)
+        self._tokens = _tokens().finditer(data)
         self._token: Region = (0, 0)  # the last one at or before the position, in the quoted text and in the plain one
         self._plain: Region = (0, 0)
         self._read()
@@ -66,6 +68,13 @@ class _Place:
         self._next = next(self._tokens, None)
         if self._next is not None:
             self._next_start = self._plain[1] + self._next.start() - self._token[1]
+
+
+@lru_cache(maxsize=1)
+def _tokens() -> re.Pattern[bytes]:
+    import re
+
+    return re.compile(_TOKEN)
 
 
 def _replacement(token: re.Match[bytes]) -> bytes:
