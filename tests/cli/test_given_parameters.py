@@ -117,6 +117,21 @@ def test_a_warning_tells_nothing_of_a_masked_value() -> None:
     assert "Bs" not in done.stderr
 
 
+@pytest.mark.parametrize("text", ["\\ud800", "a\\u0000b"])
+@pytest.mark.parametrize("key", ["logDirectory", "stateDirectory", "executionId", "phases", "documents"])
+def test_what_is_no_text_is_refused_in_json(key: str, text: str) -> None:
+    value = f'[{{"path": "{text}"}}]' if key == "documents" else f'"{text}"'
+    rest = "" if key == "documents" else ', "documents": [{"path": "a.yml"}]'
+    Path("c.json").write_text(f'{{"{key}": {value}{rest}}}')
+    Path("a.yml").write_text(DOCUMENT)
+    for arguments in (["-c", "c.json"], ["a.yml", "--parameters", f'{{"A": "{text}"}}']):
+        command = [sys.executable, "-m", "toe", "run", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 2
+        assert "holds what is no character of a text" in done.stderr
+    assert not Path("out").exists()
+
+
 def test_numbers_of_a_config_file_keep_their_text() -> None:
     Path("c.json").write_text('{"documents": [{"path": "a.yml", "parameters": [{"name": "A", "value": 1.10}]}]}')
     Path("a.yml").write_text(DOCUMENT)

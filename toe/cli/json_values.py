@@ -18,13 +18,27 @@ class Number(str):
 def load_json(text: str, where: str) -> Any:
     """The data, numbers as `Number`. Raises ToeError; `where` is what people call the text."""
     try:
-        return json.loads(
+        data = json.loads(
             text, parse_int=Number, parse_float=Number, parse_constant=_no_constant, object_pairs_hook=_once
         )
+        if "\\u" in text:
+            _refuse_unfit(data)
+        return data
     except json.JSONDecodeError as error:
         raise ToeError(f"{where}:{error.lineno}:{error.colno}: no valid JSON: {error.msg.lower()}") from error
     except (ValueError, RecursionError) as error:
         raise ToeError(f"{where}: {error}") from error
+
+
+def _refuse_unfit(value: Any) -> None:
+    """Raises ValueError for what no file name, no process and no YAML can hold: U+0000, and halves of characters."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for item in value:
+            _refuse_unfit(item)
+    elif isinstance(value, str) and ("\0" in value or any("\ud800" <= character <= "\udfff" for character in value)):
+        raise ValueError(f"{json.dumps(value)} holds what is no character of a text")
 
 
 def json_parameters(text: str) -> dict[str, ParameterValue]:
