@@ -96,6 +96,11 @@ def test_validate_has_the_way_out_of_an_unreadable_document() -> None:
     assert "s3://bucket: error: this is no address of a document (write s3://bucket/key)" in done.stderr
 
 
+def test_validates_json_has_the_message_when_no_document_was_checked() -> None:
+    whole = json.loads(toe("validate", "a.yml", "--os-platforms", "y").stdout)
+    assert whole == {"validationStatus": "failed", "message": "unknown platform 'y'", "problems": []}
+
+
 @pytest.mark.parametrize("argument", [".", "*", "**", "*.yml"])
 def test_a_pipe_that_is_found_is_not_waited_for(argument: str) -> None:
     os.mkfifo("fifo.yml")

@@ -15,15 +15,17 @@ def render(report: Report) -> str:
         "message": _message(report),
         "problems": [_entry(problem) for problem in report.problems],
     }
-    if report.unreadable:
-        whole["unreadable"] = [{"file": document, "message": reason} for document, reason in report.reasons]
+    unreadable = [{"file": document, "message": reason} for document, reason in report.reasons if document]
+    if unreadable:
+        whole["unreadable"] = unreadable
     return json_line(whole)
 
 
 def _message(report: Report) -> str:
     if report.unreadable:
         document, reason = report.reasons[0]
-        return f"{document}: {reason}"
+        # Without a document it is the command that was wrong.
+        return f"{document}: {reason}" if document else reason
     if report.failing:
         return first_of(report.failing)
     return f"Document(s) [{', '.join(report.documents)}] is/are valid."
