@@ -10,7 +10,6 @@ from toe.check.findings import Findings
 from toe.document.suggest import suggest
 from toe.errors import Severity
 from toe.model import Document, Parameter
-from toe.string_lists import list_of
 
 MOST_COMPARED = 100
 
@@ -48,6 +47,8 @@ def _check_allowed(parameter: Parameter, value: GivenValue, what: str, findings:
 def _items(parameter: Parameter, value: GivenValue) -> tuple[str, ...]:
     """What allowedValues is compared with: each item of a list, or the whole text."""
     if parameter.type == "stringList":
+        from toe.string_lists import list_of
+
         return list_of(value) if isinstance(value, str) else value
     return (value,) if isinstance(value, str) else (",".join(value),)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from toe.errors import ToeError
-from toe.session.given import Piece
+
+if TYPE_CHECKING:
+    from toe.session.given import Piece
 
 _NAME = r"[A-Za-z0-9_-]+"
 _PAIR = rf"(?s)\s*(?P<name>{_NAME})(?P<blank>\s*)=(?P<value>.*)"
@@ -26,6 +29,7 @@ def split_parameters(texts: Iterable[str]) -> tuple[Piece, ...]:
     for text in texts:
         if text.lstrip()[:1] in ("[", "{"):
             from toe.cli.json_values import json_parameters
+            from toe.session.given import Piece
 
             pieces += [Piece(name, value) for name, value in json_parameters(text).items()]
         else:
@@ -34,6 +38,8 @@ def split_parameters(texts: Iterable[str]) -> tuple[Piece, ...]:
 
 
 def _pieces(text: str) -> list[Piece]:
+    from toe.session.given import Piece
+
     pieces: list[Piece] = []
     for part in text.split(","):
         found = re.fullmatch(_PAIR, part)

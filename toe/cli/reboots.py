@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say, say_line
 from toe.engine.plan import ParameterValue
-from toe.engine.run_messages import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
 from toe.execution_names import safe_name
 from toe.results import RunResult
@@ -81,6 +80,8 @@ class Rebooter:
 
     def _not_rebooted(self, result: RunResult, error: ToeError) -> RunResult:
         """Nothing starts the run by itself any more: who reboots later may not want it to go on then."""
+        from toe.engine.run_messages import GOES_ON
+
         self.forget(result.execution_id)
         say_line(f"toe: error: {error.message}")
         say(f"  the run waits: reboot the machine, then 'toe resume {safe_name(result.execution_id)}'")

@@ -6,7 +6,6 @@ from typing import TypeAlias
 from toe.errors import ToeError
 from toe.model import Document, Parameter, Phase
 from toe.records import NamedTuple
-from toe.string_lists import list_of
 from toe.words import with_commas
 
 ParameterValue: TypeAlias = "str | tuple[str, ...]"
@@ -43,6 +42,8 @@ def _value(document: Document, parameter: Parameter, given: Mapping[str, Paramet
             hint=f"give it with --parameters {parameter.name}=VALUE",
         )
     if parameter.type == "stringList":
+        from toe.string_lists import list_of
+
         value = list_of(value) if isinstance(value, str) else tuple(value)
     elif not isinstance(value, str):
         value = ",".join(value)

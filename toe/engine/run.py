@@ -11,7 +11,6 @@ from toe.engine.execution import MAX_NESTING, Execution
 from toe.engine.identity import nested_identity
 from toe.engine.past import FinishedStep, Key
 from toe.engine.plan import PlannedDocument, undeclared
-from toe.engine.run_messages import failure_message, halt_message, reboot_message
 from toe.engine.step import StepOutcome, StepRunner
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError, StateError
 from toe.events import (
@@ -187,15 +186,26 @@ class Walk:
         self.reboot = outcome.reboot
         self.stopped = outcome.interrupted or outcome.reboot is not None or decide.stops_the_run(outcome.result)
 
+    def _message(self, documents: Sequence[DocumentResult], status: Status) -> str:
+        """Why the run is no success, "" when it is one: then the texts are not even loaded."""
+        state = self._execution.state
+        if self.reboot is None and not state.halted and status not in decide.FAILURES:
+            return ""
+        from toe.engine.run_messages import failure_message, halt_message, reboot_message
+
+        if self.reboot is not None:
+            return reboot_message(documents)
+        failures = failure_message(documents) if status in decide.FAILURES else ""
+        return halt_message(documents, state.fault, failures) if state.halted else failures
+
     def _result(self, started_at_ns: int, documents: tuple[DocumentResult, ...]) -> RunResult:
         status = decide.run_status(documents)
-        message = failure_message(documents) if status in decide.FAILURES else ""
+        message = self._message(documents, status)
         exit_code = EXIT_FAILED if status in decide.FAILURES else EXIT_SUCCESS
         signal = None
         halted = self._execution.state.halted
         if halted:
             status, exit_code = Status.FAILED, EXIT_FAILED
-            message = halt_message(documents, self._execution.state.fault, message)
         if self.interrupted and not halted:
             signal = self._execution.cancellation.signal
             status = Status.FAILED
@@ -203,7 +213,6 @@ class Walk:
             message = message or f"interrupted {self._execution.cancellation.described}"
         if self.reboot is not None:
             status, exit_code = Status.FAILED, self._execution.host.reboot_exit_code
-            message = reboot_message(documents)
         return RunResult(
             execution_id=self._execution.execution_id,
             status=status,

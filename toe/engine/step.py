@@ -12,10 +12,9 @@ from typing import Any
 from toe.actions.base import Definition, Reboot
 from toe.actions.inputs import typed_inputs
 from toe.engine import decide
+from toe.engine.afterwards import idle_reason, with_declared
 from toe.engine.context import ActionContext, RunDocument
-from toe.engine.declared_outputs import with_declared
 from toe.engine.execution import Execution
-from toe.engine.idle import idle_reason
 from toe.engine.kept_outputs import KeptEntries, Room
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
 from toe.events import (

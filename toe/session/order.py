@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toe.document.source import is_stream
 from toe.engine.plan import ParameterValue
 from toe.engine.state_head import understood
 from toe.errors import ToeError
 from toe.records import NamedTuple
-from toe.session.given import Piece, bound
 from toe.session.prepare import Prepared, Request
+
+if TYPE_CHECKING:
+    from toe.session.given import Piece
 
 #: The key of the documents' copies, which hold no secret and are not looked through for any: they are in base64.
 COPIES = "copies"
@@ -61,9 +63,7 @@ class Order(NamedTuple):
         """As data that JSON can hold, without the values of the parameters named in `secret`."""
         return {
             "requests": [[request.path, _without(request.parameters, secret)] for request in self.requests],
-            "streams": {
-                request.path: b64encode(request.stream).decode() for request in self.requests if request.stream
-            },
+            "streams": {request.path: _base64(request.stream) for request in self.requests if request.stream},
             "parameters": _without(self.parameters, secret),
             "missing": sorted({name for names in self._parameter_names() for name in names if name in secret}),
             "phases": self.phases,
@@ -71,7 +71,7 @@ class Order(NamedTuple):
             "options": dict(self.options),
             "mask": sorted({*self.mask, *secret}),
             "bucket_owner": self.bucket_owner,
-            COPIES: {path: b64encode(data).decode() for path, data in self.copies.items()},
+            COPIES: {path: _base64(data) for path, data in self.copies.items()},
         }
 
     def _parameter_names(self) -> list[Mapping[str, ParameterValue]]:
@@ -85,8 +85,10 @@ def order_from_plain(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
 
 
 def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
+    from toe.session.given import bound
+
     secret_values = bound(pieces, [*data["missing"], *data["parameters"]]).values
-    streams = {path: b64decode(text) for path, text in data.get("streams", {}).items()}
+    streams = {path: a2b_base64(text) for path, text in data.get("streams", {}).items()}
     for name in data["missing"]:
         if name not in secret_values:
             raise ToeError(
@@ -104,7 +106,7 @@ def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
         mask=tuple(data["mask"]),
         bucket_owner=data["bucket_owner"],
         resumed=True,
-        copies={path: b64decode(text) for path, text in data[COPIES].items()},
+        copies={path: a2b_base64(text) for path, text in data[COPIES].items()},
     )
 
 
@@ -114,3 +116,8 @@ def _without(parameters: Mapping[str, ParameterValue], secret: Collection[str]) 
 
 def _values(parameters: Mapping[str, Any]) -> dict[str, ParameterValue]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}
+
+
+def _base64(data: bytes) -> str:
+    """As the module `base64` does it, which takes longer to load than a small run has time for."""
+    return b2a_base64(data, newline=False).decode()

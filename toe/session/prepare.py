@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from toe.actions import ActionTable
 from toe.actions.base import Definition
@@ -17,9 +18,11 @@ from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
 from toe.model import Document
 from toe.records import NamedTuple
 from toe.secrets import Secrets
-from toe.session.given import Piece, bound
 from toe.session.hidden_values import errors_without, warnings_about
 from toe.system.surroundings import require_surroundings
+
+if TYPE_CHECKING:
+    from toe.session.given import Piece
 
 
 class Request(NamedTuple):
@@ -101,10 +104,15 @@ def prepare(
         reader = DocumentReader(bucket_owner, streams, copies)
         options = run_options(blocked_actions, reader, os.environ if environment is None else environment)
         documents = _loaded(requests, table, reader, secrets, pieces)
-        given, warnings, taken = bound(pieces, declared_by(documents), secrets.names)
-        options = options._replace(taken_names=taken)
-        secrets.add_named(given)
-        given = {**parameters, **given}
+        given, warnings = dict(parameters), list[str]()
+        if pieces:
+            from toe.session.given import bound
+
+            meant = bound(pieces, declared_by(documents), secrets.names)
+            options = options._replace(taken_names=meant.taken)
+            secrets.add_named(meant.values)
+            given.update(meant.values)
+            warnings += meant.warnings
         prepared = _prepared(requests, documents, given, phases, execution_id, table, options, secrets, reader)
         unknown = _unknown_masks(prepared, kept_masks) if secrets.unseen_names else []
         return prepared._replace(warnings=(*warnings, *prepared.warnings, *warnings_about(secrets, unknown)))

@@ -150,6 +150,7 @@ class PosixProcesses:
     def _read_last(
         self, reader: PipeReader, deadline: float | None, cancellation: Cancellation
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        reader.read_written()
         if not reader.is_open:
             return (), ()
         from toe.system.last_output import read_last_output
