@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toe.engine.kept_outputs import fitting, written_size
 from toe.sinks.json_text import within_string
-from toe.written_size import fitting, written_size
 
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from('\0\n\r\t\b\f"\\\x7f😀')))
 

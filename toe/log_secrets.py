@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from toe.credentials import credentials_in
-from toe.masker import Masker
-from toe.secrets import Secrets
+from toe.secrets import Masker, Secrets
 
 if TYPE_CHECKING:
     from toe.secret_search import Search

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 
 from toe.errors import ToeError
 
@@ -91,6 +92,8 @@ def _is_a(kind: int) -> str:
 
 
 def _user(uid: int) -> str:
+    if sys.platform == "win32":
+        return f"user {uid}"
     try:
         import pwd
 
@@ -101,6 +104,8 @@ def _user(uid: int) -> str:
 
 def _is_private_group(status: os.stat_result) -> bool:
     """Whether the group is the owner's own, with nobody else in it: with a umask of 002 it may write everywhere."""
+    if sys.platform == "win32":
+        return False
     try:
         import grp
         import pwd

@@ -17,8 +17,7 @@ from toe.engine.capture import Capture
 from toe.model import Condition
 from toe.results import RunResult
 from toe.system.cancellation import Cancellation
-from toe.system.host import Host, ProcessRunner, platform_name
-from toe.system.process_end import ProcessEnd
+from toe.system.host import Host, ProcessEnd, ProcessRunner, platform_name
 
 
 class NoProcesses:

@@ -27,9 +27,8 @@ from toe.actions.msi.signature import signature_refusal, signature_script, signa
 from toe.aws.clients import aws_client
 from toe.errors import ActionError
 from toe.system.command_line import CommandLine
-from toe.system.host import Host
+from toe.system.host import Host, ProcessEnd
 from toe.system.posix import PosixProcesses
-from toe.system.process_end import ProcessEnd
 
 pytest_plugins = ("local_actions", "fault_fixtures")
 

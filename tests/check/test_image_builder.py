@@ -4,7 +4,7 @@ import pytest
 
 from toe.actions import ActionTable
 from toe.check.check import load_document
-from toe.check.codes import CODES
+from toe.check.code_table import CODES
 from toe.check.explanations import EXPLANATIONS, whole_document
 from toe.check.findings import Findings
 from toe.check.image_builder import MOST_BYTES, MOST_INLINE_CHARACTERS, check_image_builder

@@ -11,7 +11,7 @@ import toe
 from toe.actions import ActionTable
 from toe.check import codes
 from toe.check.check import check_all
-from toe.check.codes import CODES
+from toe.check.code_table import CODES
 from toe.check.explanations import EXPLANATIONS, explanation_text, whole_document
 from toe.document import codes as yaml_codes
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from toe.check.codes import CODES
+from toe.check.code_table import CODES
 from toe.cli.explain import explain
 from toe.errors import ToeError
 

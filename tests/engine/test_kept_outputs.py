@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import toe
+from toe.engine.kept_outputs import written_size
 from toe.results import KEPT_RUN_BYTES, KEPT_STEP_BYTES
-from toe.written_size import written_size
 
 RunDocument = Callable[..., toe.RunResult]
 MIB = 2**20

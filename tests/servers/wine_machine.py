@@ -21,9 +21,8 @@ from toe.actions.base import Completed
 from toe.engine.capture import Capture
 from toe.system.cancellation import Cancellation
 from toe.system.command_line import CommandLine
-from toe.system.host import Host
+from toe.system.host import Host, ProcessEnd
 from toe.system.posix import PosixProcesses
-from toe.system.process_end import ProcessEnd
 from toe.system.windows_program import Start, start_of
 
 PROGRAMS = Path(__file__).resolve().parent / "wine_programs"

@@ -14,8 +14,8 @@ import pytest
 from group_child import GroupChild
 
 from toe.system.cancellation import Cancellation
+from toe.system.host import Patience, ProcessEnd
 from toe.system.posix import PosixProcesses
-from toe.system.process_end import Patience, ProcessEnd
 from toe.system.windows import WindowsProcesses
 
 ENDLESS = 1000.0

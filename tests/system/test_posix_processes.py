@@ -14,9 +14,9 @@ import pytest
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
+from toe.system.host import Patience
 from toe.system.lineage import MARK_VARIABLE
 from toe.system.posix import PosixProcesses
-from toe.system.process_end import Patience
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 SHORT_SILENCE = Patience(silence_seconds=0.2, longest_seconds=1000)

@@ -17,7 +17,7 @@ from group_child import GroupChild, UnreachableChild
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.process_end import Patience
+from toe.system.host import Patience
 from toe.system.windows import WindowsProcesses
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from toe.check.codes import CODES
-from toe.document.suggest import suggest
 from toe.document.text import decode, escaped
 from toe.errors import Problem, Severity
 from toe.nodes import Node, Scalar
@@ -80,6 +78,8 @@ class Findings:
         """The candidate most like a word; None when none is near, and when too many were asked for."""
         if self._suggestions_left <= 0:
             return None
+        from toe.document.suggest import suggest
+
         self._suggestions_left -= 1
         return suggest(word, list(candidates)[:MOST_CANDIDATES])
 
@@ -103,6 +103,8 @@ class Findings:
         self, code: str, message: str, hint: str, severity: Severity | None, place: tuple[int, int, int, int]
     ) -> None:
         if not self.full:
+            from toe.check.code_table import CODES
+
             line, column, end_line, end_column = place
             found = self.source_line(line, column)
             kind = severity or CODES[code].severity

@@ -1,10 +1,15 @@
 """What a check is told beside the document."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
 
-from toe.check.values import GivenValue
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
 from toe.document.source import find_nested, read_document
 from toe.records import NamedTuple
+
+if TYPE_CHECKING:
+    from toe.check.values import GivenValue
 
 
 def read_local(path: str, caller: str, bucket_owner: str) -> bytes:

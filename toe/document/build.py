@@ -7,7 +7,6 @@ out, so that the passes behind this one can look at the rest of a broken documen
 
 from __future__ import annotations
 
-from toe.document.declarations import read_constants, read_parameters
 from toe.document.fields import boolean_of, described, is_nothing, name_of, text_of, values_of
 from toe.document.keys import (
     DOCUMENT_KEYS,
@@ -21,7 +20,7 @@ from toe.document.keys import (
 from toe.document.refusals import Refusal as Refusal
 from toe.document.refusals import Refusals, shown
 from toe.document.steps import Actions, InputsReader, StepReader
-from toe.model import Document, Phase
+from toe.model import Constant, Document, Parameter, Phase
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
 NO_PHASES = "Document has 0 phases. Phases list must not be empty."
@@ -41,20 +40,32 @@ def build_document(
         return Document(path, (), source=source), refuse.found
     values = values_of(root, DOCUMENT_KEYS, DOCUMENT_REQUIRED, refuse, texts=("phases",))
     _check_version(values.get("schemaVersion"), refuse)
-    taken: dict[str, Scalar] = {}
+    parameters, constants = _declarations(values.get("parameters"), values.get("constants"), refuse)
     document = Document(
         path=path,
         name=text_of(values.get("name"), "name", refuse) or "",
         description=text_of(values.get("description"), "description", refuse) or "",
         schema_version=SCHEMA_VERSION,
-        parameters=read_parameters(values.get("parameters"), refuse, taken),
-        constants=read_constants(values.get("constants"), refuse, taken),
+        parameters=parameters,
+        constants=constants,
         disable_logging=boolean_of(values.get("disableLogging"), "disableLogging", refuse) or False,
         phases=_phases(values.get("phases"), StepReader(actions, read_inputs, refuse), refuse),
         node=root,
         source=source,
     )
     return document, refuse.found
+
+
+def _declarations(
+    parameters: Node | None, constants: Node | None, refuse: Refusals
+) -> tuple[tuple[Parameter, ...], tuple[Constant, ...]]:
+    """What is declared. What reads it is loaded for documents that have some."""
+    if parameters is None and constants is None:
+        return (), ()
+    from toe.document.declarations import read_constants, read_parameters
+
+    taken: dict[str, Scalar] = {}
+    return read_parameters(parameters, refuse, taken), read_constants(constants, refuse, taken)
 
 
 def _check_version(node: Node | None, refuse: Refusals) -> None:

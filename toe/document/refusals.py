@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from toe.document.suggest import did_you_mean
 from toe.nodes import Node
 from toe.records import NamedTuple
 
@@ -35,6 +34,8 @@ class Refusals:
     def misspelt(self, node: Node, message: str, word: str, candidates: Iterable[str]) -> None:
         """A refusal of a word that may be a slip for one of `candidates`."""
         if self._suggestions_left:
+            from toe.document.suggest import did_you_mean
+
             self._suggestions_left -= 1
             message += did_you_mean(word, candidates)
         self(node, message)

@@ -5,8 +5,8 @@ It is cut between lines where it can be: half a secret would not be recognised.
 
 from __future__ import annotations
 
+from toe.engine.kept_outputs import fitting, written_size
 from toe.results import KEPT_PROCESS_BYTES
-from toe.written_size import fitting, written_size
 
 #: Bytes of the end of stderr, and of stdout, kept for messages.
 STDERR_LIMIT = 64 * 1024

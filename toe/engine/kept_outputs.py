@@ -11,9 +11,14 @@ from typing import Any
 
 from toe.model import Entry
 from toe.results import KEPT_ALWAYS_BYTES, KEPT_RUN_BYTES, KEPT_STEP_BYTES
-from toe.written_size import fitting, written_size
 
 CUT_MARK = "[cut by toe: a step keeps 8 MiB, all steps 16 MiB and 64 KiB each]"
+#: Bytes that take more than one in a report.
+_SHORT = b"\n\t\r\b\f"  # `\\n`: two bytes more than one
+_MARKS = b'"\\'  # `\\\"`: three more
+_OTHERS = bytes(byte for byte in range(32) if byte not in _SHORT)  # `\\u0000`: six more
+_ALL = _SHORT + _MARKS + _OTHERS
+_SLICE = 64 * 1024
 _VALUE_BYTES = 16  # a number, and what stands around a value
 
 
@@ -99,3 +104,28 @@ def _size(value: Any) -> int:
     if isinstance(value, (list, tuple)):
         return sum(map(_size, value))
     return _VALUE_BYTES
+
+
+def written_size(text: str) -> int:
+    r"""The bytes of a text in a report, which holds it as JSON within a JSON string: a NUL is `\\u0000` there."""
+    data = text.encode("utf-8", "backslashreplace")
+    size = plain = len(data)
+    if len(data.translate(None, _ALL)) == plain:
+        return plain
+    for extra, characters in ((2, _SHORT), (3, _MARKS), (6, _OTHERS)):
+        size += extra * (plain - len(data.translate(None, characters)))
+    return size
+
+
+def fitting(text: str, room: int) -> str:
+    """The beginning of a text that takes no more than `room` bytes, cut between two lines where it has lines."""
+    end = 0
+    while end < len(text) and (size := written_size(text[end : end + _SLICE])) <= room:
+        room -= size
+        end += _SLICE
+    if end >= len(text):
+        return text
+    from bisect import bisect_right
+
+    end += bisect_right(range(1, _SLICE), room, key=lambda length: written_size(text[end : end + length]))
+    return text[: text.rfind("\n", 0, end) + 1 or end]

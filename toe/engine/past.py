@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from toe.engine.state_head import understood
 from toe.engine.state_records import from_plain
 from toe.expressions.scope import StepRecord
 from toe.records import NamedTuple
@@ -70,6 +69,8 @@ class Past(NamedTuple):
 
 def read_past(records: Iterable[dict[str, Any]], path: str = "") -> Past:
     """The past that the records of the journal at `path` tell. Raises ToeError when they are not ours."""
+    from toe.engine.state_head import understood
+
     past = Past({}, {}, {})
     with understood(path):
         for record in records:

@@ -15,8 +15,8 @@ from toe.engine.past import FOLDER, NESTED, REBOOT, STARTED, STEP, TOP_KEY, Fini
 from toe.engine.state_records import to_plain
 from toe.errors import EXIT_FAILED, StateError
 from toe.expressions.scope import StepRecord
-from toe.masker import MASK
 from toe.results import StepResult
+from toe.secrets import MASK
 
 if TYPE_CHECKING:
     from toe.system.journal import Journal

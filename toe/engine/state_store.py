@@ -10,17 +10,16 @@ from typing import Any
 from toe.document.source import is_stream
 from toe.engine.identity import content_difference, difference, sha256_of
 from toe.engine.past import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
-from toe.engine.state_head import require_head
 from toe.errors import DocumentError, ToeError
 from toe.execution_names import one_line, safe_name
-from toe.masker import MASK
 from toe.records import NamedTuple
+from toe.secrets import MASK
 from toe.system.boot import boot_id
 from toe.system.journal import Journal, JournalBusyError, JournalNotOursError, held, is_busy, read_records
 from toe.system.journal_lines import JournalDamagedError
 from toe.system.state_directory import execution_ids, journal_path
 
-FORMAT = 2
+FORMAT = 3
 #: What follows the name of a state that was abandoned or found damaged.
 ASIDE = ".aside"
 
@@ -75,6 +74,8 @@ def read_state(path: str) -> SavedRun:
 
 
 def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
+    from toe.engine.state_head import require_head
+
     if not records:
         raise EmptyStateError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
     head = records[0]

@@ -24,7 +24,6 @@ from toe.session.order import COPIES
 from toe.session.prepare import Prepared
 from toe.sinks.fanout import FanOut
 from toe.sinks.log_masking import LogMasking
-from toe.sinks.masking import Masking
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from toe.engine.plan import PlannedDocument
     from toe.expressions.remote import RemoteValues
     from toe.session.nested import NestedPlanner
+    from toe.sinks.masking import Masking
     from toe.sinks.remote_logs import RemoteLogOptions, RemoteLogs
 
 
@@ -165,6 +165,8 @@ class _Session:
         if not self._prepared.secrets:
             return value
         if self._state_masking is None:
+            from toe.sinks.masking import Masking
+
             self._state_masking = Masking(self._prepared.secrets)
         return self._state_masking.masked(value)
 

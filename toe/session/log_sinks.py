@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from toe.events import Sink
-from toe.masker import Masker
 from toe.model import Document
+from toe.secrets import Masker
 from toe.sinks.log_folder import NestedCopies, keep_documents
 
 Report = Callable[[str], None]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from toe.document.source import is_stream
 from toe.engine.plan import ParameterValue
-from toe.engine.state_head import understood
 from toe.errors import ToeError
 from toe.records import NamedTuple
 from toe.session.prepare import Prepared, Request
@@ -80,6 +79,8 @@ class Order(NamedTuple):
 
 def order_from_plain(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
     """The order in a state, with the values that were not kept in it. Raises ToeError when one is missing."""
+    from toe.engine.state_head import understood
+
     with understood():
         return _order(data, pieces)
 

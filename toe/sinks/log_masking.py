@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toe import events
 from toe.credentials import credentials_in
 from toe.events import Event, Output
 from toe.log_secrets import LogSecrets
-from toe.results import Failure
-from toe.sinks.masking import Masking
+from toe.results import Failure, RunResult
+
+if TYPE_CHECKING:
+    from toe.sinks.masking import Masking
 
 #: The texts of events that no event before them has told. Nested documents are told of when they start.
 _NEW_TEXTS: dict[type, Callable[[Any], object]] = {
@@ -28,12 +30,12 @@ _NEW_TEXTS: dict[type, Callable[[Any], object]] = {
 }
 
 
-class LogMasking(Masking):
+class LogMasking:
     """Watches for the first text with credentials, and from then on looks at all of them."""
 
     def __init__(self, secrets: LogSecrets) -> None:
-        super().__init__(secrets)
         self._log_secrets = secrets
+        self._made: Masking | None = None
 
     def hide(self, value: object) -> None:
         """Treat every text in what a step returned as a secret from now on."""
@@ -46,14 +48,31 @@ class LogMasking(Masking):
     def events(self, event: Event) -> list[Event]:
         """What the sinks see for `event`: output may come later than it is given, but before whatever follows it."""
         if self._log_secrets:
-            return super().events(event)
+            return self._masking.events(event)
         texts = _NEW_TEXTS.get(type(event))
         if texts is not None and _tells(texts(event)):
             self._log_secrets.has_credentials = True
-            return super().events(event)
-        if isinstance(event, Output) and (self.holds or not event.data.endswith(b"\n")):
-            return super().events(event)
-        return [*self.rest(), event] if self.holds else [event]
+            return self._masking.events(event)
+        holds = self._made is not None and self._made.holds
+        if isinstance(event, Output) and (holds or not event.data.endswith(b"\n")):
+            return self._masking.events(event)
+        return [*self.rest(), event] if holds else [event]
+
+    def rest(self) -> list[Event]:
+        """The output that was held back."""
+        return [] if self._made is None else self._made.rest()
+
+    def masked(self, result: RunResult) -> RunResult:
+        """The result of a run without what its logs must not tell."""
+        return self._masking.masked(result) if self._log_secrets else result
+
+    @property
+    def _masking(self) -> Masking:
+        if self._made is None:
+            from toe.sinks.masking import Masking
+
+            self._made = Masking(self._log_secrets)
+        return self._made
 
 
 def _tells(value: Any) -> bool:

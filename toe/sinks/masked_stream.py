@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from toe.credentials import unfinished_address
-from toe.masker import MASK, Masker
+from toe.secrets import MASK, Masker
 
 if TYPE_CHECKING:
     from toe.secret_forms import Reading

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from toe.events import Event, Output, Where
-from toe.masker import Masker
 from toe.results import StepResult
+from toe.secrets import Masker
 
 if TYPE_CHECKING:
     from toe.sinks.masked_stream import MaskedStream

@@ -105,6 +105,13 @@ def _boots_in_wtmp(asked: Moment, root: str) -> int:
 
 def _hours_late(asked: Moment) -> int:
     """Hours from the wish to the beginning of this boot; 0 where that is not known."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)  # both count sleep
-    up_ns = time.monotonic_ns() if clock is None or sys.platform == "win32" else time.clock_gettime_ns(clock)
-    return max(0, time.time_ns() - up_ns - asked.at_ns) // 3_600_000_000_000
+    return max(0, time.time_ns() - _up_ns() - asked.at_ns) // 3_600_000_000_000
+
+
+def _up_ns() -> int:
+    """Nanoseconds since the boot, sleep included."""
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    if sys.platform != "win32":
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    return time.monotonic_ns()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from toe.system.cancellation import Cancellation
-from toe.system.process_end import MOST_BYTES, Patience
+from toe.system.host import MOST_BYTES, Patience
 
 
 class Reader(Protocol):
@@ -70,9 +70,10 @@ def read_last_output(
 
 def _awaited(reader: Reader) -> set[str]:
     """The streams to which a filter will write, as far as that can be seen."""
-    pipes = {stream: descriptor for stream, descriptor in reader.open_streams().items() if descriptor >= 0}
-    if sys.platform != "linux" or not pipes:
-        return set()
-    from toe.system.waiting_filters import streams_of_waiting_filters
+    if sys.platform == "linux":
+        pipes = {stream: descriptor for stream, descriptor in reader.open_streams().items() if descriptor >= 0}
+        if pipes:
+            from toe.system.waiting_filters import streams_of_waiting_filters
 
-    return streams_of_waiting_filters(pipes)
+            return streams_of_waiting_filters(pipes)
+    return set()

@@ -11,18 +11,15 @@ import stat
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from toe.records import NamedTuple
-from toe.system.boot import boot_id
 
 if TYPE_CHECKING:
-    from toe.system.lineage import Lineage, Table
+    from toe.system.lineage import Lineage
 
 FOLDER_PREFIX = "AWSTOE"
 GRACE_SECONDS = 5.0
-_NOBODY = -1
 
 
 class Leftover(NamedTuple):
@@ -53,12 +50,13 @@ def processes_of(leftover: Leftover) -> dict[int, int]:
 def end_processes(leftover: Leftover, is_urgent: Callable[[], bool]) -> bool:
     """End all of them, TERM, a grace period, KILL; returns whether there were any. `is_urgent` ends the grace."""
     lineage = _lineage(leftover)
-    if sys.platform == "win32" or lineage is None or not lineage.alive():
+    if lineage is None or not lineage.alive():
         return False
-    from toe.system.ending import end_all
-    from toe.system.pipe_reader import PipeReader
+    if sys.platform != "win32":
+        from toe.system.ending import end_all
+        from toe.system.pipe_reader import PipeReader
 
-    end_all(lineage, PipeReader({}, lambda stream, block: None), GRACE_SECONDS, is_urgent)
+        end_all(lineage, PipeReader({}, lambda stream, block: None), GRACE_SECONDS, is_urgent)
     return True
 
 
@@ -80,41 +78,8 @@ def remove_folder(leftover: Leftover) -> bool:
 
 
 def _lineage(leftover: Leftover) -> Lineage | None:
-    if sys.platform == "win32" or not leftover.boot or leftover.boot != boot_id():
-        return None  # on Windows they die with the `toe` that started them
-    from toe.system.lineage import MarkedLineage
+    if sys.platform != "win32":
+        from toe.system.leftover_lineage import lineage_of
 
-    if sys.platform == "linux":
-        from toe.system.linux import commanded_processes, process_table
-    else:
-        from toe.system.macos import commanded_processes, process_table
-
-    def leaders(folder: str) -> set[int]:
-        """Of a kill between the start of the process and the note of its number: its script is in the folder."""
-        table = process_table()
-        return {pid for pid in commanded_processes(folder) if pid in table and table[pid].session == pid}
-
-    def none(mark: str) -> set[int]:
-        return set()
-
-    session = _session(leftover, process_table())
-    by_folder = leaders if leftover.folder and not leftover.pid else none
-    return MarkedLineage(session, leftover.folder, process_table, by_folder)
-
-
-def _session(leftover: Leftover, table: Table) -> int:
-    """The number of the session; one that nobody has when its number is another process's now."""
-    leader = table.get(leftover.pid)
-    first, last = leftover.started
-    if not leftover.pid or (leader is not None and not first - 1 <= _start(leader.start) <= last + 1):
-        return _NOBODY
-    return leftover.pid
-
-
-def _start(told: str) -> int:
-    """The start of a process as `start_mark` counts."""
-    if told.isdigit():
-        return int(told)
-    with suppress(ValueError):
-        return int(time.mktime(time.strptime(told, "%a %b %d %H:%M:%S %Y")))
-    return 0
+        return lineage_of(leftover)
+    return None  # they die with the `toe` that started them

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.process_end import PATIENCE, Patience, ProcessEnd
+from toe.system.host import PATIENCE, Patience, ProcessEnd
 
 if sys.platform != "win32":
     from toe.system.child import Child, inherit_nothing, inheritable_descriptors, start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Mapping, Sequence
 
 from toe.path_faults import dangling_link, fault_on_the_way
@@ -105,7 +106,7 @@ def _forbidden(path: str) -> str:
 
 def _not_executable(path: str, what: str) -> str:
     # access() says no on such a file system whatever the permissions are
-    if getattr(os, "ST_NOEXEC", 0) and os.statvfs(path).f_flag & os.ST_NOEXEC:
+    if sys.platform == "linux" and os.statvfs(path).f_flag & os.ST_NOEXEC:
         return f"{what} lies on a file system that allows no programs (mounted with 'noexec')"
     return f"{what} is not executable (chmod +x)"
 

@@ -52,8 +52,10 @@ def give_folder(path: str, caller: SudoCaller, parents: Iterable[str] = ()) -> N
 @contextmanager
 def _opened(path: str) -> Iterator[int]:
     """A folder of root's: into any other the caller could have put what must never become theirs. Raises OSError."""
-    assert sys.platform != "win32"
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    flags = os.O_RDONLY
+    if sys.platform != "win32":
+        flags |= os.O_DIRECTORY | os.O_NOFOLLOW
+    descriptor = os.open(path, flags)
     try:
         if os.fstat(descriptor).st_uid != 0:
             raise NotOursError(errno.EPERM, "it does not belong to root any more", path)

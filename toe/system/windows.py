@@ -13,8 +13,8 @@ from typing import IO, Protocol
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
 from toe.system.code_page import Utf8Output, console_code_page
+from toe.system.host import PATIENCE, Patience, ProcessEnd
 from toe.system.last_output import read_last_output
-from toe.system.process_end import PATIENCE, Patience, ProcessEnd
 from toe.system.threaded_output import ThreadedOutput
 
 GRACE_SECONDS = 5.0

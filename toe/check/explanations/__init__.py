@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from toe.check import codes
+from toe.check.code_table import CODES
 from toe.check.explanations.action_inputs import ACTIONS
 from toe.check.explanations.examples import Explanation
 from toe.check.explanations.examples import whole_document as whole_document
@@ -27,7 +28,7 @@ def explanation_text(code: str) -> str | None:
     """The text that `toe explain` prints for a code, also for one of shellcheck's; None for an unknown one."""
     if re.fullmatch(_SHELLCHECK_CODE, code.upper()):
         return _of_shellcheck(code.upper())
-    known = codes.CODES.get(code.upper())
+    known = CODES.get(code.upper())
     if known is None:
         return None
     found = EXPLANATIONS[code.upper()]

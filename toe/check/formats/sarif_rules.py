@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from toe.check.codes import CODES
+from toe.check.code_table import CODES
 from toe.check.explanations import EXPLANATIONS, explanation_text
 from toe.errors import Severity
 
