@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from toe.engine.capture import STDERR_LIMIT, STDOUT_END_LIMIT, Capture
 from toe.results import KEPT_PROCESS_BYTES
 
@@ -36,7 +38,19 @@ def test_of_stderr_the_end_is_kept_in_whole_lines() -> None:
     assert len(lines) >= STDERR_LIMIT // 8 - 1
 
 
-def test_of_a_line_of_stderr_without_an_end_the_last_is_kept() -> None:
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    ("printed", "kept"),
+    [
+        (b"a" * STDERR_LIMIT + b" b c", "b c"),
+        (b"a" * STDERR_LIMIT + b" b\rc d", "c d"),
+        (b"a" * STDERR_LIMIT + b"\n", ""),
+        (b"a" * (STDERR_LIMIT + 1), ""),
+    ],
+)
+def test_a_word_whose_beginning_is_cut_off_is_not_shown_for_it_may_be_half_a_secret(
+    stream: str, printed: bytes, kept: str
+) -> None:
     capture = Capture()
-    capture.add("stderr", b"a" * STDERR_LIMIT + b"b" * (STDERR_LIMIT - 1))
-    assert capture.stderr_end() == "a" + "b" * (STDERR_LIMIT - 1)
+    capture.add(stream, printed)
+    assert (capture.stdout_end() if stream == "stdout" else capture.stderr_end()) == kept

@@ -66,14 +66,23 @@ class Capture:
         kept = self._stdout[-STDOUT_END_LIMIT:] + self._behind_cut
         end = bytes(kept[-STDOUT_END_LIMIT:])
         if self._full or len(self._stdout) > len(end):
-            end = end.partition(b"\n")[2] or end
+            end = _from_whole_line(end)
         return end.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
 
     def stderr_end(self) -> str:
-        """The end of stderr as text."""
-        whole_lines = self._stderr.partition(b"\n")[2] if self._stderr_cut else b""
-        text = (whole_lines or self._stderr).decode("utf-8", "replace").rstrip("\n")
+        """The end of stderr as text, its first line whole."""
+        end = _from_whole_line(self._stderr) if self._stderr_cut else self._stderr
+        text = end.decode("utf-8", "replace").rstrip("\n")
         return text + LOST_MARK if "stderr" in self._lost else text
+
+
+def _from_whole_line(end: bytes) -> bytes:
+    """Less the line whose beginning was cut off; of a line without end less its first word, of a word nothing."""
+    for marks in ((b"\n", b"\r"), (b" ", b"\t")):
+        first = min((place for mark in marks if (place := end.find(mark)) >= 0), default=len(end))
+        if end[first + 1 :].strip():
+            return end[first + 1 :]
+    return b""
 
 
 def _beginning(block: bytes, room: int) -> bytes:
