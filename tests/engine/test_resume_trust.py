@@ -140,15 +140,31 @@ def keys(data: Any) -> Iterator[tuple[Any, Any]]:
             yield from keys(data[key])
 
 
-def test_a_state_that_lacks_a_key_is_refused_or_gone_on_with_and_never_a_bug(asked: None) -> None:
+def delete(container: Any, key: Any) -> None:
+    del container[key]
+
+
+def put(value: object) -> Callable[[Any, Any], None]:
+    def change(container: Any, key: Any) -> None:
+        container[key] = value
+
+    return change
+
+
+ODD: list[Any] = [None, 7, "x", [None], {}]
+
+
+@pytest.mark.parametrize("change", [delete, *map(put, ODD)], ids=["missing", *map(repr, ODD)])
+def test_a_state_with_anything_missing_or_odd_is_refused_or_gone_on_with_and_never_a_bug(
+    asked: None, change: Callable[[Any, Any], None]
+) -> None:
     whole, folder = JOURNAL.read_bytes(), only_folder()
     state = records()
     refusals: list[str] = []
     for number in range(sum(1 for _ in keys(state))):
-        lacking = copy.deepcopy(state)
-        container, key = list(keys(lacking))[number]
-        del container[key]
-        write(lacking)
+        changed = copy.deepcopy(state)
+        change(*list(keys(changed))[number])
+        write(changed)
         try:
             assert resume().status in (toe.Status.SUCCESS, toe.Status.FAILED)
         except toe.ToeError as error:

@@ -79,6 +79,8 @@ def read_past(records: Iterable[dict[str, Any]], path: str = "") -> Past:
 
 
 def _with(past: Past, record: dict[str, Any]) -> Past:
+    from toe.engine.state_head import require
+
     kind = record["t"]
     if kind in (FOLDER, STARTED):
         return past._replace(rebooting=False, running=_running(past.running, record))
@@ -87,13 +89,16 @@ def _with(past: Past, record: dict[str, Any]) -> Past:
     if kind == STEP:
         key = _key(record)
         result: StepResult = from_plain(record["r"])
+        require({"name": result.name}, {"name": str})
         inputs = tuple(record["i"]) if "i" in record else result.inputs
         outputs = tuple(record["o"]) if "o" in record else result.outputs
         past.finished[key] = FinishedStep(result, StepRecord(inputs, outputs, record.get("s", False)))
         past.attempts.pop(key, None)
     elif kind == REBOOT:
+        require(record, {"n": str, "attempt": int})
         past.attempts[_key(record)] = Unfinished(record["n"], record["attempt"])
     elif kind == NESTED:
+        require(record["doc"], {"path": str, "sha256": str, "phases": list, "owner": str})
         past.nested[_key(record)] = {key: record["doc"][key] for key in ("path", "sha256", "phases", "owner")}
     elif kind == PASSED_OVER:
         return past._replace(passed_over=str(record["boot"]))

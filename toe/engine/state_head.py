@@ -25,11 +25,14 @@ _HINT = "toe abandon puts it aside; then run the documents anew"
 def require_head(path: str, head: Mapping[str, Any]) -> None:
     """Raise ToeError when the state at `path` lacks something that it must begin with."""
     with understood(path):
-        _require(head, _HEAD)
+        require(head, _HEAD)
         identity = head["identity"]
-        _require(identity, _IDENTITY)
+        require(identity, _IDENTITY)
         for document in identity["documents"]:
-            _require(document, _DOCUMENT)
+            require(document, _DOCUMENT)
+        for parameters in identity["parameters"]:
+            if not isinstance(parameters, dict):
+                raise TypeError("'parameters' has something that is no dict")
         if len(identity["documents"]) != len(identity["parameters"]):
             raise ValueError("it has parameters of other documents")
 
@@ -45,7 +48,8 @@ def understood(path: str = "") -> Iterator[None]:
         raise _not_understood(path, str(error)) from error
 
 
-def _require(data: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+def require(data: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+    """Raise KeyError or TypeError when a record lacks one of these keys, or has something of another kind there."""
     for key, kind in kinds.items():
         if not isinstance(data[key], kind):
             raise TypeError(f"'{key}' is no {kind.__name__}")

@@ -148,7 +148,8 @@ class StepRunner:
 
     def _attempts(self) -> tuple[int, Outcome]:
         emit, step = self._execution.emit, self._step
-        for attempt in range(self._resumed_attempt or 1, step.max_attempts + 1):
+        first = min(self._resumed_attempt or 1, step.max_attempts)
+        for attempt in range(first, step.max_attempts + 1):
             where = self._where._replace(attempt=attempt)
             emit(AttemptStarted(self._execution.now_ns(), where, step.max_attempts, step.timeout_seconds))
             outcome = self._attempt(where)

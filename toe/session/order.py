@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toe.document.source import is_stream
@@ -98,13 +98,13 @@ def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
             )
     return Order(
         requests=tuple(
-            Request(path, _values(parameters), streams.get(path, b"")) for path, parameters in data["requests"]
+            Request(_text(path), _values(parameters), streams.get(path, b"")) for path, parameters in data["requests"]
         ),
         parameters={**_values(data["parameters"]), **secret_values},
-        phases=tuple(data["phases"]),
-        blocked=tuple(data["blocked"]),
+        phases=_texts(data["phases"]),
+        blocked=_texts(data["blocked"]),
         options=data["options"],
-        mask=tuple(data["mask"]),
+        mask=_texts(data["mask"]),
         bucket_owner=data["bucket_owner"],
         resumed=True,
         copies={path: a2b_base64(text) for path, text in data[COPIES].items()},
@@ -113,6 +113,16 @@ def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
 
 def _without(parameters: Mapping[str, ParameterValue], secret: Collection[str]) -> dict[str, ParameterValue]:
     return {name: value for name, value in parameters.items() if name not in secret}
+
+
+def _texts(items: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(_text, items))
+
+
+def _text(item: Any) -> str:
+    if not isinstance(item, str):
+        raise TypeError(f"{item!r} is no text")
+    return item
 
 
 def _values(parameters: Mapping[str, Any]) -> dict[str, ParameterValue]:
