@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from binascii import crc32
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,16 @@ def test_a_damaged_journal_is_left_as_it_is() -> None:
     with pytest.raises(JournalDamagedError, match="damaged in line 1"):
         Journal.open("a.journal")
     assert Path("a.journal").read_bytes() == bytes(data)
+
+
+def test_a_journal_of_an_earlier_version_is_not_called_damaged() -> None:
+    payload = b'{"t":"run","format":2}'
+    data = b"%08x %s\n" % (crc32(payload), payload)
+    with pytest.raises(ToeError, match="was written by another version of toe") as refusal:
+        parse(data, "j")
+    assert not isinstance(refusal.value, JournalDamagedError)
+    with pytest.raises(JournalDamagedError):
+        parse(data.replace(b"2", b"3"), "j")
 
 
 def test_one_process_at_a_time_and_the_kernel_gives_the_lock_back() -> None:

@@ -16,7 +16,7 @@ from toe.records import NamedTuple
 from toe.secrets import MASK
 from toe.system.boot import boot_id
 from toe.system.journal import Journal, JournalBusyError, JournalNotOursError, held, is_busy, read_records
-from toe.system.journal_lines import JournalDamagedError
+from toe.system.journal_lines import JournalDamagedError, another_version
 from toe.system.state_directory import execution_ids, journal_path
 
 FORMAT = 3
@@ -80,7 +80,7 @@ def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
         raise EmptyStateError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
     head = records[0]
     if not isinstance(head, dict) or head.get("t") != RUN or head.get("format") != FORMAT:
-        raise ToeError(f"the state '{path}' was written by another version of toe", hint="resume it with that version")
+        raise another_version(path)
     require_head(path, head)
     past = read_past(records[1:], path)
     last = records[-1]

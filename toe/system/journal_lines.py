@@ -34,7 +34,10 @@ class Contents(NamedTuple):
 
 
 def parse(data: bytes, path: str) -> Contents:
-    """The records in the bytes of a journal, but for a torn last line. Raises JournalDamagedError."""
+    """The records in the bytes of a journal, but for a torn last line.
+
+    Raises JournalDamagedError, and ToeError for a journal of an earlier version.
+    """
     records: list[dict[str, Any]] = []
     checksum, position = 0, 0
     while position < len(data):
@@ -45,6 +48,8 @@ def parse(data: bytes, path: str) -> Contents:
             break
         payload = _payload(data[position:end], checksum)
         if payload is None:
+            if not records and _is_of_an_earlier_version(data[:end]):
+                raise another_version(path)
             if _is_torn(data[position:end], data[end + 1 :]):
                 break
             raise _damaged(path, len(records) + 1)
@@ -81,6 +86,16 @@ def _payload(line: bytes, before: int) -> bytes | None:
     digits, rest = line[:_DIGITS], line[_DIGITS:]
     is_right = rest[:1] in (_LASTING, _FLEETING) and digits == b"%08x" % crc32(rest, before)
     return rest[1:] if is_right else None
+
+
+def _is_of_an_earlier_version(line: bytes) -> bool:
+    """Whether a first line is right but for the mark, which was not in its checksum at first."""
+    return line[:_DIGITS] == b"%08x" % crc32(line[_DIGITS + 1 :])
+
+
+def another_version(path: str) -> ToeError:
+    """A state of a form that this version does not know."""
+    return ToeError(f"the state '{path}' was written by another version of toe", hint="resume it with that version")
 
 
 def _damaged(path: str, line: int) -> JournalDamagedError:
