@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
+from importlib import import_module
+from typing import Any
 
 from toe.errors import ToeError
 
@@ -92,26 +93,20 @@ def _is_a(kind: int) -> str:
 
 
 def _user(uid: int) -> str:
-    if sys.platform == "win32":
-        return f"user {uid}"
     try:
-        import pwd
-
-        return f"user '{pwd.getpwuid(uid).pw_name}'"
+        users: Any = import_module("pwd")  # Windows has none
+        return f"user '{users.getpwuid(uid).pw_name}'"
     except (ImportError, KeyError):
         return f"user {uid}"
 
 
 def _is_private_group(status: os.stat_result) -> bool:
     """Whether the group is the owner's own, with nobody else in it: with a umask of 002 it may write everywhere."""
-    if sys.platform == "win32":
-        return False
     try:
-        import grp
-        import pwd
-
-        owner, members = pwd.getpwuid(status.st_uid), grp.getgrgid(status.st_gid).gr_mem
-        others = [user for user in pwd.getpwall() if user.pw_gid == status.st_gid and user.pw_uid != status.st_uid]
+        users: Any = import_module("pwd")
+        groups: Any = import_module("grp")
+        owner, members = users.getpwuid(status.st_uid), groups.getgrgid(status.st_gid).gr_mem
+        others = [user for user in users.getpwall() if user.pw_gid == status.st_gid and user.pw_uid != status.st_uid]
     except (ImportError, KeyError):
         return False
     return owner.pw_gid == status.st_gid and not others and set(members) <= {owner.pw_name}

@@ -117,11 +117,13 @@ def test_options_without_their_main_option_are_a_warning(document: Path) -> None
 
 def test_an_interrupted_run_sends_its_logs_and_goes_on_where_it_stopped(aws: AwsServer, tmp_path: Path) -> None:
     s3 = make_bucket()
-    (tmp_path / "long.yml").write_text(HELLO.replace("- touch ran", "- '[ -e ran ] || { touch ran; sleep 60; }'"))
+    (tmp_path / "long.yml").write_text(
+        HELLO.replace("- touch ran", "- '[ -e ran ] || { touch ran; echo waiting; sleep 60; }'")
+    )
     process = start("long.yml", "-s", "state", "--trace", *CLOUDWATCH, "-b", "logs")
     assert process.stderr is not None
     for line in process.stderr:
-        if "Stdout: hello" in line:
+        if "Stdout: waiting" in line:
             break
     process.send_signal(signal.SIGTERM)
     stdout, _ = process.communicate(timeout=30)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from toe.execution_names import safe_name
 from toe.system.trees import leads_elsewhere
 
 RULES = Path(__file__).with_name("windows_rules.py")
@@ -129,11 +130,13 @@ def test_a_reboot_ends_with_3010_and_the_next_call_goes_on() -> None:
 
 
 @pytest.mark.parametrize("name", ["nul", "COM1", "con.1", "a."])
-def test_an_execution_id_is_no_device_and_loses_no_dot(name: str) -> None:
-    Path("files.yml").write_text(FILES)
-    done = toe("run", "files.yml", "-i", name)
-    assert (done.returncode, summary(done)["executedStepCount"]) == (2, 0)
-    assert f"'{name}' is no execution id" in done.stderr
+def test_what_is_named_by_an_execution_id_is_no_device_and_loses_no_dot(name: str) -> None:
+    Path("reboots.yml").write_text(REBOOTS)
+    done = toe("run", "reboots.yml", "-l", "logs", "--reboot", "exit", "-i", name)
+    assert (done.returncode, summary(done)["executionId"]) == (REBOOT, name), done.stderr
+    (journal,) = Path(os.environ["TOE_STATE_DIRECTORY"]).glob("*.journal")
+    assert journal.stem == safe_name(name) != name
+    assert logs().name.endswith(f"_{safe_name(name)}")
 
 
 def test_the_system_is_rebooted_and_the_task_goes_away() -> None:

@@ -78,7 +78,7 @@ def enact() -> None:
     for kinds in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
         kinds.clear()
     select.select = _no_select  # type: ignore[assignment]
-    sys.modules["msvcrt"] = _module("msvcrt", locking=locking, LK_NBLCK=2)
+    sys.modules["msvcrt"] = _module("msvcrt", locking=locking, LK_UNLCK=0, LK_NBLCK=2)
     sys.modules["winreg"] = _module("winreg", **dict.fromkeys(REGISTRY_NAMES, 0), OpenKey=_no_key)
     sys.modules["toe.system.windows_child"] = _module("toe.system.windows_child", WindowsChild=StartedProgram)
     ctypes.WinDLL = Library  # type: ignore[attr-defined]
@@ -97,7 +97,8 @@ def _module(name: str, /, **content: Any) -> ModuleType:
 def _locking() -> Callable[[int, int, int], None]:
     import fcntl
 
-    return lambda descriptor, mode, size: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    kinds = {0: fcntl.LOCK_UN, 2: fcntl.LOCK_EX | fcntl.LOCK_NB}
+    return lambda descriptor, mode, size: fcntl.flock(descriptor, kinds[mode])
 
 
 def _no_key(*arguments: Any) -> None:
