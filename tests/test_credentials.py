@@ -4,8 +4,7 @@ from time import process_time
 
 import pytest
 
-from toe.credentials import credentials_in
-from toe.log_secrets import LogSecrets
+from toe.log_secrets import LogSecrets, credentials_in
 from toe.secrets import Secrets
 
 

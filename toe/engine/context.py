@@ -15,8 +15,8 @@ from toe.events import ActionProgressed, LogLine, Output, ProcessExited, Process
 from toe.expressions.scope import Scope
 from toe.model import Condition
 from toe.results import RunResult
-from toe.system.host import Host
-from toe.system.leftovers import FOLDER_PREFIX, start_mark
+from toe.system.boot import start_mark
+from toe.system.host import FOLDER_PREFIX, Host
 
 #: Progress is told no more often than this.
 PROGRESS_SECONDS = 0.25

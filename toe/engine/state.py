@@ -136,7 +136,7 @@ class RunState:
             self._write({"t": FOLDER, "boot": self._boot, "p": os.path.abspath(path)}, durable=False)
 
     def started(self, pid: int, since: int, until: int) -> None:
-        """Keep that a process was started between two marks (toe.system.leftovers.start_mark)."""
+        """Keep that a process was started between two marks (toe.system.boot.start_mark)."""
         if self._journal is not None and pid:
             self._write({"t": STARTED, "boot": self._boot, "pid": pid, "at": (since, until)}, durable=False)
 

@@ -10,8 +10,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from toe.events import Audience, Event, Output, Sink
-from toe.sinks.hiding import visible
+from toe.events import Audience, Event, Output, RunFinished, RunResumed, RunStarted, Sink
 
 _MOST_WAITING = 256
 _EVERYONE = Audience.EVERYONE
@@ -62,7 +61,7 @@ class FanOut:
         waiting, self._waiting = self._waiting, []
         mask = self._mask()  # a secret is known before the first event that has it
         for event, audience in waiting:
-            shown = visible(event)
+            shown = _visible(event)
             if shown is None:
                 continue
             if mask is None:
@@ -118,3 +117,12 @@ class FanOut:
         reason = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
         with contextlib.suppress(Exception):
             self._report(f"warning: no more is written to {name}: {reason}")
+
+
+def _visible(event: Event) -> Event | None:
+    """What `disableLogging` leaves of an event; the event itself where nothing is hidden."""
+    if isinstance(event, (RunStarted, RunResumed, RunFinished)) or not event.where.hidden:
+        return event
+    from toe.sinks.hiding import without_hidden
+
+    return without_hidden(event)

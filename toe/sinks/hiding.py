@@ -15,9 +15,6 @@ from toe.events import (
     Output,
     PhaseFinished,
     ProcessStarted,
-    RunFinished,
-    RunResumed,
-    RunStarted,
     StepFinished,
     StepStarted,
 )
@@ -26,14 +23,8 @@ from toe.results import DocumentResult, PhaseResult, RunResult, StepResult
 _DROPPED = (Output, LogLine, InputsResolved, ProcessStarted)
 
 
-def visible(event: Event) -> Event | None:
-    """The event without anything that its hidden scope printed or resolved; None when nothing is left of it."""
-    if isinstance(event, (RunStarted, RunResumed, RunFinished)) or not event.where.hidden:
-        return event
-    return _hidden(event)
-
-
-def _hidden(event: Event) -> Event | None:
+def without_hidden(event: Event) -> Event | None:
+    """An event of a hidden scope without anything that was printed or resolved; None when nothing is left of it."""
     if isinstance(event, _DROPPED):
         return None
     if isinstance(event, StepStarted):

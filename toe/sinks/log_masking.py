@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from toe import events
-from toe.credentials import credentials_in
 from toe.events import Event, Output
-from toe.log_secrets import LogSecrets
+from toe.log_secrets import LogSecrets, credentials_in
 from toe.results import Failure, RunResult
 
 if TYPE_CHECKING:

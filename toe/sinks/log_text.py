@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toe import events
 from toe.model import Document
@@ -12,8 +12,10 @@ from toe.sinks import log_lines
 from toe.sinks.json_text import bounded, to_bytes
 from toe.sinks.prefixed_lines import PrefixedLines
 from toe.sinks.setup_lines import setup_lines
-from toe.sinks.spool import Spool
 from toe.sinks.times import precise_time
+
+if TYPE_CHECKING:
+    from toe.sinks.spool import Spool
 
 _STDOUT, _STDERR = b"Stdout: ", b"CmdExecution: Stderr: "
 _FAILED = (Status.FAILED, Status.TIMED_OUT)
@@ -30,7 +32,8 @@ class LogText:
         self.application: list[bytes] = []
         self._drain = drain
         self._stdout = PrefixedLines()
-        self._stderr = Spool(directory)
+        self._directory = directory
+        self._stderr: Spool | None = None
         self._folder = ""
         self._run_started_ns = 0
         self._documents: list[Document] = []
@@ -167,12 +170,20 @@ class LogText:
 
     def _output(self, event: events.Output) -> None:
         if event.stream == "stderr":
-            self._stderr.add(event.data)
+            self._keep_stderr(event.data)
             return
         prefix = precise_time(event.at_ns).encode() + b" " + _STDOUT
         data = self._stdout.feed(prefix, event.data)
         if data:
             self._put_bytes(data)
+
+    def _keep_stderr(self, data: bytes) -> None:
+        """Raises OSError when the disk is full."""
+        if self._stderr is None:
+            from toe.sinks.spool import Spool
+
+            self._stderr = Spool(self._directory)
+        self._stderr.add(data)
 
     def _process_exited(self, event: events.ProcessExited) -> None:
         self._put(event.at_ns, log_lines.process_ended(*event[2:]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from toe.credentials import unfinished_address
+from toe.log_secrets import unfinished_address
 from toe.secrets import MASK, Masker
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 _LINUX_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
@@ -21,6 +22,13 @@ def boot_id() -> str:
             return file.read().strip()
     except OSError:
         return ""
+
+
+def start_mark() -> int:
+    """The time as the system's table of processes has it for their starts; not the same count on each system."""
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK") // 1_000_000_000
+    return int(time.time())
 
 
 def printed(*argv: str) -> str:

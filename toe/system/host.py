@@ -11,6 +11,9 @@ from toe.errors import EXIT_REBOOT_POSIX, EXIT_REBOOT_WINDOWS
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 
+#: What the names of steps' temporary folders begin with.
+FOLDER_PREFIX = "AWSTOE"
+
 #: No output for so long means that none is coming, unless it can be seen that it is. Below the 5 seconds that a daemon
 #: may cost its step, above what a filter takes to start on a busy machine.
 SILENCE_SECONDS = 3.0

@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from toe.records import NamedTuple
+from toe.system.host import FOLDER_PREFIX
 
 if TYPE_CHECKING:
     from toe.system.lineage import Lineage
 
-FOLDER_PREFIX = "AWSTOE"
 GRACE_SECONDS = 5.0
 
 
@@ -32,13 +31,6 @@ class Leftover(NamedTuple):
     folder: str = ""
     pid: int = 0
     started: tuple[int, int] = (0, 0)
-
-
-def start_mark() -> int:
-    """The time as the system's table of processes has it for their starts; not the same count on each system."""
-    if sys.platform == "linux":
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK") // 1_000_000_000
-    return int(time.time())
 
 
 def processes_of(leftover: Leftover) -> dict[int, int]:
