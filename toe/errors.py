@@ -3,8 +3,8 @@
 Not for bugs: whatever is not a `ToeError` is one.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from toe.records import NamedTuple
 from toe.words import Word
@@ -105,3 +105,11 @@ class Interrupted(BaseException):
     """Somebody asked the run to stop (a signal, or `Cancellation.cancel`). `held` as with `StepTimedOut`."""
 
     held: tuple[str, ...] = ()
+
+
+#: Called all the time while something is waited for; raises one of these two when the wait is to end.
+Check: TypeAlias = "Callable[[], None]"
+
+
+def go_on() -> None:
+    """The check of a wait that nobody ends. No lambda: some are sent to other processes."""

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from toe.errors import Check, go_on
+
 T = TypeVar("T")
 
 #: How often it is asked whether to stop.
@@ -20,11 +22,7 @@ class GaveUpError(Exception):
     """Nothing came in the time that there was."""
 
 
-def go_on() -> None:
-    """Nobody asks to stop."""
-
-
-def waited_for(ask: Callable[[], T], check: Callable[[], None] = go_on, limit_seconds: float | None = None) -> T:
+def waited_for(ask: Callable[[], T], check: Check = go_on, limit_seconds: float | None = None) -> T:
     """The answer of `ask`, which waits in a thread of its own.
 
     Raises what `ask` raises; what `check`, called all the time, raises to stop; GaveUpError after `limit_seconds`.

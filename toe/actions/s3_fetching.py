@@ -14,12 +14,12 @@ from toe.actions.paths import ends_in_separator
 from toe.actions.s3_keys import EXISTS, Arrival, Landscape, landing_path, last_name
 from toe.actions.s3_landing import Landing
 from toe.actions.s3_transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
-from toe.actions.s3_workers import in_thread
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import DENIED_OR_MISSING, Bucket, Part, is_denied, is_missing, parts_of
 from toe.errors import ActionError
 from toe.positioned import THREADS_SHARE_A_DESCRIPTOR
 from toe.system.files import explained, make_folders, shown
+from toe.waiting import waited_for
 from toe.words import counted
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _fetch_object(bucket: Bucket, key: str, inputs: Inputs, ctx: Context) -> Non
     with explained("download to", path):
         path = landing_path(path, ctx, overwrite=inputs.overwrite)
     try:
-        found = in_thread(lambda: bucket.object(key), ctx.check)
+        found = waited_for(lambda: bucket.object(key), ctx.check)
     except AwsError as error:
         wildcard = "; a wildcard is possible as '/*' at the end alone" if "*" in key else ""
         raise ActionError(failure_text(error) + (wildcard or _below(bucket, key, error, ctx))) from error
@@ -57,7 +57,7 @@ def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
     if is_denied(error):
         return f"; {DENIED_OR_MISSING}"
     try:
-        if is_missing(error) and in_thread(lambda: bucket.is_prefix(key), ctx.check):
+        if is_missing(error) and waited_for(lambda: bucket.is_prefix(key), ctx.check):
             return f"; there are objects below it: write '{shown(bucket.url(key))}/*' for all of them"
     except AwsError:
         pass
@@ -65,7 +65,7 @@ def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
 
 
 def _fetch_prefix(bucket: Bucket, prefix: str, inputs: Inputs, ctx: Context) -> None:
-    found = in_thread(lambda: list(bucket.objects(prefix)), ctx.check)
+    found = waited_for(lambda: list(bucket.objects(prefix)), ctx.check)
     if not found:
         raise ActionError(f"there is no object below '{shown(bucket.url(prefix))}'")
     landscape = Landscape(inputs.destination, ctx, overwrite=inputs.overwrite, url=bucket.url)

@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from threading import Event, Lock
 
 from toe.actions.base import Context
-from toe.actions.s3_workers import Watch, carry_out, in_thread, in_time
+from toe.actions.s3_workers import Watch, carry_out
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import Bucket, Part, TransferStopped, is_hopeless
 from toe.errors import ActionError
+from toe.waiting import GaveUpError, waited_for
 from toe.words import counted
 
 #: Measured on two cores: 4 to 10 are alike against a server next door, and one far away answers more of them.
@@ -26,7 +27,7 @@ FORSAKE_SECONDS = 2.0
 
 def bucket_of(name: str, owner: str | None, ctx: Context) -> Bucket:
     """A bucket; finding credentials for it can take long, and ends with the step. Raises AwsError."""
-    return in_thread(lambda: Bucket(name, owner, connections=THREADS), ctx.check)
+    return waited_for(lambda: Bucket(name, owner, connections=THREADS), ctx.check)
 
 
 class Transfer:
@@ -134,7 +135,8 @@ class Batch:
             carry_out(_in_parts(transfers), self._carry_part, self._note, watch, THREADS)
         finally:
             if self._open:
-                in_time(self._forsake_open, FORSAKE_SECONDS)
+                with suppress(GaveUpError):
+                    waited_for(self._forsake_open, limit_seconds=FORSAKE_SECONDS)
         if self._count > MOST_NAMED:
             self._ctx.log(f"{self._verb.capitalize()}ed {self._counted()}")
         if self._failures:

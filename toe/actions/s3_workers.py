@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TypeVar
@@ -93,28 +92,3 @@ def _collect(
             working -= 1
         else:
             done(*outcome)
-
-
-def in_thread(work: Callable[[], Result], check: Callable[[], None]) -> Result:
-    """The result of work that may take long, done in another thread. Raises what it raises, and what `check` does."""
-    answers: list[Result] = []
-
-    def done(result: Result | None, error: Exception | None) -> None:
-        if error is not None:
-            raise error
-        answers.append(result)  # type: ignore[arg-type]
-
-    carry_out((work,), lambda task: task(), done, Watch(check, Event()), 1)
-    return answers[0]
-
-
-def in_time(work: Callable[[], None], seconds: float) -> None:
-    """Do some work in another thread, and wait no longer than that for it."""
-    until = time.monotonic() + seconds
-
-    def check() -> None:
-        if time.monotonic() > until:
-            raise TimeoutError
-
-    with suppress(TimeoutError):
-        in_thread(work, check)

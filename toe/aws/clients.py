@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
-from toe.errors import ToeError
-from toe.waiting import GaveUpError, go_on, waited_for
+from toe.errors import Check, ToeError, go_on
+from toe.waiting import GaveUpError, waited_for
 from toe.words import counted
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def aws_client(service: str, *, region: str | None = None, endpoint: str | None 
         raise AwsError(f"cannot use {service} of AWS: {cause_of(error)}", hint=_hint_of(error)) from error
 
 
-def answered(what: str, ask: Callable[[], T], check: Callable[[], None] = go_on) -> T:
+def answered(what: str, ask: Callable[[], T], check: Check = go_on) -> T:
     """What `ask` gets from AWS. `check` is called all the time and raises to stop; what `ask` raises is raised.
 
     Raises AwsError, which begins with `what` ("cannot read this or that"), when nothing has come in ANSWER_SECONDS.

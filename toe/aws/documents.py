@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from toe.aws.clients import AwsError, answered, aws_client, explained
 from toe.aws.component_arn import FORM as ARN_FORM
 from toe.aws.component_arn import parse_component_arn
 from toe.aws.s3_bucket import DENIED_OR_MISSING, LENGTH_MISSING, any_below, is_denied, is_missing
-from toe.errors import DocumentError
+from toe.errors import Check, DocumentError, go_on
 from toe.records import NamedTuple
-from toe.waiting import go_on
 
 S3_PREFIX = "s3://"
 
@@ -29,7 +28,7 @@ def fetch(
     bucket_owner: str = "",
     environment: Mapping[str, str],
     size_limit: int,
-    check: Callable[[], None] = go_on,
+    check: Check = go_on,
 ) -> Fetched:
     """Read a document from `s3://bucket/key` or a component's ARN. Raises DocumentError with address and cause.
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
 from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
 from toe.aws.imds import InstanceMetadata, MetadataError
-from toe.errors import ActionError, ToeError
+from toe.errors import ActionError, Check, ToeError, go_on
 from toe.records import NamedTuple
-from toe.waiting import go_on
-
-Check: TypeAlias = "Callable[[], None]"
 
 #: Parameters below it are secrets of Secrets Manager.
 SECRETS_MANAGER = "/aws/reference/secretsmanager/"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from toe.document.source import SIZE_LIMIT, find_nested, is_remote, is_stream, read_document
-from toe.errors import DocumentError, ToeError
+from toe.errors import Check, DocumentError, ToeError, go_on
 
 
 class DocumentReader:
@@ -22,7 +22,7 @@ class DocumentReader:
         self, bucket_owner: str = "", streams: Mapping[str, bytes] = {}, copies: Mapping[str, bytes] = {}
     ) -> None:
         self.files: dict[str, bytes] = {}
-        self.check: Callable[[], None] = _go_on
+        self.check: Check = go_on
         self._bucket_owner = bucket_owner
         self._fetched: dict[tuple[str, str], bytes] = {}
         self._streams = dict(streams)
@@ -63,11 +63,7 @@ class DocumentReader:
         return self.read(self.find_nested(path, caller), bucket_owner)
 
 
-def _go_on() -> None:
-    """Named, and no lambda: the reader of a check is sent to other processes."""
-
-
-def _fetch(address: str, bucket_owner: str, check: Callable[[], None]) -> bytes:
+def _fetch(address: str, bucket_owner: str, check: Check) -> bytes:
     if address.startswith("http://"):
         raise DocumentError(f"{address}: documents are executed, and come over https only")
     if address.startswith("https://"):
@@ -77,7 +73,7 @@ def _fetch(address: str, bucket_owner: str, check: Callable[[], None]) -> bytes:
     return fetch(address, bucket_owner=bucket_owner, environment=os.environ, size_limit=SIZE_LIMIT, check=check).data
 
 
-def _read_url(url: str, check: Callable[[], None]) -> bytes:
+def _read_url(url: str, check: Check) -> bytes:
     from toe.system.http.document import read_url
 
     try:

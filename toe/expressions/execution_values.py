@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from toe.environment import variable
-from toe.errors import ActionError
-from toe.expressions.remote import Check, NoRemote, RemoteValues, go_on
+from toe.errors import ActionError, Check, go_on
+from toe.expressions.remote import NoRemote, RemoteValues
 
 #: Every key of `context:` (reference, section 3).
 CONTEXT_KEYS = (

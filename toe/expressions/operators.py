@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from toe.errors import ActionError
+from toe.errors import ActionError, Check
 from toe.expressions.binaries import binary_exists
 from toe.expressions.exact_numbers import compare_numbers
-from toe.expressions.remote import Check
 from toe.expressions.resolve import resolve_text
 from toe.expressions.scope import Scope
 from toe.model import Comparison, Condition

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn, Protocol, TypeAlias
+from typing import NoReturn, Protocol
 
-from toe.errors import ActionError
-
-#: Raises when whoever waits for a value is to stop: the step's time is over, or a signal came.
-Check: TypeAlias = "Callable[[], None]"
-
-
-def go_on() -> None:
-    """Nobody asks to stop."""
+from toe.errors import ActionError, Check, go_on
 
 
 class RemoteValues(Protocol):

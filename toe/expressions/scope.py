@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from toe.errors import Check, go_on
 from toe.expressions.execution_values import ExecutionValues
-from toe.expressions.remote import Check, go_on
 from toe.model import Entry
 from toe.records import NamedTuple
 
