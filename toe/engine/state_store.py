@@ -9,7 +9,7 @@ from typing import Any
 
 from toe.document.source import is_stream
 from toe.engine.identity import content_difference, difference, sha256_of
-from toe.engine.past import PASSED_OVER, RESUMED, RUN, STOPPED, Past, read_past
+from toe.engine.past import PASSED_OVER, RESUMED, RUN, STOPPED, Past
 from toe.errors import DocumentError, ToeError
 from toe.execution_names import one_line, safe_name
 from toe.records import NamedTuple
@@ -74,7 +74,7 @@ def read_state(path: str) -> SavedRun:
 
 
 def _saved(path: str, records: list[dict[str, Any]]) -> SavedRun:
-    from toe.engine.state_head import require_head
+    from toe.engine.state_reading import read_past, require_head
 
     if not records:
         raise EmptyStateError(f"the state '{path}' is empty: nothing was run yet", hint="run the documents anew")
