@@ -41,9 +41,6 @@ class LogSecrets(Masker):
         """Treat the value as a secret from now on."""
         self._hidden.add(value, but=_WORDS_OF_EVERY_LOG)
 
-    def __bool__(self) -> bool:
-        return self.has_credentials or len(self._secrets) > 0 or len(self._hidden) > 0
-
     def __len__(self) -> int:
         return len(self._secrets) + len(self._hidden) + self.has_credentials
 

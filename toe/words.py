@@ -18,7 +18,7 @@ def counted(number: float, noun: str) -> str:
     return f"{shown} {noun}" if number == 1 else f"{shown} {noun}s"
 
 
-def with_commas(text: str) -> str:
-    """The names of a text such as `a;b` or `a b`, with commas between them; "" where it is one name."""
+def comma_hint(text: str) -> str:
+    """What to write for names such as `a;b` or `a b`; "" where it is one name."""
     names = text.replace(";", " ").split()
-    return ",".join(names) if len(names) > 1 else ""
+    return f"put commas between the names: {','.join(names)}" if len(names) > 1 else ""

@@ -17,7 +17,7 @@ from toe.cli.signals import die_of_interrupts
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, write
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
-from toe.words import with_commas
+from toe.words import comma_hint
 
 PLATFORMS = ("linux", "windows", "darwin")
 PROFILES = ("imagebuilder",)
@@ -99,10 +99,8 @@ def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckO
 def _refuse_unknown(what: str, words: list[str], known: tuple[str, ...] | Mapping[str, object]) -> None:
     for word in words:
         if word not in known:
-            hint = f"{what}s: {', '.join(known)}"
-            if what == "platform" and with_commas(word):
-                hint = f"put commas between the names: {with_commas(word)}"
-            raise ToeError(f"unknown {what} '{word}'", hint=hint)
+            hint = comma_hint(word) if what == "platform" else ""
+            raise ToeError(f"unknown {what} '{word}'", hint=hint or f"{what}s: {', '.join(known)}")
 
 
 def _tell(report: Report, form: str | None, output: str | None) -> None:

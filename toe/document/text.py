@@ -88,3 +88,9 @@ def excerpt(lines: list[str], line: int, column: int) -> str:
         return whole
     start = 0 if column <= LONGEST_SOURCE_LINE * 3 // 4 else column - LONGEST_SOURCE_LINE // 2
     return whole[start : start + LONGEST_SOURCE_LINE]
+
+
+def has_only_comments(script: str) -> bool:
+    """Whether no line of a script of bash or PowerShell says anything."""
+    lines = map(str.strip, script.split("\n"))
+    return all(not line or line.startswith("#") for line in lines)

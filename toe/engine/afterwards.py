@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from toe.actions.base import Definition, Shape
-from toe.model import Entry, Value
+from toe.document.text import has_only_comments
+from toe.model import Entry
 
 _SCRIPT = "commands"
 
@@ -32,12 +33,10 @@ def idle_reason(definition: Definition, inputs: Iterable[Entry]) -> str:
                 items = entry.get(field.key)
                 if items == []:
                     return f"'{field.key}' is empty"
-                if field.key == _SCRIPT and isinstance(items, list) and all(map(_is_comment, items)):
+                if (
+                    field.key == _SCRIPT
+                    and isinstance(items, list)
+                    and all(has_only_comments(str(item)) for item in items)
+                ):
                     return f"'{field.key}' has nothing but comments"
     return ""
-
-
-def _is_comment(item: Value) -> bool:
-    """Whether no line of a script says anything."""
-    lines = map(str.strip, str(item).split("\n"))
-    return all(not line or line.startswith("#") for line in lines)

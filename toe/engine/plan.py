@@ -6,7 +6,7 @@ from typing import TypeAlias
 from toe.errors import ToeError
 from toe.model import Document, Parameter, Phase
 from toe.records import NamedTuple
-from toe.words import with_commas
+from toe.words import comma_hint
 
 ParameterValue: TypeAlias = "str | tuple[str, ...]"
 
@@ -65,8 +65,8 @@ def unmatched_phases(documents: Sequence[Document], phases: Sequence[str]) -> li
 
         guesses = [guess for guess in (suggest(name, known) for name in missing) if guess]
         hint = f"did you mean {', '.join(repr(guess) for guess in guesses)}? " if guesses else ""
-        if separated := with_commas(missing[0]):
-            hint = f"put commas between the names: {separated}; "
+        if separated := comma_hint(missing[0]):
+            hint = f"{separated}; "
         names = ", ".join(repr(name) for name in missing)
         raise ToeError(f"no document has a phase {names}", hint=f"{hint}phases there are: {', '.join(known)}")
     return missing

@@ -8,7 +8,7 @@ from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution
-from toe.engine.identity import nested_identity
+from toe.engine.identity import nested_identity, sha256_of
 from toe.engine.past import FinishedStep, Key
 from toe.engine.plan import PlannedDocument, undeclared
 from toe.engine.step import StepOutcome, StepRunner
@@ -253,9 +253,7 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
 
 def nested_execution_id(execution_id: str, key: Key) -> str:
     """A UUID of its own for a nested run, the same one after a reboot."""
-    from hashlib import sha256
-
-    digest = bytearray(sha256(repr((execution_id, key)).encode("utf-8", "surrogateescape")).digest()[:16])
+    digest = bytearray.fromhex(sha256_of(repr((execution_id, key)).encode("utf-8", "surrogateescape")))[:16]
     digest[6] = digest[6] & 0x0F | 0x80  # version 8: made in a way of our own
     digest[8] = digest[8] & 0x3F | 0x80
     text = digest.hex()

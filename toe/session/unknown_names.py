@@ -12,7 +12,7 @@ from toe.document.suggest import did_you_mean
 from toe.errors import DocumentError, ToeError
 from toe.model import Document, Entry
 from toe.secrets import Secrets
-from toe.words import with_commas
+from toe.words import comma_hint
 
 
 def refuse_unknown_actions(names: Iterable[str], actions: ActionTable) -> None:
@@ -20,11 +20,9 @@ def refuse_unknown_actions(names: Iterable[str], actions: ActionTable) -> None:
     for name in names:
         if name in actions.names() or actions.find(name) is not None:
             continue
-        hint = "'toe actions' lists them"
+        hint = comma_hint(name) or "'toe actions' lists them"
         if "*" in name:
             hint = "patterns are not expanded: name each of them"
-        elif names := with_commas(name):
-            hint = f"put commas between the names: {names}"
         raise ToeError(f"unknown blocked action module '{name}'{did_you_mean(name, actions.names())}", hint=hint)
 
 
@@ -46,9 +44,7 @@ def unknown_masks(
         near = did_you_mean(unknown[0], sorted(declared))
         raise ToeError(
             f"'{unknown[0]}' is to be masked, and is no parameter and no environment variable{near}",
-            hint=f"put commas between the names: {names}"
-            if (names := with_commas(unknown[0]))
-            else "name parameters and environment variables, with commas between them",
+            hint=comma_hint(unknown[0]) or "name parameters and environment variables, with commas between them",
         )
     return unknown
 

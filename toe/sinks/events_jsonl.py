@@ -65,8 +65,7 @@ class EventsJsonl:
         """One event for all blocks of a stream that there was no room for."""
         for stream, count in self._left_out.items():
             self._waiting += [_output_start(at_ns, self._where_text, stream, count), b'","cut":true}\n']
-        if self._left_out:
-            self._left_out = {}
+        self._left_out.clear()
 
     def flush(self) -> None:
         """Write the events that wait."""

@@ -14,6 +14,9 @@ from toe.system.cancellation import Cancellation
 #: What the names of steps' temporary folders begin with.
 FOLDER_PREFIX = "AWSTOE"
 
+#: Between TERM and KILL.
+GRACE_SECONDS = 5.0
+
 #: No output for so long means that none is coming, unless it can be seen that it is. Below the 5 seconds that a daemon
 #: may cost its step, above what a filter takes to start on a busy machine.
 SILENCE_SECONDS = 3.0

@@ -25,9 +25,6 @@ class Reader(Protocol):
     def open_streams(self) -> Mapping[str, int]:
         """The streams that somebody may still write to, and their pipes' descriptors, or -1."""
 
-    def read_written(self) -> None:
-        """Hand on what is written already."""
-
     def wait(self, seconds: float) -> object:
         """Wait until something comes, and hand it on."""
 
@@ -37,11 +34,10 @@ def read_last_output(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Hand on what still comes; returns `held` and `cut` of a `ProcessEnd`.
 
-    What was written before the call is complete. Stops when nobody has the streams open any more; after a silence, if
-    no filter has input waiting; when the patience is over, at the deadline and at a request to stop. Waits for
-    `slice_seconds` at most at a time, when a request to stop does not end `reader.wait`.
+    What was written before the call is to be read already. Stops when nobody has the streams open any more; after a
+    silence, if no filter has input waiting; when the patience is over, at the deadline and at a request to stop. Waits
+    for `slice_seconds` at most at a time, when a request to stop does not end `reader.wait`.
     """
-    reader.read_written()
     started = now = time.monotonic()
     end = started + patience.longest_seconds
     if deadline is not None:

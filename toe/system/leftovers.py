@@ -13,12 +13,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from toe.records import NamedTuple
-from toe.system.host import FOLDER_PREFIX
+from toe.system.host import FOLDER_PREFIX, GRACE_SECONDS
 
 if TYPE_CHECKING:
     from toe.system.lineage import Lineage
-
-GRACE_SECONDS = 5.0
 
 
 class Leftover(NamedTuple):

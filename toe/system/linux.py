@@ -89,22 +89,19 @@ def process_table() -> Table:
 
 def marked_processes(mark: str) -> set[int]:
     """Processes that have `mark` in the environment they were started with, as far as we may look."""
-    wanted = mark.encode()
-    found = set()
-    for pid in process_ids():
-        with contextlib.suppress(OSError):
-            if wanted in _read(f"/proc/{pid}/environ"):
-                found.add(int(pid))
-    return found
+    return _processes_with(mark.encode(), "environ")
 
 
 def commanded_processes(text: str) -> set[int]:
     """Processes that have `text` in an argument of the command they were started with."""
-    wanted = os.fsencode(text)
+    return _processes_with(os.fsencode(text), "cmdline")
+
+
+def _processes_with(wanted: bytes, file: str) -> set[int]:
     found = set()
     for pid in process_ids():
         with contextlib.suppress(OSError):
-            if wanted in _read(f"/proc/{pid}/cmdline"):
+            if wanted in _read(f"/proc/{pid}/{file}"):
                 found.add(int(pid))
     return found
 

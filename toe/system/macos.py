@@ -27,15 +27,17 @@ def process_table() -> Table:
 
 def marked_processes(mark: str) -> set[int]:
     """Processes that have `mark` in the environment they were started with, as far as we may look."""
-    wanted = mark.encode()
-    lines = [line.split(None, 1) for line in _ps("-axwwEo", "pid=,command=") if wanted in line]
-    return {int(fields[0]) for fields in lines if fields[0].isdigit()}
+    return _processes_with(mark.encode(), "-axwwEo")
 
 
 def commanded_processes(text: str) -> set[int]:
     """Processes that have `text` in the command they were started with."""
-    wanted = os.fsencode(text)
-    lines = [line.split(None, 1) for line in _ps("-axwwo", "pid=,command=") if wanted in line]
+    return _processes_with(os.fsencode(text), "-axwwo")
+
+
+def _processes_with(wanted: bytes, options: str) -> set[int]:
+    """Those of which `ps` with these options prints something that is wanted."""
+    lines = [line.split(None, 1) for line in _ps(options, "pid=,command=") if wanted in line]
     return {int(fields[0]) for fields in lines if fields[0].isdigit()}
 
 

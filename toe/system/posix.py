@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.host import PATIENCE, Patience, ProcessEnd
+from toe.system.host import GRACE_SECONDS, PATIENCE, Patience, ProcessEnd
 
 if sys.platform != "win32":
     from toe.system.child import Child, inherit_nothing, inheritable_descriptors, start
@@ -22,7 +22,6 @@ if sys.platform != "win32":
 
 assert sys.platform != "win32"
 
-GRACE_SECONDS = 5.0
 # Scripts wait for a daemon to vanish with `kill -0`; it vanishes when we, its adoptive parent, have reaped it.
 REAP_SECONDS = 0.1
 _NO_DESCRIPTOR_SECONDS = 0.02

@@ -13,11 +13,10 @@ from typing import IO, Protocol
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
 from toe.system.code_page import Utf8Output, console_code_page
-from toe.system.host import PATIENCE, Patience, ProcessEnd
+from toe.system.host import GRACE_SECONDS, PATIENCE, Patience, ProcessEnd
 from toe.system.last_output import read_last_output
 from toe.system.threaded_output import ThreadedOutput
 
-GRACE_SECONDS = 5.0
 KILL_SECONDS = 10.0
 # Signal handlers run in this thread, and not while it waits: a request to stop is seen so much later at most.
 _SLICE_SECONDS = 0.1
@@ -95,6 +94,7 @@ class WindowsProcesses:
             try:
                 on_start()
                 code = _wait(child, output, deadline, cancellation)
+                output.read_written()
                 held, cut = read_last_output(output, self._patience, deadline, cancellation, _SLICE_SECONDS)
             except BaseException as reason:
                 ended_by_itself = child.exit_code() is not None

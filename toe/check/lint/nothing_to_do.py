@@ -5,6 +5,7 @@ from __future__ import annotations
 from toe.check import codes
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, POWERSHELL, Script
+from toe.document.text import has_only_comments
 from toe.model import Document
 from toe.nodes import Mapping, Node, Sequence
 
@@ -24,7 +25,7 @@ def check_nothing_to_do(document: Document, report: Report) -> None:
 
 def check_script_of_comments(script: Script, report: Report) -> None:
     """Report a script that has no line but comments and empty ones."""
-    if all(not line or line.isspace() or line.lstrip().startswith("#") for line in script.text.split("\n")):
+    if has_only_comments(script.text):
         _report(
             script.items[0], f"the script of step '{script.step.name}' has comments at most and does nothing", report
         )
