@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import toe
-from toe.system.linux import direct_children
-from toe.system.volatile import memory_file_system
+from toe.system.files.volatile import memory_file_system
+from toe.system.processes.linux import direct_children
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 pytest_plugins = ["aws_fixtures", "wine_fixtures", "local_actions"]

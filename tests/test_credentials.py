@@ -4,8 +4,8 @@ from time import process_time
 
 import pytest
 
-from toe.log_secrets import LogSecrets, credentials_in
-from toe.secrets import Secrets
+from toe.secrets.log_secrets import LogSecrets, credentials_in
+from toe.secrets.masker import Secrets
 
 
 def shown(text: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import toe
 from toe.execution_names import one_line, safe_name
 from toe.session.prepare import new_execution_id
-from toe.system.windows_names import is_windows_name
+from toe.system.windows.names import is_windows_name
 
 TOE = [sys.executable, "-m", "toe"]
 IDS = {

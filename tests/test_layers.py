@@ -9,8 +9,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "toe"
 #: What stands on one line may not import each other; what is not named stands below all (errors, model, events ...).
 LAYERS = (
-    {"aws"},
-    {"document", "expressions", "system", "sinks"},
+    {"system"},
+    {"aws", "document", "expressions", "secrets"},
+    {"sinks"},
     {"actions"},
     {"check"},
     {"engine"},

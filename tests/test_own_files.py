@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from toe.errors import ToeError
-from toe.own_files import NotOursError, open_own_file, require_own_folder
+from toe.system.files.own_files import NotOursError, open_own_file, require_own_folder
 
 FLAGS = {
     "read": os.O_RDONLY,

@@ -17,7 +17,7 @@ import pytest
 
 import toe.cli.terminal
 import toe.sinks.log_file
-import toe.system.files
+import toe.system.files.opening
 from toe.sinks.log_file import LogFile
 
 DATA = bytes(range(32, 127)) * 20_000
@@ -32,7 +32,7 @@ def unread(pipe: int) -> int:
     "write",
     [
         toe.sinks.log_file.write_all,
-        toe.system.files.write_all,
+        toe.system.files.opening.write_all,
         lambda descriptor, data: toe.cli.terminal.write(descriptor, data.decode()),
     ],
     ids=["log file", "file", "terminal"],

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toe.secret_forms import LONGEST_PART, parts
-from toe.secrets import Secrets
+from toe.secrets.forms import LONGEST_PART, parts
+from toe.secrets.masker import Secrets
 
 Quoting = Callable[[str], str]
 

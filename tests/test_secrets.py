@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toe.secret_forms import SHORTEST_SECRET, SHORTEST_WITH_NOISE
-from toe.secret_needles import merged
-from toe.secrets import Secrets
+from toe.secrets.forms import SHORTEST_SECRET, SHORTEST_WITH_NOISE
+from toe.secrets.masker import Secrets
+from toe.secrets.needles import merged
 
 
 def masking(*values: str) -> Secrets:
@@ -32,8 +32,8 @@ def test_without_secrets_texts_stay_the_same_object() -> None:
 
 def test_without_secrets_nothing_is_imported_for_them() -> None:
     program = (
-        "import sys; from toe.secrets import Secrets; Secrets(['X']).mask_bytes(b'x' * 99);"
-        "print({'re2', 'toe.secret_forms'} & sys.modules.keys())"
+        "import sys; from toe.secrets.masker import Secrets; Secrets(['X']).mask_bytes(b'x' * 99);"
+        "print({'re2', 'toe.secrets.forms'} & sys.modules.keys())"
     )
     assert subprocess.check_output([sys.executable, "-c", program]) == b"set()\n"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toe.unquoting import quoted_regions, unquoted
+from toe.secrets.unquoting import quoted_regions, unquoted
 
 
 @pytest.mark.parametrize(

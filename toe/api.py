@@ -10,7 +10,7 @@ from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all
 from toe.check.reading import DocumentReader
-from toe.engine.state_store import read_begun
+from toe.engine.state.store import read_begun
 from toe.errors import Problem, ToeError
 from toe.events import Event
 from toe.model import Document

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import toe
-from toe.actions.powershell import (
+from toe.actions.programs.powershell import (
     powershell_argv,
     powershell_program,
     windows_powershell_environment,

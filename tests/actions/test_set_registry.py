@@ -13,7 +13,7 @@ import pytest
 from toe.actions.inputs import typed_inputs
 from toe.actions.set_registry import registry_value
 from toe.errors import ActionError
-from toe.system.windows_registry import RegistryValue
+from toe.system.windows.registry import RegistryValue
 
 if TYPE_CHECKING:
     from local_actions import Actions

@@ -21,7 +21,7 @@ from toe.actions.base import Completed, Reboot
 from toe.actions.packages import windows_update
 from toe.errors import ActionError
 from toe.system.host import Host
-from toe.system.posix import PosixProcesses
+from toe.system.processes.posix import PosixProcesses
 
 pytest_plugins = ("local_actions",)
 

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from toe.actions import paths, transfer
 from toe.actions.base import InputFault
-from toe.actions.paths import path_faults
-from toe.actions.transfer import Transfer, transfer_faults, transfers
-from toe.system import files
+from toe.actions.files import paths, transfer
+from toe.actions.files.paths import path_faults
+from toe.actions.files.transfer import Transfer, transfer_faults, transfers
+from toe.system.files import opening as files
 
 
 @pytest.fixture

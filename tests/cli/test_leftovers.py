@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from toe.system.journal import Journal, read_records
+from toe.system.files.journal import Journal, read_records
 
 TOE = [sys.executable, "-m", "toe"]
 #: Says its own number and waits for ever, without output: nothing else would end it.

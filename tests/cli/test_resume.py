@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from toe.system.journal import Journal
+from toe.system.files.journal import Journal
 
 TOE = [sys.executable, "-m", "toe"]
 #: Says that it runs, and waits for its end until `go` is there.

@@ -27,8 +27,8 @@ from resumed_runs import (
 
 import toe
 from toe.cli.summary import summary_text
-from toe.engine.state_store import read_state
-from toe.system.journal_lines import parse
+from toe.engine.state.store import read_state
+from toe.system.files.journal_lines import parse
 
 #: Ends with 194 until it has run as often as the file `limit` says; an uninterrupted run of the same text has 0 there.
 ASK = "[ $(wc -l < Ask.count) -gt $(cat limit) ] || exit 194"

@@ -14,8 +14,8 @@ import pytest
 from resumed_runs import ID, count, counted, document, reset_counts, with_reboots
 
 import toe
-from toe.system.journal import Journal
-from toe.system.journal_lines import parse
+from toe.system.files.journal import Journal
+from toe.system.files.journal_lines import parse
 
 JOURNAL = Path("state") / f"{ID}.journal"
 ASK = "[ $(wc -l < Ask.count) -gt 1 ] || exit 194"

@@ -20,10 +20,10 @@ from pathlib import Path
 from toe.actions.base import Completed
 from toe.engine.capture import Capture
 from toe.system.cancellation import Cancellation
-from toe.system.command_line import CommandLine
 from toe.system.host import Host, ProcessEnd
-from toe.system.posix import PosixProcesses
-from toe.system.windows_program import Start, start_of
+from toe.system.processes.posix import PosixProcesses
+from toe.system.windows.command_line import CommandLine
+from toe.system.windows.program import Start, start_of
 
 PROGRAMS = Path(__file__).resolve().parent / "wine_programs"
 #: What a program of Windows finds in its environment, beside what Wine itself puts there.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toe.secrets import Secrets
+from toe.secrets.masker import Secrets
 from toe.sinks.masked_stream import MaskedStream
 
 LONG = "correct/horse+battery?staple>" * 4

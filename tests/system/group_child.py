@@ -1,4 +1,4 @@
-"""A `StartedChild` of POSIX, so that what toe.system.windows does with one runs here: a process group for a job.
+"""A `StartedChild` of POSIX, so that what toe.system.windows.runner does with one runs here: a process group for a job.
 
 Proves nothing of Job Objects: those exist on Windows alone.
 """

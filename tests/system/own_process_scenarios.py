@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from toe.errors import Interrupted
 from toe.system.cancellation import Cancellation
-from toe.system.posix import PosixProcesses
+from toe.system.processes.posix import PosixProcesses
 
 ROUNDS = 20
 C_LIBRARY_SIGNALS = 0x180000000  # 32 and 33, which no program can set

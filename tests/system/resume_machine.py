@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from toe.system.host import Host
-from toe.system.posix import PosixProcesses
+from toe.system.processes.posix import PosixProcesses
 from toe.system.resume.command import ResumeCommand, resume_script_path
 
 _CRONTAB = """#!/bin/sh

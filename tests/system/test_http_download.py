@@ -16,7 +16,7 @@ from certificates import Authority
 from fault_server import Answer, FaultServer, cut, ranged, raw, redirect, reset_after, rest, status, whole
 from web_client import Caller
 
-from toe.system.checksums import Checksum
+from toe.system.files.checksums import Checksum
 from toe.system.http.sockets import Line, tls_context
 from toe.system.http.terms import HttpError, Terms
 

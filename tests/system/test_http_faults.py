@@ -26,7 +26,7 @@ from fault_server import (
 from web_client import QUICK, Caller
 
 from toe.errors import Interrupted, StepTimedOut
-from toe.system.checksums import Checksum
+from toe.system.files.checksums import Checksum
 from toe.system.http.terms import HttpError
 
 pytest_plugins = ("fault_fixtures",)

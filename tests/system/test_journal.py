@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toe.errors import ToeError
-from toe.system.journal import Journal, JournalBusyError, is_busy, read_records
-from toe.system.journal_lines import JournalDamagedError, parse
+from toe.system.files.journal import Journal, JournalBusyError, is_busy, read_records
+from toe.system.files.journal_lines import JournalDamagedError, parse
 
 RECORDS: list[dict[str, Any]] = [{"t": "run", "id": "a"}, {"t": "step", "k": [0, 0, 0], "r": "x\ny é"}, {"t": "end"}]
 
@@ -143,7 +143,7 @@ def test_a_journal_of_an_earlier_version_is_not_called_damaged() -> None:
 def test_one_process_at_a_time_and_the_kernel_gives_the_lock_back() -> None:
     written()
     code = (
-        "import sys, time; from toe.system.journal import Journal\n"
+        "import sys, time; from toe.system.files.journal import Journal\n"
         "journal, _ = Journal.open('a.journal'); print('open', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -161,7 +161,7 @@ def test_one_process_at_a_time_and_the_kernel_gives_the_lock_back() -> None:
 def test_asking_whether_a_journal_is_in_use_holds_nobody_up() -> None:
     written()
     code = (
-        "from toe.system.journal import is_busy; print('asking', flush=True)\n"
+        "from toe.system.files.journal import is_busy; print('asking', flush=True)\n"
         "while True: is_busy('a.journal'); is_busy('new.journal')"
     )
     asker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
@@ -178,7 +178,9 @@ def test_asking_whether_a_journal_is_in_use_holds_nobody_up() -> None:
 
 def test_a_journal_that_was_put_aside_before_it_was_locked_is_not_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     written()
-    code = "import os; from toe.system.journal import held\nwith held('a.journal'): os.rename('a.journal', 'aside')"
+    code = (
+        "import os; from toe.system.files.journal import held\nwith held('a.journal'): os.rename('a.journal', 'aside')"
+    )
     flock = fcntl.flock
 
     def late(descriptor: int, operation: int) -> None:

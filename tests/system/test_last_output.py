@@ -15,8 +15,8 @@ from group_child import GroupChild
 
 from toe.system.cancellation import Cancellation
 from toe.system.host import Patience, ProcessEnd
-from toe.system.posix import PosixProcesses
-from toe.system.windows import WindowsProcesses
+from toe.system.processes.posix import PosixProcesses
+from toe.system.windows.runner import WindowsProcesses
 
 ENDLESS = 1000.0
 PATIENT = Patience(ENDLESS, ENDLESS)

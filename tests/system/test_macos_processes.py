@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from toe.system.macos import process_table
+from toe.system.processes.macos import process_table
 
 
 @pytest.mark.skipif(shutil.which("/bin/ps") is None, reason="needs /bin/ps")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toe.system.output import LONGEST_PARTIAL_LINE, LineBlocks, character_boundary
+from toe.system.processes.output import LONGEST_PARTIAL_LINE, LineBlocks, character_boundary
 
 
 def test_feed_keeps_the_unfinished_line_back() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from toe.system import patience
+from toe.system.files import patience
 
 
 def refusing(times: int, unlink: Callable[[str], None] = os.unlink) -> Callable[[str], None]:

@@ -15,8 +15,8 @@ import pytest
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
 from toe.system.host import Patience
-from toe.system.lineage import MARK_VARIABLE
-from toe.system.posix import PosixProcesses
+from toe.system.processes.lineage import MARK_VARIABLE
+from toe.system.processes.posix import PosixProcesses
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 SHORT_SILENCE = Patience(silence_seconds=0.2, longest_seconds=1000)
@@ -185,7 +185,8 @@ def test_run_passes_the_environment_exactly_when_own_process() -> None:
     import sys
 
     code = (
-        "import sys; from toe.system.posix import PosixProcesses; from toe.system.cancellation import Cancellation\n"
+        "import sys; from toe.system.processes.posix import PosixProcesses\n"
+        "from toe.system.cancellation import Cancellation\n"
         "sys.exit(PosixProcesses(own_process=True).run(['/usr/bin/env'], environment={'A': '1'}, deadline=None,"
         " cancellation=Cancellation(), on_start=lambda: None, on_output=lambda s, b: print(s, b)).exit_code)"
     )

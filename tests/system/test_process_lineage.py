@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from toe.system.child import start
-from toe.system.ending import whole_groups
-from toe.system.lineage import GroupLineage, MarkedLineage, Process, Table, adopted, living, subtrees
+from toe.system.processes.child import start
+from toe.system.processes.ending import whole_groups
+from toe.system.processes.lineage import GroupLineage, MarkedLineage, Process, Table, adopted, living, subtrees
 
 OWN, CHILD = 10, 50
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from toe.system.start_faults import why_not_started
+from toe.system.processes.start_faults import why_not_started
 
 if sys.platform == "win32":
     pytest.skip("the rules of POSIX", allow_module_level=True)
 
-from toe.system.child import start
+from toe.system.processes.child import start
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 

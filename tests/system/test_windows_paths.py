@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toe.system.windows_paths import LONGEST, extended_path, usable_path
+from toe.system.windows.paths import LONGEST, extended_path, usable_path
 
 LONG = "\\".join(["segment" * 5] * 8)
 

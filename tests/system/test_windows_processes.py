@@ -1,4 +1,4 @@
-"""How toe.system.windows runs a child: waiting, output, ending. The children are real, and of this system.
+"""How toe.system.windows.runner runs a child: waiting, output, ending. The children are real, and of this system.
 
 What stands in for the Job Object is a process group: see group_child.py.
 """
@@ -18,7 +18,7 @@ from group_child import GroupChild, UnreachableChild
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
 from toe.system.host import Patience
-from toe.system.windows import WindowsProcesses
+from toe.system.windows.runner import WindowsProcesses
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
 SHORT_SILENCE = Patience(silence_seconds=0.2, longest_seconds=1000)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from toe.errors import ActionError
-from toe.system.windows_registry import RegistryValue, set_value
+from toe.system.windows.registry import RegistryValue, set_value
 
 VALUE = RegistryValue("HKEY_LOCAL_MACHINE", r"SOFTWARE\X", "Version", 1, "1.0")
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from toe.execution_names import safe_name
-from toe.system.trees import leads_elsewhere
+from toe.system.files.trees import leads_elsewhere
 
 RULES = Path(__file__).with_name("windows_rules.py")
 FILES = """\

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from toe.system.checksums import Checksum
+from toe.system.files.checksums import Checksum
 from toe.system.http.address import parse_address
 from toe.system.http.download import download
 from toe.system.http.terms import Patience, Terms

@@ -80,7 +80,7 @@ def enact() -> None:
     select.select = _no_select  # type: ignore[assignment]
     sys.modules["msvcrt"] = _module("msvcrt", locking=locking, LK_UNLCK=0, LK_NBLCK=2)
     sys.modules["winreg"] = _module("winreg", **dict.fromkeys(REGISTRY_NAMES, 0), OpenKey=_no_key)
-    sys.modules["toe.system.windows_child"] = _module("toe.system.windows_child", WindowsChild=StartedProgram)
+    sys.modules["toe.system.windows.child"] = _module("toe.system.windows.child", WindowsChild=StartedProgram)
     ctypes.WinDLL = Library  # type: ignore[attr-defined]
     ctypes.get_last_error = lambda: 5  # type: ignore[attr-defined]
     ctypes.WinError = lambda number: OSError(errno.EACCES, f"Windows' number {number}")  # type: ignore[attr-defined]
@@ -225,7 +225,7 @@ def _replace(path: str, temporary: str, *others: Any) -> int:
 
 
 class StartedProgram:
-    """A `StartedChild` of toe.system.windows: a process of Linux."""
+    """A `StartedChild` of toe.system.windows.runner: a process of Linux."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(

@@ -8,8 +8,10 @@ import pytest
 from wine_machine import WineMachine
 
 from toe.actions.registry.data import KINDS
-from toe.system import windows_child, windows_job, windows_replace
-from toe.system.windows_job import Accounting, BasicLimits, ExtendedLimits
+from toe.system.windows import child as windows_child
+from toe.system.windows import job as windows_job
+from toe.system.windows import replace as windows_replace
+from toe.system.windows.job import Accounting, BasicLimits, ExtendedLimits
 
 pytestmark = pytest.mark.wine
 

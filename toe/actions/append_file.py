@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.encodings import Encoding, encoded
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.encodings import Encoding, encoded
+from toe.actions.files.paths import path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, open_regular, write_all
+from toe.system.files.opening import explained, open_regular, write_all
 
 
 class Inputs(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
-from toe.actions.transfer import Overwrite, is_file, refuse_file_conflicts, transfer_faults, transfers
+from toe.actions.files.transfer import Overwrite, is_file, refuse_file_conflicts, transfer_faults, transfers
 from toe.records import NamedTuple
-from toe.system.copying import copy_file as copy_one_file
-from toe.system.files import explained, shown
+from toe.system.files.copying import copy_file as copy_one_file
+from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):

@@ -6,10 +6,10 @@ import os
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
-from toe.actions.transfer import Overwrite, Transfer, transfer_faults, transfers
+from toe.actions.files.transfer import Overwrite, Transfer, transfer_faults, transfers
 from toe.records import NamedTuple
-from toe.system.files import explained, shown, without_separator
-from toe.system.tree_copying import Item, copy_items, survey
+from toe.system.files.opening import explained, shown, without_separator
+from toe.system.files.tree_copying import Item, copy_items, survey
 
 
 class Inputs(NamedTuple):

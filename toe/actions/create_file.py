@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.access import Group, Owner, Permissions, requested_access
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.encodings import Encoding, encoded
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.access import Group, Owner, Permissions, requested_access
+from toe.actions.files.encodings import Encoding, encoded
+from toe.actions.files.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, shown, write_all
-from toe.system.writing import write_new, write_over
+from toe.system.files.opening import explained, shown, write_all
+from toe.system.files.writing import write_new, write_over
 
 
 class Inputs(NamedTuple):

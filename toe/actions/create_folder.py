@@ -6,14 +6,14 @@ import os
 from contextlib import suppress
 from typing import Annotated
 
-from toe.actions.access import Group, Owner, Permissions, requested_access
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.access import Group, Owner, Permissions, requested_access
+from toe.actions.files.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, make_folders, shown, without_separator
-from toe.system.writing import Access
+from toe.system.files.opening import explained, make_folders, shown, without_separator
+from toe.system.files.writing import Access
 
 
 class Inputs(NamedTuple):

@@ -6,12 +6,12 @@ import os
 from typing import Annotated
 
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.copying import put_link
-from toe.system.files import explained, shown
+from toe.system.files.copying import put_link
+from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):

@@ -7,11 +7,11 @@ import stat
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.paths import has_wildcard, matching, path_faults, require_path
+from toe.actions.files.paths import has_wildcard, matching, path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, shown
+from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):

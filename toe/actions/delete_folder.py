@@ -8,12 +8,12 @@ import stat
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.paths import path_faults, require_path
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, is_root, shown, without_separator
-from toe.system.trees import leads_elsewhere, remove_tree
+from toe.system.files.opening import explained, is_root, shown, without_separator
+from toe.system.files.trees import leads_elsewhere, remove_tree
 
 
 class Inputs(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
 from toe.actions.execute_bash import Outputs, stdout_or_failure
-from toe.actions.powershell import PROGRAM_ELSEWHERE, run_powershell, write_powershell_script
+from toe.actions.programs.powershell import PROGRAM_ELSEWHERE, run_powershell, write_powershell_script
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple

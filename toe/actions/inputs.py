@@ -149,7 +149,7 @@ def _with_usable_paths(entry: Entry) -> Entry:
     """Windows takes long paths in a form of their own only. What is no path of Windows (an address) stays."""
     if not any(isinstance(value, str) and len(value) >= _LONG_PATH for value in entry.values()):
         return entry
-    from toe.system.windows_paths import usable_path
+    from toe.system.windows.paths import usable_path
 
     return {
         key: usable_path(value) if key in _PATH_KEYS and isinstance(value, str) else value

@@ -17,8 +17,8 @@ from toe.actions.msi.signature import require_signature
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, make_folders
-from toe.system.windows_program import system_program
+from toe.system.files.opening import explained, make_folders
+from toe.system.windows.program import system_program
 
 
 class Inputs(NamedTuple):

@@ -6,11 +6,11 @@ import os
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.paths import name_matches, path_faults, require_path
+from toe.actions.files.paths import name_matches, path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, require_folder
-from toe.system.trees import is_folder_itself
+from toe.system.files.opening import explained, require_folder
+from toe.system.files.trees import is_folder_itself
 
 
 class Inputs(NamedTuple):

@@ -7,12 +7,12 @@ import stat
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
-from toe.actions.transfer import Overwrite, Transfer, is_file, refuse_file_conflicts, transfer_faults, transfers
+from toe.actions.files.transfer import Overwrite, Transfer, is_file, refuse_file_conflicts, transfer_faults, transfers
 from toe.errors import ActionError
 from toe.records import NamedTuple
-from toe.system.copying import move_file as move_one_file
-from toe.system.copying import refuse_loss
-from toe.system.files import explained, shown
+from toe.system.files.copying import move_file as move_one_file
+from toe.system.files.copying import refuse_loss
+from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):

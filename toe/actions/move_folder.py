@@ -6,10 +6,10 @@ import os
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
-from toe.actions.transfer import Overwrite, transfer_faults, transfers
+from toe.actions.files.transfer import Overwrite, transfer_faults, transfers
 from toe.records import NamedTuple
-from toe.system.files import without_separator
-from toe.system.tree_copying import move_tree, refuse_move
+from toe.system.files.opening import without_separator
+from toe.system.files.tree_copying import move_tree, refuse_move
 
 
 class Inputs(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.encodings import Encoding, decoded
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.encodings import Encoding, decoded
+from toe.actions.files.paths import path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, read_bytes
+from toe.system.files.opening import explained, read_bytes
 
 
 class Inputs(NamedTuple):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
-from toe.actions.paths import require_path
+from toe.actions.files.paths import require_path
 from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.records import NamedTuple
-from toe.system.files import shown
+from toe.system.files.opening import shown
 
 ACCOUNT_ID = "[0-9]{12}"
 S3_SCHEME = "s3://"
@@ -58,7 +58,7 @@ def s3_download(inputs: Inputs, ctx: Context) -> None:
     Whatever can be seen to go wrong is refused before the first object is fetched; what arrives takes the place of a
     file only when it is whole.
     """
-    from toe.actions.s3_fetching import fetch
+    from toe.actions.s3.fetching import fetch
 
     if not is_s3_object(inputs.source):
         raise ActionError(f"'{shown(inputs.source)}' is no S3 address (write s3://bucket/key or s3://bucket/prefix/*)")

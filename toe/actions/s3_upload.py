@@ -10,7 +10,7 @@ from toe.actions.s3_download import ACCOUNT_ID, S3_SCHEME
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import shown
+from toe.system.files.opening import shown
 
 
 class Inputs(NamedTuple):
@@ -54,7 +54,7 @@ def s3_upload(inputs: Inputs, ctx: Context) -> None:
 
     A file that fails does not keep the others from being uploaded; what was uploaded stays.
     """
-    from toe.actions.s3_sending import send
+    from toe.actions.s3.sending import send
 
     if not _names_bucket(inputs.destination):
         raise ActionError(f"'{shown(inputs.destination)}' is no S3 address (write s3://bucket/key)")

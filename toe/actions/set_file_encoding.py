@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.encodings import Encoding, decoded, encoded
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.encodings import Encoding, decoded, encoded
+from toe.actions.files.paths import path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, read_bytes, write_all
-from toe.system.writing import write_over
+from toe.system.files.opening import explained, read_bytes, write_all
+from toe.system.files.writing import write_over
 
 
 class Inputs(NamedTuple):

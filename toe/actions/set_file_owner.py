@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.access import GroupOfOwner, RequiredOwner, requested_owner
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.access import GroupOfOwner, RequiredOwner, requested_owner
+from toe.actions.files.paths import path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, refuse_folder
+from toe.system.files.opening import explained, refuse_folder
 
 
 class Inputs(NamedTuple):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.access import RequiredPermissions, parsed_mode
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.access import RequiredPermissions, parsed_mode
+from toe.actions.files.paths import path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import explained, refuse_folder
-from toe.system.writing import Access
+from toe.system.files.opening import explained, refuse_folder
+from toe.system.files.writing import Access
 
 
 class Inputs(NamedTuple):

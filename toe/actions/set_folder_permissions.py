@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.access import RequiredPermissions, parsed_mode
 from toe.actions.base import POSIX, Context, Doc, InputFault, action
-from toe.actions.paths import path_faults, require_path
+from toe.actions.files.access import RequiredPermissions, parsed_mode
+from toe.actions.files.paths import path_faults, require_path
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.writing import Access
+from toe.system.files.writing import Access
 
 
 class Inputs(NamedTuple):
@@ -31,7 +31,7 @@ def set_folder_permissions(inputs: Inputs, ctx: Context) -> None:
 
     Links in the folder are never followed out of it. The root of the file system is refused with `recursive`.
     """
-    from toe.system.ownership import apply_to_folder
+    from toe.system.files.ownership import apply_to_folder
 
     require_path("path", inputs.path)
     access = Access(mode=parsed_mode(inputs.permissions))

@@ -11,7 +11,7 @@ from toe.actions.registry.faults import RegistryFault
 from toe.actions.registry.places import hive_and_key, value_name
 from toe.model import Entry, Value
 from toe.records import NamedTuple
-from toe.system.windows_registry import RegistryValue, set_value
+from toe.system.windows.registry import RegistryValue, set_value
 
 
 class Inputs(NamedTuple):

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
-from toe.actions.paths import ends_in_separator, require_path
-from toe.actions.transfer import Transfer, refuse_file_conflicts
+from toe.actions.files.paths import ends_in_separator, require_path
+from toe.actions.files.transfer import Transfer, refuse_file_conflicts
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
-from toe.system.files import shown
+from toe.system.files.opening import shown
 from toe.words import counted
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def web_download(inputs: Inputs, ctx: Context) -> Outputs:
 
 def _download(inputs: Inputs, ctx: Context) -> str:
     """Download the file unless it is there already; its path."""
-    from toe.system.checksums import Checksum, file_matches
+    from toe.system.files.checksums import Checksum, file_matches
     from toe.system.http.address import file_name, parse_address
     from toe.system.http.download import download
 

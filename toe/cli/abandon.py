@@ -9,7 +9,7 @@ from typing import Any
 
 from toe.cli.state_options import named_execution, state_directory, state_path
 from toe.cli.terminal import printed, say
-from toe.engine.state_store import put_aside, read_state
+from toe.engine.state.store import put_aside, read_state
 from toe.errors import ToeError
 from toe.session.leftovers import clear_leftovers
 from toe.system.host import current_host

@@ -10,9 +10,9 @@ from typing import Any
 from toe.cli.templates import PLATFORMS, SCHEMA_FILE, component_text
 from toe.cli.terminal import printed, say
 from toe.errors import ToeError
-from toe.system.files import write_all
+from toe.system.files.opening import write_all
+from toe.system.files.writing import write_new
 from toe.system.host import platform_name
-from toe.system.writing import write_new
 
 #: What Image Builder takes as a component's name, less a leading '-', which is an option everywhere.
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_ -]{1,126}[A-Za-z0-9_-]"
@@ -58,7 +58,7 @@ def _create(path: str, text: str) -> None:
     except FileExistsError as error:
         raise ToeError(f"'{path}' exists already", hint="take another name, or remove it first") from error
     except OSError as error:
-        from toe.path_faults import told
+        from toe.system.files.path_faults import told
 
         raise ToeError(f"cannot write '{path}': {told(error, path)}") from error
 

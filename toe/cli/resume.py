@@ -13,11 +13,11 @@ from toe.cli.plain import unset
 from toe.cli.signals import end_on_signals
 from toe.cli.state_options import named_execution, state_directory, state_path, tidy
 from toe.cli.terminal import say
-from toe.engine.state_store import SavedRun, keep_damaged, read_begun
+from toe.engine.state.store import SavedRun, keep_damaged, read_begun
 from toe.errors import ToeError
 from toe.session.order import Order, order_from_plain
 from toe.system.boot import boot_id
-from toe.system.journal_lines import JournalDamagedError
+from toe.system.files.journal_lines import JournalDamagedError
 
 #: Options of `toe resume` that replace those of the run.
 OWN_OPTIONS = ("trace", "show_output", "quiet", "reboot")

@@ -17,7 +17,7 @@ from toe.session.prepare import Prepared, new_execution_id
 from toe.system.state_directory import execution_ids, journal_path
 
 if TYPE_CHECKING:
-    from toe.engine.state_store import SavedRun
+    from toe.engine.state.store import SavedRun
 
 
 def run(values: Mapping[str, Any]) -> int:
@@ -44,7 +44,7 @@ def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -
 
     Raises ToeError when the execution id given has a state that this run may not go on with.
     """
-    from toe.engine.state_store import read_state, remove_if_empty, require_same, waiting_for_this_boot, why_not_now
+    from toe.engine.state.store import read_state, remove_if_empty, require_same, waiting_for_this_boot, why_not_now
 
     if given_id is None:
         found, notes = waiting_for_this_boot(directory, prepared.identity, os.environ)

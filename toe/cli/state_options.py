@@ -22,7 +22,7 @@ def state_directory(options: Mapping[str, Any]) -> str:
 
 def tidy(directory: str) -> None:
     """Remove what a kill left of runs that had not begun, and say so."""
-    from toe.engine.state_store import remove_empty
+    from toe.engine.state.store import remove_empty
 
     for execution_id in remove_empty(directory):
         say(f"toe: removed the empty state of execution '{execution_id}': it was killed before anything ran")

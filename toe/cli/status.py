@@ -8,13 +8,13 @@ from typing import Any
 
 from toe.cli.state_options import named_execution, state_directory, tidy
 from toe.cli.terminal import printed, say
-from toe.engine.past import TOP_KEY
-from toe.engine.state_store import SavedRun, saved_runs
+from toe.engine.state.past import TOP_KEY
+from toe.engine.state.store import SavedRun, saved_runs
 from toe.errors import EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
 from toe.execution_names import one_line, safe_name
 from toe.sinks.terminal_text import printable_text
 from toe.system.boot import boot_id
-from toe.system.journal import is_busy
+from toe.system.files.journal import is_busy
 from toe.words import counted
 
 
@@ -77,7 +77,7 @@ def _still_running(saved: SavedRun) -> str:
     """The processes of the step that was running when `toe` was killed, "" for none."""
     if saved.past.running is None:
         return ""
-    from toe.system.leftovers import processes_of
+    from toe.system.processes.leftovers import processes_of
 
     return ", ".join(map(str, processes_of(saved.past.running)))
 

@@ -120,7 +120,7 @@ def _write_file(path: str, text: str) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except (OSError, ValueError) as error:
-        from toe.path_faults import told
+        from toe.system.files.path_faults import told
 
         raise ToeError(f"cannot write '{path}': {told(error, path)}") from error
 

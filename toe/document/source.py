@@ -60,7 +60,7 @@ def read_document(path: str) -> bytes:
         with open(0 if path == STANDARD_INPUT else path, "rb", closefd=path != STANDARD_INPUT) as file:
             data = file.read(SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
-        from toe.path_faults import told
+        from toe.system.files.path_faults import told
 
         raise DocumentError(f"{path}: cannot read the document: {told(error, path)}") from error
     if len(data) > SIZE_LIMIT:

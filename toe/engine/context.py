@@ -125,7 +125,7 @@ class ActionContext:
             )
         except OSError as error:
             execution.emit(ProcessExited(execution.now_ns(), where, None))
-            from toe.system.start_faults import why_not_started
+            from toe.system.processes.start_faults import why_not_started
 
             given = self.host.environment if environment is None else environment
             raise ActionError(f"cannot start '{argv[0]}': {why_not_started(argv, error, given)}") from error

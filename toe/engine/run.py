@@ -8,9 +8,9 @@ from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import MAX_NESTING, Execution
-from toe.engine.identity import nested_identity, sha256_of
-from toe.engine.past import FinishedStep, Key
 from toe.engine.plan import PlannedDocument, undeclared
+from toe.engine.state.identity import nested_identity, sha256_of
+from toe.engine.state.past import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError, StateError
 from toe.events import (

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from toe.engine.execution import Execution, steady_clock
 from toe.engine.kept_outputs import KeptOutputs
-from toe.engine.past import TOP_KEY, Past
 from toe.engine.run import Walk, document_scope
+from toe.engine.state.past import TOP_KEY, Past
 from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.execution_names import safe_name
 from toe.expressions.execution_values import ExecutionValues
-from toe.log_secrets import LogSecrets
 from toe.records import NamedTuple
 from toe.results import RunResult, Status
+from toe.secrets.log_secrets import LogSecrets
 from toe.session.hidden_values import errors_without, too_short
 from toe.session.log_place import LogPlace, new_place, place_again
 from toe.session.memory import Memory, begin_memory, resume_memory

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from toe.engine.past import TOP_KEY
-from toe.engine.state_store import SavedRun
+from toe.engine.state.past import TOP_KEY
+from toe.engine.state.store import SavedRun
 from toe.execution_names import one_line
 from toe.words import counted
 

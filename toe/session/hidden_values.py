@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from toe.environment import variable
 from toe.errors import ToeError
-from toe.secrets import Secrets
+from toe.secrets.masker import Secrets
 
 #: Names of parameters and environment variables, with commas, beside those of `--mask`.
 MASK_VARIABLE = "TOE_MASK"
@@ -43,7 +43,7 @@ def warnings_about(secrets: Secrets, unknown: Iterable[str]) -> list[str]:
 
 def too_short(name: str) -> str:
     """The warning about a value that is not masked."""
-    from toe.secret_forms import SHORTEST_SECRET
+    from toe.secrets.forms import SHORTEST_SECRET
 
     return f"the value of '{name}' is not masked: it has fewer than {SHORTEST_SECRET} characters"
 
@@ -54,7 +54,7 @@ def errors_without(secrets: Secrets) -> Iterator[None]:
     try:
         yield
     except ToeError as error:
-        from toe.log_secrets import LogSecrets
+        from toe.secrets.log_secrets import LogSecrets
         from toe.sinks.masking import Masking
 
         told = (error.message, error.hint, error.problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from toe.engine.past import Past
+from toe.engine.state.past import Past
 
 
 def clear_leftovers(past: Past, report: Callable[[str], None], is_urgent: Callable[[], bool] = lambda: False) -> None:
@@ -14,7 +14,7 @@ def clear_leftovers(past: Past, report: Callable[[str], None], is_urgent: Callab
     """
     if past.running is None:
         return
-    from toe.system.leftovers import end_processes, processes_of, remove_folder
+    from toe.system.processes.leftovers import end_processes, processes_of, remove_folder
 
     pids = ", ".join(str(pid) for pid in processes_of(past.running))
     if pids:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from toe.events import Sink
 from toe.model import Document
-from toe.secrets import Masker
+from toe.secrets.masker import Masker
 from toe.sinks.log_folder import NestedCopies, keep_documents
 
 Report = Callable[[str], None]

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toe.engine.past import STOPPED, Past
-from toe.engine.state import RunState
-from toe.engine.state_store import SavedRun, begin, reopen, require_same, require_same_machine, require_same_nested
+from toe.engine.state.past import STOPPED, Past
+from toe.engine.state.state import RunState
+from toe.engine.state.store import SavedRun, begin, reopen, require_same, require_same_machine, require_same_nested
 from toe.records import NamedTuple
 from toe.results import RunResult
 from toe.system.boot import boot_id
-from toe.system.journal import Journal
+from toe.system.files.journal import Journal
 from toe.system.state_directory import journal_path
 
 
@@ -65,7 +65,7 @@ def resume_memory(
 ) -> Memory:
     """The memory of the run whose state is at `path`. Raises ToeError: in use, damaged, of another run or machine.
 
-    `read` reads the nested documents that were begun (toe.engine.state_store.require_same_nested). `clear` clears away
+    `read` reads the nested documents that were begun (toe.engine.state.store.require_same_nested). `clear` clears away
     what a killed process left, before that is forgotten.
     """
 

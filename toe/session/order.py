@@ -79,7 +79,7 @@ class Order(NamedTuple):
 
 def order_from_plain(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
     """The order in a state, with the values that were not kept in it. Raises ToeError when one is missing."""
-    from toe.engine.state_reading import understood
+    from toe.engine.state.reading import understood
 
     with understood():
         return _order(data, pieces)

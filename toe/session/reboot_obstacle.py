@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toe.system.volatile import memory_file_system
+from toe.system.files.volatile import memory_file_system
 from toe.words import counted
 
 #: Set to anything but "" or "0": a step that asks for a reboot fails instead.

@@ -11,7 +11,7 @@ from toe.check.reading import DocumentReader
 from toe.document.suggest import did_you_mean
 from toe.errors import DocumentError, ToeError
 from toe.model import Document, Entry
-from toe.secrets import Secrets
+from toe.secrets.masker import Secrets
 from toe.words import comma_hint
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from toe import events
 from toe.model import Document, Phase, Step
-from toe.own_files import open_own_file
 from toe.results import DocumentResult, StepResult
 from toe.sinks.detailed_json import LEVEL, indented, separator
 from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
 from toe.sinks.log_file import write_all
 from toe.sinks.replacing import replace_patiently
+from toe.system.files.own_files import open_own_file
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))

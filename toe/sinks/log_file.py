@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from toe.own_files import open_own_file
+from toe.system.files.own_files import open_own_file
 
 
 def write_all(descriptor: int, data: bytes) -> None:

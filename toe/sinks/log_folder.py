@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from toe.errors import ToeError
 from toe.execution_names import safe_name
 from toe.model import Document
-from toe.own_files import open_own_file, require_own_folder, why_not_ours
+from toe.system.files.own_files import open_own_file, require_own_folder, why_not_ours
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -32,7 +32,7 @@ def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
         make_folders(base or ".")
         os.mkdir(path, FOLDER_MODE)
     except OSError as error:
-        from toe.path_faults import told
+        from toe.system.files.path_faults import told
 
         taken = os.path.exists(path)
         hint = "give another --execution-id" if taken else "choose a place with --log-directory"

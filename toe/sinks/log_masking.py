@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from toe import events
 from toe.events import Event, Output
-from toe.log_secrets import LogSecrets, credentials_in
 from toe.results import Failure, RunResult
+from toe.secrets.log_secrets import LogSecrets, credentials_in
 
 if TYPE_CHECKING:
     from toe.sinks.masking import Masking

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from toe.log_secrets import unfinished_address
-from toe.secrets import MASK, Masker
+from toe.secrets.log_secrets import unfinished_address
+from toe.secrets.masker import MASK, Masker
 
 if TYPE_CHECKING:
-    from toe.secret_forms import Reading
-    from toe.secret_search import Search
+    from toe.secrets.forms import Reading
+    from toe.secrets.search import Search
 
 _HEXADECIMAL = b"0123456789abcdef"
 _BASE64 = _HEXADECIMAL + b"ghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/"

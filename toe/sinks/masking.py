@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from toe.events import Event, Output, Where
 from toe.results import StepResult
-from toe.secrets import Masker
+from toe.secrets.masker import Masker
 
 if TYPE_CHECKING:
     from toe.sinks.masked_stream import MaskedStream

@@ -13,11 +13,11 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from toe.positioned import read_at, write_at
 from toe.records import NamedTuple
 from toe.sinks import lease
 from toe.sinks.lease import Lease
 from toe.sinks.replacing import replace_patiently
+from toe.system.files.positioned import read_at, write_at
 
 _BLOCK = 256 * 1024
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)

@@ -12,7 +12,7 @@ _LINUX_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 def boot_id() -> str:
     """A text that is the same until the machine is booted again; "" where the system does not tell."""
     if sys.platform == "win32":
-        from toe.system.windows_facts import boot_time
+        from toe.system.windows.facts import boot_time
 
         return boot_time()
     if sys.platform == "darwin":

@@ -67,7 +67,7 @@ class ProcessRunner(Protocol):
     ) -> ProcessEnd:
         """Run `argv` (no shell, stdin empty) to its end.
 
-        On Windows `argv` may be a toe.system.command_line.CommandLine, and what is printed comes as UTF-8.
+        On Windows `argv` may be a toe.system.windows.command_line.CommandLine, and what is printed comes as UTF-8.
         `deadline` is a `time.monotonic()` value. `on_start` is called once the process runs; `on_output(stream, block)`
         gets blocks of whole lines where possible, in order for each stream. Raises OSError when it cannot be started,
         StepTimedOut at the deadline and Interrupted on cancellation, both after everything the process started is dead.
@@ -103,7 +103,7 @@ def platform_name() -> str:
 def is_root() -> bool:
     """Whether this process may do everything: root, on Windows an administrator."""
     if sys.platform == "win32":
-        from toe.system.windows_facts import is_administrator
+        from toe.system.windows.facts import is_administrator
 
         return is_administrator()
     return os.geteuid() == 0
@@ -120,9 +120,9 @@ def current_host(*, own_process: bool) -> Host:
 
 def _process_runner(own_process: bool) -> ProcessRunner:
     if sys.platform != "win32":
-        from toe.system.posix import PosixProcesses
+        from toe.system.processes.posix import PosixProcesses
 
         return PosixProcesses(own_process=own_process)
-    from toe.system.windows import WindowsProcesses
+    from toe.system.windows.runner import WindowsProcesses
 
     return WindowsProcesses()

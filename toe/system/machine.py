@@ -27,7 +27,7 @@ def machine_marks(root: str = "/") -> dict[str, str]:
     `root`: where the files of a Linux system lie.
     """
     if sys.platform == "win32":
-        from toe.system.windows_facts import machine_guid
+        from toe.system.windows.facts import machine_guid
 
         found = {"machine": machine_guid()}
     elif sys.platform == "darwin":

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from toe.environment import variable
 from toe.errors import ToeError
 from toe.execution_names import safe_name
-from toe.system.journal import require_own_directory
+from toe.system.files.journal import require_own_directory
 
 SYSTEM_DIRECTORY = "/var/lib/toe"
 #: Names another place, for whoever cannot give `--state-directory`.

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from toe.own_files import NotOursError
 from toe.records import NamedTuple
+from toe.system.files.own_files import NotOursError
 
 _LARGEST_ID = 2**32 - 2
 

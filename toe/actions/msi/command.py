@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from toe.actions.base import InputFault
 from toe.errors import ActionError
-from toe.system.command_line import CommandLine
+from toe.system.windows.command_line import CommandLine
 
 #: Properties that the `reboot` input and the module itself decide.
 FORBIDDEN_PROPERTIES = ("REBOOT", "REINSTALLMODE", "REINSTALL")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from toe.actions.base import Context
 from toe.errors import ActionError
-from toe.system.files import shown
+from toe.system.files.opening import shown
 
 #: The schemes of addresses that a package may have.
 SCHEMES = ("s3", "http", "https")
@@ -45,8 +45,8 @@ def _existing(path: str) -> str:
 
 
 def _from_s3(address: str, folder: str, ctx: Context) -> str:
+    from toe.actions.s3.keys import last_name
     from toe.actions.s3_download import S3_SCHEME, Inputs, s3_download
-    from toe.actions.s3_keys import last_name
 
     source = S3_SCHEME + address[len(S3_SCHEME) :]  # in any case, as the check takes it
     name = source.rpartition("/")[2]

@@ -10,7 +10,7 @@ import base64
 import re
 
 from toe.actions.base import Completed, Context
-from toe.actions.powershell import run_powershell, write_powershell_script
+from toe.actions.programs.powershell import run_powershell, write_powershell_script
 from toe.errors import ActionError
 
 _SCRIPT = """\

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from toe.actions.base import Completed, Context, Reboot
 from toe.actions.packages.windows_update_script import SCRIPT
-from toe.actions.powershell import run_powershell, write_powershell_script
+from toe.actions.programs.powershell import run_powershell, write_powershell_script
 from toe.errors import EXIT_REBOOT_WINDOWS, ActionError
 
 _KB = re.compile(r"(?:KB)?(\d+)", re.IGNORECASE)

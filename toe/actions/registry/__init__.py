@@ -1,4 +1,4 @@
 """What a value of the Windows registry may be, and how it is stored: pure functions, for every operating system.
 
-How it is set stands in toe/system/windows_registry.py.
+How it is set stands in toe/system/windows/registry.py.
 """

@@ -9,7 +9,7 @@ import re
 
 from toe.actions.registry.faults import RegistryFault, refuse_nul
 from toe.model import Value
-from toe.system.windows_registry import Data
+from toe.system.windows.registry import Data
 
 #: The numbers that Windows has for the types; `winreg` has them too, but exists on Windows alone.
 KINDS = {"SZ": 1, "EXPAND_SZ": 2, "BINARY": 3, "DWORD": 4, "MULTI_SZ": 7, "QWORD": 11}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from toe.system.checksums import Checksum
-from toe.system.files import explained
+from toe.system.files.checksums import Checksum
+from toe.system.files.opening import explained
+from toe.system.files.staging import staged
 from toe.system.http.address import Address
 from toe.system.http.attempts import attempted
 from toe.system.http.exchange import answer_to
 from toe.system.http.partial_file import PartialFile
 from toe.system.http.terms import HttpError, Terms
-from toe.system.staging import staged
 
 
 def download(
     address: Address, destination: str, terms: Terms, *, checksum: Checksum | None = None, overwrite: bool = True
 ) -> int:
-    """Download a file and return its size in bytes. toe.system.staging says how it gets to its place.
+    """Download a file and return its size in bytes. toe.system.files.staging says how it gets to its place.
 
     Raises HttpError, and ActionError for what the file system refuses; the destination is then as it was.
     """

@@ -13,7 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
 from toe.records import NamedTuple
-from toe.system.files import shown
+from toe.system.files.opening import shown
 from toe.system.http.address import Address, redirected
 from toe.system.http.attempts import retry_after_seconds
 from toe.system.http.encoding import is_gzip

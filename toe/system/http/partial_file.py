@@ -6,12 +6,12 @@ import hashlib
 import os
 import re
 
-from toe.system.checksums import new_hash
-from toe.system.files import shown, write_all
+from toe.system.files.checksums import new_hash
+from toe.system.files.opening import shown, write_all
+from toe.system.files.writeback import start_writing_out
 from toe.system.http.encoding import Unpacker
 from toe.system.http.exchange import Answer
 from toe.system.http.terms import HttpError
-from toe.system.writeback import start_writing_out
 from toe.words import counted
 
 _WRITE_OUT_BYTES = 32 << 20

@@ -1,4 +1,4 @@
-"""Small files that must be whole and on the disk before the machine goes down. The rest: toe.system.writing."""
+"""Small files that must be whole and on the disk before the machine goes down. The rest: toe.system.files.writing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from toe.errors import ToeError
-from toe.system.files import shown, write_all
+from toe.system.files.opening import shown, write_all
 
 # Without O_BINARY Windows writes a byte 13 before each byte 10, which no text in UTF-16 survives.
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

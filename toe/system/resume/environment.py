@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toe.system.lineage import MARK_VARIABLE
+from toe.system.processes.lineage import MARK_VARIABLE
 
 # What a login, a terminal, a desktop or a service manager sets for one session: it names sockets, terminals and
 # processes that are gone after the boot. In doubt a variable stays: SSH_PRIVATE_KEY and SUDO_USER mean what they meant.

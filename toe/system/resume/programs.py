@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from toe.errors import ToeError
 from toe.records import NamedTuple
-from toe.system.files import shown
+from toe.system.files.opening import shown
 from toe.words import counted
 
 # Cron and some logins leave the folders of the administrator's programs out of PATH.

@@ -43,7 +43,7 @@ def reboot_obstacle(host: Host, root: str = "/") -> str:
 def reboot_ways(host: Host) -> tuple[tuple[str, ...], ...]:
     """The command lines that reboot a machine of this platform, the preferred one first."""
     if host.platform == "windows":
-        from toe.system.windows_program import system_program
+        from toe.system.windows.program import system_program
 
         return ((system_program("shutdown.exe", host.environment), *_SHUTDOWN_WINDOWS),)
     return (_SHUTDOWN,) if host.platform == "darwin" else (_SYSTEMCTL, _SHUTDOWN)

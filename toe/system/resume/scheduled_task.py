@@ -13,7 +13,7 @@ from toe.system.resume.durable_files import remove_durably, write_durably
 from toe.system.resume.programs import Finished, run_program
 from toe.system.resume.python_script import python_script_text
 from toe.system.resume.task_xml import can_stand_in_a_task, task_name, task_text
-from toe.system.windows_program import system_program
+from toe.system.windows.program import system_program
 
 _TIMEOUT_SECONDS = 60
 _MODE = 0o600
@@ -81,6 +81,6 @@ def _distrust(state_directory: str) -> str:
     """Why the system must not run what lies in the state directory. Raises OSError."""
     if sys.platform != "win32":  # there is nobody to ask, and no such system
         return ""
-    from toe.system.windows_owner import distrust_of_folder
+    from toe.system.windows.owner import distrust_of_folder
 
     return distrust_of_folder(os.path.abspath(state_directory))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.system.command_line import quoted
+from toe.system.windows.command_line import quoted
 
 # Priority 5 is that of ordinary programs; tasks get less by default, of the disk as well.
 _TEXT = """\

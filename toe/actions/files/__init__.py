@@ -1,0 +1,1 @@
+"""What the actions on files and folders share."""

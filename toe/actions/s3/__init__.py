@@ -1,0 +1,1 @@
+"""How S3Download and S3Upload move objects."""

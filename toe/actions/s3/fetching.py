@@ -1,0 +1,125 @@
+"""What S3Download does: one object, or all below a prefix, fetched into files.
+
+Where keys may go is decided in toe.actions.s3.keys; threads, counts and failures are toe.actions.s3.transfer's.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import Event
+from typing import TYPE_CHECKING
+
+from toe.actions.base import Context
+from toe.actions.files.paths import ends_in_separator
+from toe.actions.s3.keys import EXISTS, Arrival, Landscape, landing_path, last_name
+from toe.actions.s3.landing import Landing
+from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
+from toe.aws.clients import AwsError
+from toe.aws.s3_bucket import DENIED_OR_MISSING, Bucket, Part, is_denied, is_missing, parts_of
+from toe.errors import ActionError
+from toe.system.files.opening import explained, make_folders, shown
+from toe.system.files.positioned import THREADS_SHARE_A_DESCRIPTOR
+from toe.waiting import waited_for
+from toe.words import counted
+
+if TYPE_CHECKING:
+    from toe.actions.s3_download import Inputs
+
+
+def fetch(bucket_name: str, key: str, inputs: Inputs, ctx: Context) -> None:
+    """Download an object, or all below a key that ends in `/*`. Raises ActionError."""
+    with aws_refusals():
+        bucket = bucket_of(bucket_name, inputs.expected_bucket_owner, ctx)
+        if key == "*" or key.endswith("/*"):
+            _fetch_prefix(bucket, key[:-1], inputs, ctx)
+        else:
+            _fetch_object(bucket, key, inputs, ctx)
+
+
+def _fetch_object(bucket: Bucket, key: str, inputs: Inputs, ctx: Context) -> None:
+    url, path = bucket.url(key), inputs.destination
+    if key.endswith("/"):
+        raise ActionError(f"'{shown(url)}' names no object (write '{shown(url)}*' for all objects below it)")
+    if ends_in_separator(path):
+        path = os.path.join(path, last_name(key, url, ctx.host.platform))
+    with explained("download to", path):
+        path = landing_path(path, ctx, overwrite=inputs.overwrite)
+    try:
+        found = waited_for(lambda: bucket.object(key), ctx.check)
+    except AwsError as error:
+        wildcard = "; a wildcard is possible as '/*' at the end alone" if "*" in key else ""
+        raise ActionError(failure_text(error) + (wildcard or _below(bucket, key, error, ctx))) from error
+    Batch(ctx, "download", 1).carry([Download(bucket, Arrival(found, path), overwrite=inputs.overwrite)])
+
+
+def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
+    """What the answer hides: that there is no such object, or that there are objects below its key."""
+    if is_denied(error):
+        return f"; {DENIED_OR_MISSING}"
+    try:
+        if is_missing(error) and waited_for(lambda: bucket.is_prefix(key), ctx.check):
+            return f"; there are objects below it: write '{shown(bucket.url(key))}/*' for all of them"
+    except AwsError:
+        pass
+    return ""
+
+
+def _fetch_prefix(bucket: Bucket, prefix: str, inputs: Inputs, ctx: Context) -> None:
+    found = waited_for(lambda: list(bucket.objects(prefix)), ctx.check)
+    if not found:
+        raise ActionError(f"there is no object below '{shown(bucket.url(prefix))}'")
+    landscape = Landscape(inputs.destination, ctx, overwrite=inputs.overwrite, url=bucket.url)
+    arrivals = []
+    for item in found:
+        ctx.check()
+        arrival = landscape.arrival(item, item.key[len(prefix) :])
+        if arrival is not None:
+            arrivals.append(arrival)
+    size = size_text(sum(arrival.found.size for arrival in arrivals))
+    ctx.log(f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {counted(len(arrivals), 'object')} ({size})")
+    for folder in landscape.folders:
+        with explained("create", folder):
+            make_folders(folder)
+    downloads = (Download(bucket, arrival, overwrite=inputs.overwrite) for arrival in arrivals)
+    Batch(ctx, "download", len(arrivals)).carry(downloads)
+
+
+class Download(Transfer):
+    """One object on its way to a file."""
+
+    def __init__(self, bucket: Bucket, arrival: Arrival, *, overwrite: bool) -> None:
+        found, self._path = arrival
+        parts = parts_of(found.size) if THREADS_SHARE_A_DESCRIPTOR else [Part(0, found.size)]
+        super().__init__(f"'{shown(bucket.url(found.key))}' to '{shown(self._path)}'", found.size, parts)
+        self._bucket = bucket
+        self._found = found
+        self._overwrite = overwrite
+
+    def begin(self) -> None:
+        with explained("download to", self._path):
+            self._landing = Landing(self._path)
+
+    def move(self, part: Part, stop: Event) -> None:
+        if len(self.parts) > 1:
+            self._bucket.read(self._found, part, self._write, stop)
+        else:  # whatever version is there now, whole
+            self.size = self._bucket.read(self._found, None, self._write, stop)
+
+    def _write(self, block: bytes, offset: int) -> None:
+        with explained("write", self._path):
+            self._landing.write(block, offset)
+
+    def complete(self) -> None:
+        try:
+            with explained("write", self._path):
+                self._landing.place(self.size, overwrite=self._overwrite)
+        except ActionError as error:
+            if isinstance(error.__cause__, FileExistsError):
+                raise ActionError(EXISTS) from error
+            raise
+
+    def discard(self) -> None:
+        self._landing.discard()
+
+    def forsake(self) -> None:
+        self._landing.forsake()

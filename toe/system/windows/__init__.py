@@ -1,0 +1,1 @@
+"""What only Windows has: its calls, jobs, command lines, registry, names and owners."""
