@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nspawn_machine import install_toe
 
-from toe.system.resume.crontab import without_header
+from toe.system.resume.cron import without_header
 
 PAYLOAD = Path(__file__).resolve().parents[1] / "vm" / "runs_payload"
 CRONTAB = b"# mine\nMAILTO=nobody\n0 5 1 1 * date +\\%F\n@reboot : > /out/other\n"

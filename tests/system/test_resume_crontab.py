@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toe.system.resume.crontab import can_stand_in_a_crontab, with_line, without_header, without_line
+from toe.system.resume.cron import can_stand_in_a_crontab, with_line, without_header, without_line
 
 SCRIPT = "/var/lib/toe/run-1.resume"
 LINE = b"@reboot /bin/sh /var/lib/toe/run-1.resume # toe-resume run-1\n"

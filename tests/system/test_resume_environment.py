@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toe.system.resume.environment import kept_environment
+from toe.system.resume.command import kept_environment
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from toe.system.host import Host, current_host
 from toe.system.resume.command import ResumeCommand
 from toe.system.resume.launchd import LaunchdTrigger
 from toe.system.resume.scheduled_task import ScheduledTaskTrigger
-from toe.system.resume.trigger import resume_triggers
+from toe.system.resume.triggers import resume_triggers
 
 
 @pytest.fixture

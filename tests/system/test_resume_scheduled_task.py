@@ -16,10 +16,9 @@ import pytest
 from toe.errors import ToeError
 from toe.system.host import Host, current_host
 from toe.system.resume.command import ResumeCommand
-from toe.system.resume.python_script import python_script_text
 from toe.system.resume.reboot import reboot_ways
-from toe.system.resume.scheduled_task import ScheduledTaskTrigger
-from toe.system.resume.task_xml import can_stand_in_a_task, task_text
+from toe.system.resume.scheduled_task import ScheduledTaskTrigger, can_stand_in_a_task, task_text
+from toe.system.resume.script import python_script_text
 
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 

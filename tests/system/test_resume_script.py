@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toe.system.resume.command import ResumeCommand
-from toe.system.resume.script import script_text
-from toe.system.resume.script_file import write_script
+from toe.system.resume.script import script_text, write_script
 
 # Writes what it was given to the file that its first argument names, one NUL after each part.
 DUMP = """

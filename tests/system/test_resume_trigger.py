@@ -8,7 +8,7 @@ import pytest
 from resume_machine import Machine
 
 from toe.errors import ToeError
-from toe.system.resume.trigger import choose_trigger, remove_triggers, resume_triggers
+from toe.system.resume.triggers import choose_trigger, remove_triggers, resume_triggers
 
 
 @pytest.fixture

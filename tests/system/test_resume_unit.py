@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toe.system.resume.unit import can_stand_in_a_unit, unit_name, unit_text
+from toe.system.resume.systemd import can_stand_in_a_unit, unit_name, unit_text
 
 
 def lines_of(path: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from nspawn_machine import NspawnMachine, install_toe
 
-from toe.system.resume.crontab import without_header
+from toe.system.resume.cron import without_header
 
 pytestmark = pytest.mark.nspawn
 

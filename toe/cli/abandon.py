@@ -13,7 +13,7 @@ from toe.engine.state.store import put_aside, read_state
 from toe.errors import ToeError
 from toe.session.leftovers import clear_leftovers
 from toe.system.host import current_host
-from toe.system.resume.trigger import remove_triggers
+from toe.system.resume.triggers import remove_triggers
 from toe.system.sudo import give_folder, sudo_caller
 
 

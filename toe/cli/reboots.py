@@ -44,7 +44,7 @@ class Rebooter:
         if self._mode() == EXIT:
             return ""
         from toe.system.resume.reboot import reboot_obstacle
-        from toe.system.resume.trigger import choose_trigger
+        from toe.system.resume.triggers import choose_trigger
 
         try:
             choose_trigger(self._host, self._directory)
@@ -57,7 +57,7 @@ class Rebooter:
         from toe.system.resume.command import resume_script_path
 
         if os.path.lexists(resume_script_path(self._directory, execution_id)):
-            from toe.system.resume.trigger import remove_triggers
+            from toe.system.resume.triggers import remove_triggers
 
             try:
                 remove_triggers(self._host, self._directory, safe_name(execution_id))
@@ -69,7 +69,7 @@ class Rebooter:
         if self._mode() == EXIT:
             return result
         from toe.system.resume.reboot import reboot_machine
-        from toe.system.resume.trigger import choose_trigger
+        from toe.system.resume.triggers import choose_trigger
 
         try:
             choose_trigger(self._host, self._directory).install(self._command(safe_name(result.execution_id)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from toe.system.host import current_host
 from toe.system.resume.command import ResumeCommand, resume_script_path
 from toe.system.resume.reboot import reboot_machine
-from toe.system.resume.trigger import choose_trigger, remove_triggers
+from toe.system.resume.triggers import choose_trigger, remove_triggers
 
 EXECUTION_ID = "run-1"
 

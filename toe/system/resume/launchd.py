@@ -10,26 +10,25 @@ from toe.system.host import Host
 from toe.system.resume.command import ResumeCommand
 from toe.system.resume.durable_files import remove_durably, write_durably
 from toe.system.resume.programs import below
-from toe.system.resume.script_file import installing
+from toe.system.resume.trigger import Trigger
 
 FOLDER = "/Library/LaunchDaemons"
 # launchd refuses what others may write.
 _MODE = 0o644
 
 
-class LaunchdTrigger:
-    """The daemon `toe.resume.ID`, started once at the next boot. `root`: where the system's paths begin."""
+class LaunchdTrigger(Trigger):
+    """The daemon `toe.resume.ID`, started once at the next boot."""
 
     name = "launchd"
 
     def __init__(self, host: Host, state_directory: str, root: str = "/") -> None:
-        self._is_root = host.is_root
-        self._state_directory = state_directory
+        super().__init__(host, state_directory, root)
         self._folder = below(root, FOLDER)
 
     def obstacle(self) -> str:
         """As `Trigger.obstacle`."""
-        if not self._is_root:
+        if not self._host.is_root:
             return "only root may install a daemon"
         if not os.path.isdir(self._folder) or not os.access(self._folder, os.W_OK | os.X_OK):
             return f"{FOLDER} cannot be written"
@@ -39,14 +38,12 @@ class LaunchdTrigger:
             return "the path of the state directory cannot stand in a property list"
         return ""
 
-    def install(self, command: ResumeCommand) -> None:
-        """As `Trigger.install`."""
-        with installing(self, command):
-            try:
-                text = daemon_text(command.execution_id, command.script_path)
-            except ValueError as error:
-                raise ToeError(f"the path '{command.script_path}' cannot stand in a property list") from error
-            write_durably(self._path(command.execution_id), text, _MODE)
+    def _have_it_started(self, command: ResumeCommand) -> None:
+        try:
+            text = daemon_text(command.execution_id, command.script_path)
+        except ValueError as error:
+            raise ToeError(f"the path '{command.script_path}' cannot stand in a property list") from error
+        write_durably(self._path(command.execution_id), text, _MODE)
 
     def remove(self, execution_id: str) -> None:
         """As `Trigger.remove`. Without its file a daemon is not started again.

@@ -1,12 +1,18 @@
-"""The script that starts a run again: POSIX sh, because nothing else is sure to be found at boot. Pure."""
+"""The script that starts a run again: in POSIX sh, because nothing else is sure to be found at boot.
+
+On Windows, which has no sh, it is in Python, in which no text needs quoting. It is no batch file: cmd.exe reads those
+in a code page, and has no way to write every value of a variable.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from shlex import quote
 
-from toe.system.resume.command import ResumeCommand
-from toe.system.resume.environment import kept_environment
+from toe.system.resume.command import ResumeCommand, kept_environment
+from toe.system.resume.durable_files import write_durably
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # sh ends when it is told to set a variable that is read-only or an integer to it (bash: UID, PPID; dash: OPTIND), and
@@ -18,10 +24,49 @@ _SHELLS_OWN = frozenset(
     }
 )
 _CLEAN = "in-a-clean-environment"
+# Nothing but Python's own modules: toe may lie where only the saved environment tells.
+_PYTHON_SCRIPT = """\
+# Written by toe: goes on with a run after a reboot. It may hold secrets.
+import json
+import os
+import subprocess
+import sys
+
+saved = json.loads({saved!r})
+os.umask(0o077)
+try:
+    output = open(saved["output"], "ab", buffering=0)
+except OSError:
+    output = sys.stdout.buffer
+os.umask(saved["umask"])
+try:
+    code = subprocess.call(
+        saved["argv"],
+        cwd=saved["directory"],
+        env=saved["environment"],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+except (OSError, ValueError) as error:
+    output.write(("toe: cannot go on: %s\\n" % error).encode("utf-8", "backslashreplace"))
+    code = 1
+sys.exit(code)
+"""
+
+
+def write_script(command: ResumeCommand) -> None:
+    """Write the script of a command for sh where the command says. Raises ToeError."""
+    write_durably(command.script_path, os.fsencode(script_text(command)), 0o700)
+
+
+def write_python_script(command: ResumeCommand) -> None:
+    """The same for Python. Raises ToeError."""
+    write_durably(command.script_path, python_script_text(command).encode(), 0o600)
 
 
 def script_text(command: ResumeCommand) -> str:
-    """The script: working directory, umask and environment as they were, then the program in place of the shell.
+    """The script for sh: working directory, umask and environment as they were, then the program in place of the shell.
 
     What the boot itself put into the environment is dropped. Bytes that are not UTF-8 stand for themselves as in
     `os.fsdecode`. When the working directory is gone, the script says so and fails.
@@ -61,3 +106,18 @@ def _environment_and_program(command: ResumeCommand) -> list[str]:
 
 def _sh_can_export(name: str) -> bool:
     return _IDENTIFIER.fullmatch(name) is not None and name not in _SHELLS_OWN and not name.startswith("BASH")
+
+
+def python_script_text(command: ResumeCommand) -> str:
+    """The script in Python, all ASCII: folder, umask and environment as they were, then the program until it ends.
+
+    It ends with the program's exit code, and with 1 when the program cannot be started.
+    """
+    saved = {
+        "argv": command.argv,
+        "directory": command.working_directory,
+        "environment": kept_environment(command.environment),
+        "output": command.output_path,
+        "umask": command.umask,
+    }
+    return _PYTHON_SCRIPT.format(saved=json.dumps(saved))

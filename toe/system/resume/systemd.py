@@ -10,28 +10,48 @@ from toe.system.host import Host
 from toe.system.resume.command import ResumeCommand
 from toe.system.resume.durable_files import remove_durably, reported, sync_folder_of, write_durably
 from toe.system.resume.programs import below
-from toe.system.resume.script_file import installing
-from toe.system.resume.unit import RUNTIME_FOLDER, UNIT_FOLDER, can_stand_in_a_unit, unit_name, unit_text
+from toe.system.resume.trigger import Trigger
 
+UNIT_FOLDER = "/etc/systemd/system"
+RUNTIME_FOLDER = "/run/systemd/system"
 _WANTS = "multi-user.target.wants"
 _UNIT_MODE = 0o644
 _FOLDER_MODE = 0o755
 
+# Type=simple, not oneshot: a oneshot is "starting" as long as the run lasts, and with it the whole boot, so that a step
+# that waits for it (`systemctl is-system-running --wait`) would wait for itself. For the same reason the unit stands
+# after multi-user.target, which then does not wait for the unit that it wants.
+# KillMode=process: background processes of steps outlive the run.
+_UNIT = """\
+[Unit]
+Description=toe goes on with {execution_id} after the reboot
+ConditionPathExists={path}
+Wants=network-online.target
+After=multi-user.target network-online.target
 
-class SystemdTrigger:
-    """The unit `toe-resume-ID.service`, wanted by multi-user.target. `root`: where the system's paths begin."""
+[Service]
+Type=simple
+ExecStart=/bin/sh "{argument}"
+ExecStopPost=-/bin/rm -f {runtime_folder}/{name}
+KillMode=process
+StandardInput=null
+StandardOutput=journal
+StandardError=journal
+"""
+
+
+class SystemdTrigger(Trigger):
+    """The unit `toe-resume-ID.service`, wanted by multi-user.target."""
 
     name = "systemd"
 
     def __init__(self, host: Host, state_directory: str, root: str = "/") -> None:
-        self._is_root = host.is_root
-        self._state_directory = state_directory
-        self._root = root
+        super().__init__(host, state_directory, root)
         self._folder = below(root, UNIT_FOLDER)
 
     def obstacle(self) -> str:
         """As `Trigger.obstacle`."""
-        if not self._is_root:
+        if not self._host.is_root:
             return "only root may install a unit"
         if not os.path.isdir(below(self._root, RUNTIME_FOLDER)):
             return "this machine was not booted by systemd"
@@ -41,16 +61,14 @@ class SystemdTrigger:
             return "the path of the state directory cannot stand in a unit"
         return ""
 
-    def install(self, command: ResumeCommand) -> None:
-        """As `Trigger.install`. The link is made last: without it nothing is started."""
+    def _have_it_started(self, command: ResumeCommand) -> None:
         unit, link = self._paths(command.execution_id)
-        with installing(self, command):
-            write_durably(unit, unit_text(command.execution_id, command.script_path).encode(), _UNIT_MODE)
-            with reported("create", link):
-                _make_folder(os.path.dirname(link))
-                with suppress(FileExistsError):
-                    os.symlink(os.path.join(os.pardir, os.path.basename(unit)), link)
-                sync_folder_of(link)
+        write_durably(unit, unit_text(command.execution_id, command.script_path).encode(), _UNIT_MODE)
+        with reported("create", link):  # comes last: without the link nothing is started
+            _make_folder(os.path.dirname(link))
+            with suppress(FileExistsError):
+                os.symlink(os.path.join(os.pardir, os.path.basename(unit)), link)
+            sync_folder_of(link)
 
     def remove(self, execution_id: str) -> None:
         """As `Trigger.remove`. Called by the run that this unit started, it leaves the unit in force until its end.
@@ -90,3 +108,27 @@ def _make_folder(path: str) -> None:
         os.mkdir(path)
         os.chmod(path, _FOLDER_MODE)
         sync_folder_of(path)
+
+
+def unit_name(execution_id: str) -> str:
+    """The unit of an execution; what an execution id may hold can stand in the name of a unit."""
+    return f"toe-resume-{execution_id}.service"
+
+
+def unit_text(execution_id: str, script_path: str) -> str:
+    """The unit that runs a script, whose path must be `can_stand_in_a_unit`."""
+    path = script_path.replace("%", "%%")
+    argument = path.replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    name = unit_name(execution_id)
+    return _UNIT.format(
+        execution_id=execution_id, path=path, argument=argument, name=name, runtime_folder=RUNTIME_FOLDER
+    )
+
+
+def can_stand_in_a_unit(path: str) -> bool:
+    """Whether systemd can read this path: units are lines of UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return not any(character < " " or character == "\x7f" for character in path)

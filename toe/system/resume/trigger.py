@@ -1,25 +1,31 @@
-"""What has the system start a run again at the next boot: the interface, and the choice between the kinds there are."""
+"""What has the system start a run again at the next boot: what all kinds of it have in common."""
 
 from __future__ import annotations
 
-import sys
-from typing import Protocol
+from abc import ABC, abstractmethod
+from contextlib import suppress
 
 from toe.errors import ToeError
 from toe.system.host import Host
-from toe.system.resume.command import ResumeCommand, resume_script_path
+from toe.system.resume.command import ResumeCommand
 from toe.system.resume.durable_files import remove_durably
+from toe.system.resume.script import write_script
 
-_HINT = "with '--reboot exit' toe ends with the exit code for a reboot instead; run it again after the boot"
 
+class Trigger(ABC):
+    """One way to have the script of a run started at boot. `root`: where the system's paths begin.
 
-class Trigger(Protocol):
-    """One way to have the script of a run started at boot."""
+    `name` is the word for it in messages.
+    """
 
-    @property
-    def name(self) -> str:
-        """The word for it in messages: "systemd"."""
+    name: str
 
+    def __init__(self, host: Host, state_directory: str, root: str = "/") -> None:
+        self._host = host
+        self._state_directory = state_directory
+        self._root = root
+
+    @abstractmethod
     def obstacle(self) -> str:
         """Why it cannot be used on this machine, "" when it can. Changes nothing."""
 
@@ -28,57 +34,26 @@ class Trigger(Protocol):
 
         Raises ToeError; what fails leaves nothing behind.
         """
+        try:
+            self._write_script(command)
+            self._have_it_started(command)
+        except BaseException:
+            with suppress(ToeError):
+                self.remove(command.execution_id)
+            with suppress(ToeError):
+                remove_durably(command.script_path)
+            raise
 
+    @abstractmethod
     def remove(self, execution_id: str) -> None:
         """Take away what was installed for an execution, but for the script; none being there is no error.
 
         Raises ToeError.
         """
 
+    def _write_script(self, command: ResumeCommand) -> None:
+        write_script(command)
 
-def resume_triggers(host: Host, state_directory: str, root: str = "/") -> tuple[Trigger, ...]:
-    """The kinds that this operating system may have, the preferred one first. `root`: where its paths begin."""
-    if host.platform == "windows":
-        from toe.system.resume.scheduled_task import ScheduledTaskTrigger
-
-        return (ScheduledTaskTrigger(host, state_directory),)
-    if host.platform == "darwin":
-        from toe.system.resume.launchd import LaunchdTrigger
-
-        return (LaunchdTrigger(host, state_directory, root),)
-    if sys.platform != "win32":
-        from toe.system.resume.cron import CronTrigger
-        from toe.system.resume.systemd import SystemdTrigger
-
-        return SystemdTrigger(host, state_directory, root), CronTrigger(host, state_directory, root)
-    return ()
-
-
-def choose_trigger(host: Host, state_directory: str, root: str = "/") -> Trigger:
-    """The first kind that can be used here. Raises ToeError that says for each what is missing."""
-    if not host.is_root:
-        who = "an administrator" if host.platform == "windows" else "root"
-        raise ToeError(f"only {who} can have a run go on after a reboot", hint=_HINT)
-    obstacles = []
-    for trigger in resume_triggers(host, state_directory, root):
-        obstacle = trigger.obstacle()
-        if not obstacle:
-            return trigger
-        obstacles.append(f"{trigger.name}: {obstacle}")
-    raise ToeError(f"nothing here can have the run go on after a reboot: {'; '.join(obstacles)}", hint=_HINT)
-
-
-def remove_triggers(host: Host, state_directory: str, execution_id: str, root: str = "/") -> None:
-    """Take away whatever was installed for an execution, of every kind, and at last its script.
-
-    As long as the script is there, something may be left. Raises ToeError after all kinds were tried.
-    """
-    failed: ToeError | None = None
-    for trigger in resume_triggers(host, state_directory, root):
-        try:
-            trigger.remove(execution_id)
-        except ToeError as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
-    remove_durably(resume_script_path(state_directory, execution_id))
+    @abstractmethod
+    def _have_it_started(self, command: ResumeCommand) -> None:
+        """Have the script, which is written, run at the next boot. Raises ToeError."""
