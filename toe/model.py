@@ -9,6 +9,8 @@ from toe.words import Word
 #: Plain data as it stands under `inputs:`, strings unresolved: text fields hold the source's text.
 Value: TypeAlias = "str | bool | int | float | list[Value] | dict[str, Value] | None"
 Entry: TypeAlias = "dict[str, Value]"
+#: The value of a parameter or a constant; several texts: of the type stringList.
+ParameterValue: TypeAlias = "str | tuple[str, ...]"
 
 DEFAULT_TIMEOUT_SECONDS = 7200
 INFINITE_TIMEOUT = -1
@@ -125,7 +127,7 @@ class Parameter(NamedTuple):
 
     name: str
     type: str = "string"
-    default: str | tuple[str, ...] | None = None
+    default: "ParameterValue | None" = None
     description: str = ""
     allowed_values: tuple[str, ...] | None = None
     node: Node = NO_NODE

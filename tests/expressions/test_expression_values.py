@@ -8,8 +8,8 @@ from toe.errors import ActionError, Check, go_on
 from toe.expressions.execution_values import ExecutionValues
 from toe.expressions.remote import NoRemote
 from toe.expressions.resolve import resolve_items, resolve_text, resolve_value
-from toe.expressions.scope import NamedValue, Scope
-from toe.model import Entry
+from toe.expressions.scope import Scope
+from toe.model import Entry, ParameterValue
 
 NOON_NS = 1_781_519_400_123_456_789  # 2026-06-15T10:30:00 UTC
 
@@ -31,7 +31,7 @@ class Aws:
         return "eu-central-1"
 
 
-def make_scope(*, aws: Aws | None = None, **values: NamedValue) -> Scope:
+def make_scope(*, aws: Aws | None = None, **values: ParameterValue) -> Scope:
     environment = {"MY_VAR": "value-1", "ODD(x86)": "value-2", "EMPTY": ""}
     remote = NoRemote if aws is None else lambda: aws
     execution = ExecutionValues("run-1", "linux", environment, remote=remote, now_ns=lambda: NOON_NS)
@@ -74,7 +74,7 @@ def test_resolve_text_names_an_unknown_name_and_the_nearest() -> None:
     )
     assert message_of("{{ Zzz }}", make_scope(A="", B="")).endswith("'Zzz' (there are: A, B)")
     assert message_of("{{ Zzz }}", make_scope()).endswith("'Zzz'")
-    many: dict[str, NamedValue] = {f"n{number}": "" for number in range(11)}
+    many: dict[str, ParameterValue] = {f"n{number}": "" for number in range(11)}
     assert message_of("{{ Zzz }}", Scope(many, make_scope().execution)).endswith("n9, ...)")
 
 

@@ -11,8 +11,8 @@ from toe.document.keys import LOGICAL, OPERATORS
 from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
 from toe.expressions.operators import BINARY_EXISTS, COMPARISONS, FILE_HASHES, LOGICALS, evaluate
-from toe.expressions.scope import NamedValue, Scope
-from toe.model import Comparison, Condition, Logical
+from toe.expressions.scope import Scope
+from toe.model import Comparison, Condition, Logical, ParameterValue
 
 TRUE = Comparison("stringIsEmpty", "")
 FALSE = Comparison("stringIsEmpty", "x")
@@ -20,7 +20,7 @@ NO_VALUE = Comparison("stringIsEmpty", "{{ Unknown }}")
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()))
 
 
-def holds(condition: Condition, **values: NamedValue) -> bool:
+def holds(condition: Condition, **values: ParameterValue) -> bool:
     environment = {"PATH": "/usr/bin:/bin"}
     return evaluate(condition, Scope(values, ExecutionValues("id", "linux", environment)), environment, "linux")
 

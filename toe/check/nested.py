@@ -15,10 +15,10 @@ from toe.check.findings import Findings
 from toe.check.options import CheckOptions
 from toe.check.outline import places_of
 from toe.check.platforms import action_node, entry_nodes, value_node
-from toe.check.values import GivenValue, check_values, given_instead
+from toe.check.values import check_values, given_instead
 from toe.document.source import find_nested, identity, is_remote, short_name
 from toe.errors import DocumentError, Problem, Severity
-from toe.model import Document, Entry, Parameter, Step
+from toe.model import Document, Entry, Parameter, ParameterValue, Step
 from toe.nodes import Mapping, Node, Sequence
 from toe.records import NamedTuple
 
@@ -167,7 +167,7 @@ def _report_unreadable(error: DocumentError, caller: _Caller, findings: Findings
 
 def _check_parameters(document: Document, caller: _Caller, findings: Findings) -> None:
     records = caller.entry.get("parameters")
-    given: dict[str, GivenValue] = {}
+    given: dict[str, ParameterValue] = {}
     for record in records if isinstance(records, list) else ():
         name = record.get("name") if isinstance(record, dict) else None
         if not isinstance(name, str) or holds_expression(name):
@@ -184,7 +184,7 @@ def _check_parameters(document: Document, caller: _Caller, findings: Findings) -
 
 
 def _check_parameter(
-    document: Document, parameter: Parameter, given: dict[str, GivenValue], caller: _Caller, findings: Findings
+    document: Document, parameter: Parameter, given: dict[str, ParameterValue], caller: _Caller, findings: Findings
 ) -> None:
     value = given.get(parameter.name)
     if value is None and parameter.default is None:

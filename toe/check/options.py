@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from toe.document.source import find_nested, read_document
+from toe.model import ParameterValue
 from toe.records import NamedTuple
-
-if TYPE_CHECKING:
-    from toe.check.values import GivenValue
 
 
 def read_local(path: str, caller: str, bucket_owner: str) -> bytes:
@@ -35,7 +32,7 @@ class CheckOptions(NamedTuple):
     platforms: tuple[str, ...] = ()
     blocked: frozenset[str] = frozenset()
     phases: tuple[str, ...] = ()
-    given_parameters: Mapping[str, GivenValue] | None = None
+    given_parameters: Mapping[str, ParameterValue] | None = None
     taken_names: tuple[str, ...] = ()
     read_nested: Callable[[str, str, str], bytes] = read_local
     follow_addresses: bool = False

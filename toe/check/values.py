@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
 
 from toe.check import codes
 from toe.check.findings import Findings
 from toe.document.suggest import suggest
 from toe.errors import Severity
-from toe.model import Document, Parameter
+from toe.model import Document, Parameter, ParameterValue
 
 MOST_COMPARED = 100
 
-GivenValue: TypeAlias = "str | tuple[str, ...]"
-
 
 def check_values(
-    document: Document, given: Mapping[str, GivenValue] | None, findings: Findings, others: Iterable[str] = ()
+    document: Document, given: Mapping[str, ParameterValue] | None, findings: Findings, others: Iterable[str] = ()
 ) -> None:
     """Report missing and unlisted values. `given` None: nobody runs the document, so a missing one is information.
 
@@ -34,7 +31,7 @@ def check_values(
             _report_required(parameter, findings, undeclared, Severity.INFO if given is None else Severity.ERROR)
 
 
-def _check_allowed(parameter: Parameter, value: GivenValue, what: str, findings: Findings) -> None:
+def _check_allowed(parameter: Parameter, value: ParameterValue, what: str, findings: Findings) -> None:
     if parameter.allowed_values is None:
         return
     for text in _items(parameter, value):
@@ -44,7 +41,7 @@ def _check_allowed(parameter: Parameter, value: GivenValue, what: str, findings:
             findings.at(parameter.node, codes.NOT_ALLOWED, message, f"one of {', '.join(parameter.allowed_values)}")
 
 
-def _items(parameter: Parameter, value: GivenValue) -> tuple[str, ...]:
+def _items(parameter: Parameter, value: ParameterValue) -> tuple[str, ...]:
     """What allowedValues is compared with: each item of a list, or the whole text."""
     if parameter.type == "stringList":
         from toe.string_lists import list_of

@@ -11,8 +11,8 @@ from toe.check.reading import DocumentReader
 from toe.cli.json_values import Number, load_json, named_values
 from toe.document.source import is_remote, request_path
 from toe.document.text import decode
-from toe.engine.plan import ParameterValue
 from toe.errors import DocumentError, ToeError
+from toe.model import ParameterValue
 from toe.records import NamedTuple
 from toe.session.prepare import Request
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
+from toe.model import ParameterValue
 
 FORM = 'parameters are a list: [{"name": "N", "value": "v"}]'
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from toe.cli.lists import split_names, split_parameters
 from toe.document.source import STANDARD_INPUT, is_remote, is_standard_input, request_path
-from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
+from toe.model import ParameterValue
 from toe.session.order import Order
 from toe.session.prepare import Request
 

@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from toe.cli.terminal import say, say_line
-from toe.engine.plan import ParameterValue
 from toe.errors import EXIT_FAILED, ToeError
 from toe.execution_names import safe_name
+from toe.model import ParameterValue
 from toe.results import RunResult
 from toe.session.execute import MAX_REBOOTS
 from toe.session.order import Order

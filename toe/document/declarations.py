@@ -22,7 +22,7 @@ from toe.document.keys import (
     PARAMETER_TYPES,
 )
 from toe.document.refusals import Refusals
-from toe.model import Constant, Parameter
+from toe.model import Constant, Parameter, ParameterValue
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
 _LIST_TYPE = "stringList"
@@ -102,7 +102,7 @@ def _parameter(key: Scalar, node: Mapping, refuse: Refusals) -> Parameter | None
     )
 
 
-def _default(node: Node | None, kind: str, refuse: Refusals) -> str | tuple[str, ...] | None:
+def _default(node: Node | None, kind: str, refuse: Refusals) -> ParameterValue | None:
     """None without a default; `default:` with nothing behind it is the empty text."""
     if node is None:
         return None

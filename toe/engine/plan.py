@@ -1,14 +1,11 @@
 """What a run is going to do: the documents, their selected phases and the values of their parameters."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 from toe.errors import ToeError
-from toe.model import Document, Parameter, Phase
+from toe.model import Document, Parameter, ParameterValue, Phase
 from toe.records import NamedTuple
 from toe.words import comma_hint
-
-ParameterValue: TypeAlias = "str | tuple[str, ...]"
 
 
 class PlannedDocument(NamedTuple):

@@ -22,8 +22,8 @@ from toe.expressions.parse import (
     SsmResolveRef,
     StepRef,
 )
-from toe.expressions.scope import NamedValue, Scope, StepRecord
-from toe.model import Entry, Value
+from toe.expressions.scope import Scope, StepRecord
+from toe.model import Entry, ParameterValue, Value
 
 #: A stringList is a tuple; lists come from inputs and outputs.
 Resolved: TypeAlias = "Value | tuple[str, ...]"
@@ -92,13 +92,13 @@ def _value(reference: Reference, scope: Scope) -> Resolved:
             return scope.execution.remote.imds(reference.path, scope.check)
 
 
-def _named(name: str, scope: Scope) -> NamedValue:
+def _named(name: str, scope: Scope) -> ParameterValue:
     if name not in scope.values:
         raise ActionError(f"there is no parameter or constant '{name}'{_choice(name, scope.values)}")
     return scope.values[name]
 
 
-def _of_named_parameter(path: str, scope: Scope) -> str | tuple[str, ...]:
+def _of_named_parameter(path: str, scope: Scope) -> ParameterValue:
     """The value of the parameter of Systems Manager whose name is the value of the one at `path`."""
     remote = scope.execution.remote
     name = text_of(remote.ssm(path, scope.check)).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn, Protocol
 
 from toe.errors import ActionError, Check, go_on
+from toe.model import ParameterValue
 
 
 class RemoteValues(Protocol):
@@ -13,7 +14,7 @@ class RemoteValues(Protocol):
     Each method raises ActionError when it has no answer, and what `check`, called while it waits, raises.
     """
 
-    def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
+    def ssm(self, path: str, check: Check = go_on) -> ParameterValue:
         """The decrypted SSM parameter at `path`; a StringList is a tuple."""
 
     def imds(self, path: str, check: Check = go_on) -> str:
@@ -29,7 +30,7 @@ class RemoteValues(Protocol):
 class NoRemote:
     """Refuses every value from AWS."""
 
-    def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
+    def ssm(self, path: str, check: Check = go_on) -> ParameterValue:
         _refuse(f"aws:ssm:{path}")
 
     def imds(self, path: str, check: Check = go_on) -> str:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 from toe.errors import Check, go_on
 from toe.expressions.execution_values import ExecutionValues
-from toe.model import Entry
+from toe.model import Entry, ParameterValue
 from toe.records import NamedTuple
-
-#: A parameter's or constant's value; a stringList is a tuple.
-NamedValue: TypeAlias = "str | tuple[str, ...]"
 
 
 class StepRecord(NamedTuple):
@@ -43,7 +39,7 @@ class Scope:
 
     __slots__ = ("_steps", "check", "execution", "loop", "phase", "step", "values")
 
-    def __init__(self, values: Mapping[str, NamedValue], execution: ExecutionValues) -> None:
+    def __init__(self, values: Mapping[str, ParameterValue], execution: ExecutionValues) -> None:
         self.values = values
         self.execution = execution
         self.phase = ""

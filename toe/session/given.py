@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
+from toe.model import ParameterValue
 from toe.records import NamedTuple
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from toe.actions.base import DocumentRequest
 from toe.check.check import check_document
-from toe.engine.plan import ParameterValue, PlannedDocument, plan_document, unmatched_phases
+from toe.engine.plan import PlannedDocument, plan_document, unmatched_phases
 from toe.errors import ActionError, DocumentError, ToeError, first_of
-from toe.model import Document
+from toe.model import Document, ParameterValue
 from toe.session.prepare import Prepared, errors_in, load
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toe.document.source import is_stream
-from toe.engine.plan import ParameterValue
 from toe.errors import ToeError
+from toe.model import ParameterValue
 from toe.records import NamedTuple
 from toe.session.prepare import Prepared, Request
 

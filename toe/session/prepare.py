@@ -12,10 +12,10 @@ from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
 from toe.document.source import STANDARD_INPUT
-from toe.engine.plan import ParameterValue, PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
+from toe.engine.plan import PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
 from toe.engine.state.identity import Identity, identity_of
 from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
-from toe.model import Document
+from toe.model import Document, ParameterValue
 from toe.records import NamedTuple
 from toe.secrets.masker import Secrets
 from toe.session.hidden_values import errors_without, warnings_about

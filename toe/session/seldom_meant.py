@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from toe.check.codes import NESTED_UNKNOWN_PARAMETER, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
 from toe.document.source import identity
 from toe.errors import Problem, first_of
+from toe.model import ParameterValue
 
 if TYPE_CHECKING:
-    from toe.engine.plan import ParameterValue
     from toe.session.prepare import Request
 
 

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from toe.engine.plan import ParameterValue, PlannedDocument
+from toe.engine.plan import PlannedDocument
+from toe.model import ParameterValue
 from toe.version import __version__
 
 Identity = dict[str, Any]
