@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 import toe.cli.terminal
-import toe.sinks.log_file
 import toe.system.files.opening
 from toe.sinks.log_file import LogFile
 
@@ -31,11 +30,10 @@ def unread(pipe: int) -> int:
 @pytest.mark.parametrize(
     "write",
     [
-        toe.sinks.log_file.write_all,
         toe.system.files.opening.write_all,
         lambda descriptor, data: toe.cli.terminal.write(descriptor, data.decode()),
     ],
-    ids=["log file", "file", "terminal"],
+    ids=["file", "terminal"],
 )
 def test_the_rest_follows_when_a_signal_cuts_a_write(write: Callable[[int, bytes], object]) -> None:
     read_end, write_end = os.pipe()

@@ -21,9 +21,10 @@ from toe import events
 from toe.events import Where
 from toe.model import DelimitedLoop, ForEachLoop, ForLoop, Loop, Step
 from toe.results import PhaseResult, RunResult, Status, StepResult
-from toe.sinks import lease, replacing
+from toe.sinks import lease
 from toe.sinks.detailed_output import DetailedOutput
 from toe.sinks.lease import Lease
+from toe.system.files import staging
 
 ROOT = Path(__file__).parents[2]
 NAME = "detailedoutput.json"
@@ -351,7 +352,7 @@ def test_report_is_published_later_when_a_reader_on_windows_has_it_open(
 
     monkeypatch.setattr(lease, "take", lambda descriptor: Lease.UNSUPPORTED)
     monkeypatch.setattr(os, "replace", replace)
-    monkeypatch.setattr(replacing, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(staging, "_PATIENCE_SECONDS", 0.02)
     sink = DetailedOutput(str(tmp_path))
     for event in (*opening(), *small_step(0), *closing(run_of(status=Status.SUCCESS))):
         sink.handle(event)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from toe.errors import ActionError, Interrupted
-from toe.system.files.staging import staged
+from toe.system.files.writing import staged
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 

@@ -107,8 +107,8 @@ def tell_nothing_run(error: ToeError, execution_id: str) -> int:
 def _terminal_sinks(order: Order) -> list[Sink]:
     """What people see while it runs."""
     if order.options["trace"]:
-        from toe.sinks.log_file import write_all
         from toe.sinks.trace import Trace
+        from toe.system.files.opening import write_all
 
         return [Trace(lambda block: write_all(STDERR, block))]
     shown = order.options.get("show_output")

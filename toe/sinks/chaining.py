@@ -11,11 +11,9 @@ from toe.model import Document, Phase, Step
 from toe.results import DocumentResult, StepResult
 from toe.sinks.detailed_json import LEVEL, indented, separator
 from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
-from toe.sinks.log_file import write_all
-from toe.sinks.replacing import replace_patiently
-from toe.system.files.own_files import open_own_file
+from toe.system.files.opening import write_all
+from toe.system.files.staging import StagedFile
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))
 
 #: (name, is selected, its steps)
@@ -55,28 +53,18 @@ class Chaining:
             self._write()
 
     def _write(self) -> None:
-        temporary = os.path.join(os.path.dirname(self._path), ".chaining.json.new")
+        hidden = os.path.join(os.path.dirname(self._path), ".chaining.json.new")
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)  # of a run that was cut off
-        descriptor = open_own_file(temporary, _CREATE)
-        try:
+            os.unlink(hidden)  # of a run that was cut off
+        with StagedFile(self._path, hidden=hidden) as file:
             waiting = bytearray()
             for part in self._text():
                 waiting += part
                 if len(waiting) > 65_536:
-                    write_all(descriptor, bytes(waiting))
+                    write_all(file.descriptor, bytes(waiting))
                     waiting.clear()
-            write_all(descriptor, bytes(waiting))
-        except BaseException:
-            os.unlink(temporary)
-            raise
-        finally:
-            os.close(descriptor)
-        try:
-            replace_patiently(temporary, self._path)
-        except OSError:
-            os.unlink(temporary)
-            raise
+            write_all(file.descriptor, bytes(waiting))
+            file.place()
         self._is_stale = False
 
     def _text(self) -> Iterator[bytes]:

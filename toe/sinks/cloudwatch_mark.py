@@ -11,7 +11,7 @@ import os
 
 from toe.aws.log_stream import LogTarget
 from toe.sinks.log_folder import write_private
-from toe.sinks.replacing import replace_patiently
+from toe.system.files.staging import patiently
 
 _NAME = ".cloudwatch-sent.json"
 
@@ -38,7 +38,7 @@ class SentMark:
         text = json.dumps({"target": self._target, "offset": offset})
         with contextlib.suppress(OSError):
             write_private(self._path + ".new", text.encode())
-            replace_patiently(self._path + ".new", self._path)
+            patiently(os.replace, self._path + ".new", self._path)
 
     def remove(self) -> None:
         """Nothing is left to send."""

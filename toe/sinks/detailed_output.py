@@ -14,7 +14,7 @@ from toe import events
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 from toe.sinks import detailed_json
 from toe.sinks.published_file import Piece, PublishedFile, Range
-from toe.sinks.replacing import is_in_use
+from toe.system.files.staging import is_in_use
 
 #: Where every change costs a whole copy, no more than one part in so many of the time goes into copies.
 _COPY_SHARE = 20

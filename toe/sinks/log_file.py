@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import os
 
+from toe.system.files.opening import write_all
 from toe.system.files.own_files import open_own_file
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte: near a full disk the kernel takes a part first, and says why at the next call only."""
-    written = os.write(descriptor, data)
-    while written < len(data):
-        written += os.write(descriptor, memoryview(data)[written:])
-
 
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 #: A part of at least this many bytes is a block of output: more of them will come.

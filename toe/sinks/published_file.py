@@ -16,8 +16,8 @@ from typing import TypeAlias
 from toe.records import NamedTuple
 from toe.sinks import lease
 from toe.sinks.lease import Lease
-from toe.sinks.replacing import replace_patiently
 from toe.system.files.positioned import read_at, write_at
+from toe.system.files.staging import patiently
 
 _BLOCK = 256 * 1024
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -188,7 +188,7 @@ class PublishedFile:
         if old is not None:
             os.close(old.descriptor)
         try:
-            replace_patiently(target.path, self._public)
+            patiently(os.replace, target.path, self._public)
         except OSError:
             target.unlink()
             if old is not None:

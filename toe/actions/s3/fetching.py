@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from toe.actions.base import Context
 from toe.actions.files.paths import ends_in_separator
 from toe.actions.s3.keys import EXISTS, Arrival, Landscape, landing_path, last_name
-from toe.actions.s3.landing import Landing
 from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import DENIED_OR_MISSING, Bucket, Part, is_denied, is_missing, parts_of
 from toe.errors import ActionError
 from toe.system.files.opening import explained, make_folders, shown
-from toe.system.files.positioned import THREADS_SHARE_A_DESCRIPTOR
+from toe.system.files.positioned import THREADS_SHARE_A_DESCRIPTOR, write_at
+from toe.system.files.writing import put_in_place, stage
 from toe.waiting import waited_for
 from toe.words import counted
 
@@ -97,7 +97,7 @@ class Download(Transfer):
 
     def begin(self) -> None:
         with explained("download to", self._path):
-            self._landing = Landing(self._path)
+            self._file = stage(self._path)
 
     def move(self, part: Part, stop: Event) -> None:
         if len(self.parts) > 1:
@@ -107,19 +107,20 @@ class Download(Transfer):
 
     def _write(self, block: bytes, offset: int) -> None:
         with explained("write", self._path):
-            self._landing.write(block, offset)
+            write_at(self._file.descriptor, block, offset)
 
     def complete(self) -> None:
         try:
             with explained("write", self._path):
-                self._landing.place(self.size, overwrite=self._overwrite)
+                os.ftruncate(self._file.descriptor, self.size)  # an attempt that failed may have brought more
+                put_in_place(self._file, overwrite=self._overwrite)
         except ActionError as error:
             if isinstance(error.__cause__, FileExistsError):
                 raise ActionError(EXISTS) from error
             raise
 
     def discard(self) -> None:
-        self._landing.discard()
+        self._file.discard()
 
     def forsake(self) -> None:
-        self._landing.forsake()
+        self._file.forsake()

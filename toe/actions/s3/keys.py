@@ -5,7 +5,6 @@ Looks at the file system and changes nothing.
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 
@@ -13,7 +12,8 @@ from toe.actions.base import LINUX, WINDOWS, Context
 from toe.aws.s3_bucket import S3Object
 from toe.errors import ActionError
 from toe.records import NamedTuple
-from toe.system.files.opening import explained, require_regular, shown
+from toe.system.files.opening import explained, shown
+from toe.system.files.writing import behind_link, status_to_replace
 from toe.system.windows.names import is_windows_name
 
 #: What AWSTOE says (reference, section 6).
@@ -132,13 +132,8 @@ def landing_path(path: str, ctx: Context, *, overwrite: bool) -> str:
     if not overwrite:
         ctx.log(f"'{shown(path)}' already exists")
         raise ActionError(EXISTS)
-    if os.path.islink(path):
-        path = os.path.realpath(path)
-        if not os.path.lexists(path):
-            return path
-    require_regular(path, os.stat(path))
-    if not os.access(path, os.W_OK):  # replacing needs no write permission on the file, but must not get around it
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    path = behind_link(path)
+    status_to_replace(path)
     return path
 
 

@@ -9,24 +9,12 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 
-from toe.errors import ActionError
-from toe.system.files.opening import make_folders, open_regular, require_regular, same_file, shown, write_all
-from toe.system.files.writing import (
-    CannotReplaceError,
-    Fill,
-    copy_extended_attributes,
-    put_in_place,
-    write_new,
-    write_over,
-)
-
-#: Called between the items of long work; raises when it is time to stop.
-Check = Callable[[], None]
-
-BLOCK_BYTES = 1 << 20
+from toe.errors import ActionError, Check
+from toe.system.files.opening import make_folders, open_regular, require_regular, same_file, shown
+from toe.system.files.staging import StagedFile, hidden_name
+from toe.system.files.writing import content_of, copy_extended_attributes, write_new, write_over
 
 
 def copy_file(source: str, destination: str, check: Check, *, overwrite: bool) -> None:
@@ -38,7 +26,7 @@ def copy_file(source: str, destination: str, check: Check, *, overwrite: bool) -
     descriptor, status = open_regular(source, os.O_RDONLY)
     try:
         refuse_same(source, destination)
-        fill = _content_of(descriptor, check)
+        fill = content_of(descriptor, check)
         try:
             write_new(destination, fill, mode=status.st_mode & 0o777)
         except FileExistsError:
@@ -55,16 +43,6 @@ def refuse_same(source: str, destination: str) -> None:
         raise ActionError(f"'{shown(source)}' and '{shown(destination)}' are the same file")
 
 
-def _content_of(descriptor: int, check: Check) -> Fill:
-    def fill(target: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        while block := os.read(descriptor, BLOCK_BYTES):
-            write_all(target, block)
-            check()
-
-    return fill
-
-
 def copy_link(source: str, destination: str, *, overwrite: bool) -> None:
     """Copy a symbolic link as a link, its target as it is written there."""
     put_link(os.readlink(source), destination, replace=overwrite)
@@ -76,7 +54,7 @@ def put_link(target: str, path: str, *, replace: bool) -> None:
     if not replace or not os.path.lexists(path):
         os.symlink(target, path)
         return
-    temporary = os.path.join(os.path.dirname(path), f".toe-{os.getpid()}-{os.urandom(6).hex()}")
+    temporary = hidden_name(path)
     os.symlink(target, temporary)
     try:
         os.replace(temporary, path)
@@ -141,11 +119,10 @@ def copy_whole(source: str, destination: str, check: Check) -> None:
     require_regular(source, status)
     descriptor, status = open_regular(source, os.O_RDONLY)
     try:
-        put_in_place(
-            destination, _content_of(descriptor, check), lambda target: copy_attributes(descriptor, status, target)
-        )
-    except CannotReplaceError as error:
-        raise OSError(error.errno, error.strerror) from error
+        with StagedFile(destination) as file:
+            content_of(descriptor, check)(file.descriptor)
+            copy_attributes(descriptor, status, file.descriptor)
+            file.place()
     finally:
         os.close(descriptor)
 

@@ -15,12 +15,12 @@ from toe.errors import EXIT_FAILED, StateError, ToeError
 from toe.system.files.journal_lines import line_of, parse
 from toe.system.files.locking import is_locked, try_lock
 from toe.system.files.own_files import NotOursError, open_own_file, require_own_folder
+from toe.system.files.staging import patiently, sync_folder
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 #: How many bytes are laid out ahead, for some hundred small steps.
 _ROOM = 64 * 1024
-_FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class JournalBusyError(ToeError):
@@ -111,7 +111,7 @@ class Journal:
             return
         os.fsync(self._descriptor)
         if not self._is_named:
-            sync_folder(os.path.dirname(self.path) or ".")
+            sync_folder(os.path.dirname(self.path))
             self._is_named = True
 
     def close(self) -> None:
@@ -128,10 +128,8 @@ class Journal:
         self._room = 0
         try:
             if sys.platform == "win32":
-                from toe.system.files.patience import unlink_patiently
-
                 self.close()
-                unlink_patiently(self.path)
+                patiently(os.unlink, self.path)
             else:
                 os.unlink(self.path)
         except FileNotFoundError:
@@ -141,17 +139,6 @@ class Journal:
             raise StateError(message, exit_code=EXIT_FAILED) from error
         finally:
             self.close()
-
-
-def sync_folder(path: str) -> None:
-    """Have the names in a folder on the disk. Raises OSError."""
-    if sys.platform == "win32":  # opens no folder for that, and NTFS logs what is in one
-        return
-    folder = os.open(path, os.O_RDONLY | _FLAGS)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _make_folder(path: str) -> None:
@@ -165,7 +152,7 @@ def _make_folder(path: str) -> None:
             with suppress(FileExistsError):
                 os.mkdir(folder, FOLDER_MODE)
             sync_folder(folder)
-            sync_folder(os.path.dirname(folder) or ".")
+            sync_folder(os.path.dirname(folder))
         reason = "" if os.path.isdir(path) else "it is no folder"
     except OSError as error:
         reason = error.strerror or str(error)

@@ -16,6 +16,8 @@ from toe.errors import ActionError
 SEPARATORS = os.sep + (os.altsep or "")
 # O_NONBLOCK: opening a fifo that nobody writes to must fail, not wait. It changes nothing for a regular file.
 OPEN_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+#: How much of a file is read at a time.
+BLOCK_BYTES = 1 << 20
 
 _KINDS = {
     stat.S_IFDIR: "a folder",

@@ -1,123 +1,124 @@
-"""A file that appears at its place only when it is whole: written beside it, synced, moved there in one step.
+"""A file that is whole or absent: written under a hidden name beside its place, and moved there in one step.
 
-For contents that take long or must be verified first; for contents that are at hand see toe.system.files.writing.
+The one way in which such files are made. What of an existing file stays (owner, mode, attributes) is
+toe.system.files.writing's business.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import stat
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from toe.errors import ActionError
-from toe.system.files.opening import OPEN_FLAGS, make_folders, open_regular, require_regular, shown, write_all
-from toe.system.files.writing import Access, Fill, copy_extended_attributes, write_over
+from toe.system.files.opening import OPEN_FLAGS
 
-_BLOCK_BYTES = 1 << 20
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS
+# Windows replaces and deletes no file that somebody has open (`toe status` may just be reading it): how long readers
+# are waited for, and Windows' numbers for it.
+_PATIENCE_SECONDS, _SLICE_SECONDS = 1.0, 0.01
+_IN_USE = (5, 32)
 
 
-@contextmanager
-def staged(path: str, *, overwrite: bool) -> Iterator[int]:
-    """A descriptor to write a file to; where the block ends without an exception, the file gets to `path`.
+class StagedFile:
+    """A new file for `path`, open for writing by `descriptor` until it is moved there.
 
-    A new file has the mode 0666 less umask, and missing parents are made. An existing one is replaced as
-    `writing.write_over` does it: links are written through, owner, mode and extended attributes stay, and
-    what cannot be replaced by another file is written in place, once all has come. Without `overwrite` anything that
-    exists is an error. Raises OSError, and ActionError where something else than a file is; `path` is then as it was.
+    `with` discards it at the end unless it was placed. Raises OSError, which names `path` and not the hidden name.
+    `hidden`: the hidden name, for who finds by it what a run that was killed has left; else it is a new one.
     """
-    if not overwrite:
-        _refuse_existing(path)
-    if os.path.islink(path):
-        path = os.path.realpath(path)
-    status = _status(path)
-    temporary, descriptor = _create(path, status)
-    try:
-        try:
-            yield descriptor
-            os.fsync(descriptor)
-            replaces = status is None or _took_over(path, status, descriptor)
-        finally:
+
+    def __init__(self, path: str, mode: int = 0o600, *, hidden: str = "") -> None:
+        self.path = path
+        self.hidden = hidden or hidden_name(path)
+        with self._naming_the_path():
+            self.descriptor = os.open(self.hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, mode)
+
+    def __enter__(self) -> StagedFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def sync(self) -> None:
+        """Have the content on the disk: after a power cut the file is whole, or the old one."""
+        os.fsync(self.descriptor)
+
+    def place(self, move: Callable[[str, str], None] = os.replace) -> None:
+        """Give the file its name, in the place of what has it."""
+        self._close()
+        with self._naming_the_path():
+            patiently(move, self.hidden, self.path)
+        self.hidden = ""
+
+    def place_new(self) -> None:
+        """Give the file its name, which nothing may have: FileExistsError. Only a link does that without a gap."""
+        self._close()
+        with self._naming_the_path():
+            try:
+                os.link(self.hidden, self.path)
+            except OSError:  # it exists, or the file system has no links
+                if os.path.lexists(self.path):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), self.path) from None
+                os.replace(self.hidden, self.path)
+                self.hidden = ""
+        self.forsake()
+
+    def discard(self) -> None:
+        """Leave nothing behind of a file that was not placed."""
+        self._close()
+        self.forsake()
+
+    def forsake(self) -> None:
+        """Remove the hidden name; a thread that is still writing to the file does so in vain."""
+        if self.hidden:
+            with suppress(OSError):
+                os.unlink(self.hidden)
+
+    def _close(self) -> None:
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
             os.close(descriptor)
-        if not overwrite:
-            _refuse_existing(path)
-        if status is None:
-            os.replace(temporary, path)
-        elif not (replaces and _replaced(temporary, path)):
-            write_over(path, _contents_of(temporary))
-            os.unlink(temporary)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
-
-def _refuse_existing(path: str) -> None:
-    if os.path.lexists(path):
-        raise ActionError(f"'{shown(path)}' already exists, and 'overwrite' is false")
-
-
-def _status(path: str) -> os.stat_result | None:
-    """Of the file at `path`, None for nothing. Raises ActionError for no file, PermissionError for a read-only one."""
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return None
-    require_regular(path, status)
-    if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    return status
-
-
-def _create(path: str, status: os.stat_result | None) -> tuple[str, int]:
-    """A temporary file beside `path`, or elsewhere for an existing file in a folder where none can be made."""
-    make_folders(os.path.dirname(path))
-    name = f".toe-{os.getpid()}-{os.urandom(6).hex()}"
-    beside = os.path.join(os.path.dirname(path), name)
-    try:
-        return beside, os.open(beside, _CREATE, 0o666 if status is None else 0o600)
-    except OSError:
-        if status is None:
+    @contextmanager
+    def _naming_the_path(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename, error.filename2 = self.path, None
             raise
-    import tempfile
-
-    elsewhere = os.path.join(tempfile.gettempdir(), name)
-    return elsewhere, os.open(elsewhere, _CREATE, 0o600)
 
 
-def _took_over(path: str, status: os.stat_result, descriptor: int) -> bool:
-    """Give the new file what belongs to the old one; false where it may not take the old one's place."""
-    if status.st_nlink > 1:  # its other names would keep the old content
-        return False
-    new = os.fstat(descriptor)
-    same_owner = (new.st_uid, new.st_gid) == (status.st_uid, status.st_gid)
-    uid, gid = (-1, -1) if same_owner else (status.st_uid, status.st_gid)
-    copy_extended_attributes(path, descriptor, capabilities=False)
-    try:
-        Access(uid, gid, stat.S_IMODE(status.st_mode)).apply(descriptor)
-    except OSError:
-        return False
-    return True
+def hidden_name(path: str) -> str:
+    """A name beside `path` that nothing has."""
+    return os.path.join(os.path.dirname(path), f".toe-{os.getpid()}-{os.urandom(6).hex()}")
 
 
-def _replaced(temporary: str, path: str) -> bool:
-    """Whether the move was possible; it is not onto a mount point, nor in a folder where nothing can be created."""
-    try:
-        os.replace(temporary, path)
-    except OSError:
-        return False
-    return True
-
-
-def _contents_of(path: str) -> Fill:
-    def fill(target: int) -> None:
-        descriptor, _ = open_regular(path, os.O_RDONLY)
+def patiently(operation: Callable[..., None], *paths: str) -> None:
+    """`os.replace`, `os.unlink` or the like, which on Windows wait up to a second for readers to close the file."""
+    limit = time.monotonic() + _PATIENCE_SECONDS
+    while True:
         try:
-            while block := os.read(descriptor, _BLOCK_BYTES):
-                write_all(target, block)
-        finally:
-            os.close(descriptor)
+            operation(*paths)
+        except PermissionError as error:
+            if not is_in_use(error) or time.monotonic() >= limit:
+                raise
+            time.sleep(_SLICE_SECONDS)
+        else:
+            return
 
-    return fill
+
+def is_in_use(error: OSError) -> bool:
+    """Whether Windows refused because somebody has the file open: later it may go."""
+    return getattr(error, "winerror", None) in _IN_USE
+
+
+def sync_folder(path: str) -> None:
+    """Have the names in a folder on the disk. Raises OSError."""
+    if sys.platform == "win32":  # opens no folder for that, and NTFS logs what is in one
+        return
+    folder = os.open(path or ".", os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

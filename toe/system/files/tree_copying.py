@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import stat
 
-from toe.errors import ActionError
+from toe.errors import ActionError, Check
 from toe.records import NamedTuple
 from toe.system.files.copying import (
-    Check,
     copy_attributes,
     copy_file,
     copy_link,

@@ -1,6 +1,7 @@
 """Files put in place: new ones without a moment of wider permissions, existing ones replaced in one move.
 
-Contents come from a `Fill`; who may own a file, and by which name, is toe.system.files.ownership's business.
+Contents come from a `Fill`, or into a file that is staged; who may own a file, and by which name, is
+toe.system.files.ownership's business.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from toe.errors import ActionError, Check, go_on
 from toe.records import NamedTuple
-from toe.system.files.opening import OPEN_FLAGS, make_folders, require_regular
+from toe.system.files.opening import BLOCK_BYTES, OPEN_FLAGS, make_folders, require_regular, shown, write_all
+from toe.system.files.staging import StagedFile, hidden_name
 
 #: Writes the content to a descriptor, from the beginning each time it is called.
 Fill = Callable[[int], None]
-#: Moves a file to a path, onto the file that is there.
-Move = Callable[[str, str], None]
 
 _NO_SPACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _PERMISSION_BITS = 0o7777
@@ -72,32 +73,116 @@ def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
     stay, but for what `access` asks. A file that must stay the same file is written in place: one with several names,
     a mount point such as /etc/hosts in a container, one in a folder where nothing can be created (/proc/sys).
     """
-    if os.path.islink(path):  # otherwise the path stays relative: folders above the current one may be closed to us
-        path = os.path.realpath(path)
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:  # a broken link: its target is created, as open() would
+    path = behind_link(path)
+    status = status_to_replace(path)
+    if status is None:  # a broken link: its target is created, as open() would
         write_new(path, fill, access)
         return
+    try:
+        file = StagedFile(path) if status.st_nlink == 1 else None
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise
+        file = None
+    if file is not None:
+        with file:
+            fill(file.descriptor)
+            if _took_place(file, status, access):
+                return
+    _write_in_place(path, fill, access)
+
+
+@contextmanager
+def staged(path: str, *, overwrite: bool) -> Iterator[int]:
+    """A descriptor for contents that take long to come; where the block ends without an exception, they get to `path`.
+
+    A new file has the mode 0666 less umask, and missing parents are made; an existing one is replaced as `write_over`
+    does it. Raises OSError, and ActionError for something else than a file and, without `overwrite`, for whatever
+    exists; `path` is then as it was.
+    """
+    if not overwrite and os.path.lexists(path):
+        raise _taken(path)
+    path = behind_link(path)
+    status_to_replace(path)
+    with stage(path) as file:
+        yield file.descriptor
+        try:
+            put_in_place(file, overwrite=overwrite)
+        except FileExistsError as error:
+            raise _taken(path) from error
+
+
+def _taken(path: str) -> ActionError:
+    return ActionError(f"'{shown(path)}' already exists, and 'overwrite' is false")
+
+
+def stage(path: str) -> StagedFile:
+    """A staged file for `put_in_place`; missing folders are made.
+
+    Beside an existing file in a folder where none can be made it lies elsewhere: the file may be writable all the same.
+    """
+    make_folders(os.path.dirname(path))
+    exists = os.path.lexists(path)
+    try:
+        return StagedFile(path, 0o600 if exists else 0o666)  # what is to be replaced may be secret
+    except OSError:
+        if not exists:
+            raise
+    import tempfile
+
+    return StagedFile(path, hidden=hidden_name(os.path.join(tempfile.gettempdir(), "")))
+
+
+def put_in_place(file: StagedFile, *, overwrite: bool) -> None:
+    """Put a file that has come, synced, at its path; one that is there is replaced as `write_over` does it.
+
+    Raises FileExistsError without `overwrite`.
+    """
+    file.sync()
+    if not overwrite:
+        file.place_new()
+        return
+    status = status_to_replace(file.path)
+    if status is None:
+        file.place()
+    elif status.st_nlink > 1 or not _took_place(file, status, UNCHANGED):
+        with open(file.hidden, "rb") as content:
+            _write_in_place(file.path, content_of(content.fileno()), UNCHANGED)
+        file.discard()
+
+
+def behind_link(path: str) -> str:
+    """Where a link leads. Any other path stays relative: folders above the current one may be closed to us."""
+    return os.path.realpath(path) if os.path.islink(path) else path
+
+
+def status_to_replace(path: str) -> os.stat_result | None:
+    """Of the file at `path`, None for nothing. Raises ActionError for no file, PermissionError for a read-only one."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
     require_regular(path, status)
     if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         # replacing needs no write permission on the file, but must not get around it
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    if status.st_nlink > 1:
-        _write_in_place(path, fill, access)
-        return
+    return status
 
-    def dress(descriptor: int) -> None:
-        _keep(path, status, descriptor)
-        access.apply(descriptor)
 
+def _took_place(file: StagedFile, status: os.stat_result, access: Access) -> bool:
+    """Put a file in the place of another one, with all that belongs to that; false where the system does not let us."""
     try:
-        put_in_place(path, fill, dress, _keeping_move())
-    except CannotReplaceError:
-        _write_in_place(path, fill, access)
+        _keep(file.path, status, file.descriptor)
+        access.apply(file.descriptor)
+        file.place(_keeping_move())
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise
+        return False
+    return True
 
 
-def _keeping_move() -> Move:
+def _keeping_move() -> Callable[[str, str], None]:
     """A move that leaves to the new file what only the system can carry over from the old one."""
     if sys.platform == "win32":
         from toe.system.windows.replace import replace_keeping_rights
@@ -106,41 +191,16 @@ def _keeping_move() -> Move:
     return os.replace
 
 
-def put_in_place(path: str, fill: Fill, dress: Callable[[int], None], move: Move = os.replace) -> None:
-    """Write a temporary file beside `path`, `dress` it, and `move` it there; whatever fails, `path` stays as it was.
+def content_of(descriptor: int, check: Check = go_on) -> Fill:
+    """What is in an open file, from its beginning. `check` is called now and then and may raise."""
 
-    Raises CannotReplaceError when the folder, not the content, is the reason.
-    """
-    temporary = os.path.join(os.path.dirname(path), f".toe-{os.getpid()}-{os.urandom(6).hex()}")
-    with _replacing(path):
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
-    try:
-        try:
-            fill(descriptor)
-            with _replacing(path):
-                dress(descriptor)
-        finally:
-            os.close(descriptor)
-        with _replacing(path):
-            move(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    def fill(target: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        while block := os.read(descriptor, BLOCK_BYTES):
+            write_all(target, block)
+            check()
 
-
-class CannotReplaceError(OSError):
-    """A file cannot be replaced by another one; writing to the file itself may still be possible."""
-
-
-@contextmanager
-def _replacing(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_SPACE:
-            raise
-        raise CannotReplaceError(error.errno, error.strerror, path) from error
+    return fill
 
 
 def _write_in_place(path: str, fill: Fill, access: Access) -> None:

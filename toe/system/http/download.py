@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from toe.system.files.checksums import Checksum
 from toe.system.files.opening import explained
-from toe.system.files.staging import staged
+from toe.system.files.writing import staged
 from toe.system.http.address import Address
 from toe.system.http.attempts import attempted
 from toe.system.http.exchange import answer_to
@@ -15,7 +15,7 @@ from toe.system.http.terms import HttpError, Terms
 def download(
     address: Address, destination: str, terms: Terms, *, checksum: Checksum | None = None, overwrite: bool = True
 ) -> int:
-    """Download a file and return its size in bytes. toe.system.files.staging says how it gets to its place.
+    """Download a file and return its size in bytes. toe.system.files.writing says how it gets to its place.
 
     Raises HttpError, and ActionError for what the file system refuses; the destination is then as it was.
     """

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from toe.errors import ToeError
 from toe.system.files.opening import shown, write_all
-
-# Without O_BINARY Windows writes a byte 13 before each byte 10, which no text in UTF-16 survives.
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+from toe.system.files.staging import StagedFile, sync_folder
 
 
 @contextmanager
@@ -26,22 +23,12 @@ def reported(doing: str, path: str) -> Iterator[None]:
 
 def write_durably(path: str, data: bytes, mode: int) -> None:
     """Put a file with these bytes and this mode (the umask plays no part) at `path` in one move. Raises ToeError."""
-    temporary = os.path.join(os.path.dirname(path), f".toe-{os.getpid()}-{os.urandom(6).hex()}")
-    with reported("write", path):
-        try:
-            descriptor = os.open(temporary, _CREATE, 0o600)
-            try:
-                write_all(descriptor, data)
-                os.chmod(temporary, mode)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
-        sync_folder_of(path)
+    with reported("write", path), StagedFile(path) as file:
+        write_all(file.descriptor, data)
+        os.chmod(file.hidden, mode)  # by its name: Windows knows no other way
+        file.sync()
+        file.place()
+        sync_folder(os.path.dirname(path))
 
 
 def remove_durably(path: str) -> None:
@@ -53,18 +40,4 @@ def remove_durably(path: str) -> None:
             os.unlink(path)
         except (FileNotFoundError, NotADirectoryError):
             return
-        sync_folder_of(path)
-
-
-def sync_folder_of(path: str) -> None:
-    """Have on the disk that `path` is in its folder, or no longer. Raises OSError.
-
-    Windows opens no folder, and NTFS keeps a journal of its folders.
-    """
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(os.path.dirname(path), os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(os.path.dirname(path))

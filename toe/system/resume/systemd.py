@@ -6,9 +6,10 @@ import os
 from contextlib import suppress
 
 from toe.errors import ToeError
+from toe.system.files.staging import sync_folder
 from toe.system.host import Host
 from toe.system.resume.command import ResumeCommand
-from toe.system.resume.durable_files import remove_durably, reported, sync_folder_of, write_durably
+from toe.system.resume.durable_files import remove_durably, reported, write_durably
 from toe.system.resume.programs import below
 from toe.system.resume.trigger import Trigger
 
@@ -68,7 +69,7 @@ class SystemdTrigger(Trigger):
             _make_folder(os.path.dirname(link))
             with suppress(FileExistsError):
                 os.symlink(os.path.join(os.pardir, os.path.basename(unit)), link)
-            sync_folder_of(link)
+            sync_folder(os.path.dirname(link))
 
     def remove(self, execution_id: str) -> None:
         """As `Trigger.remove`. Called by the run that this unit started, it leaves the unit in force until its end.
@@ -107,7 +108,7 @@ def _make_folder(path: str) -> None:
     with suppress(FileExistsError):
         os.mkdir(path)
         os.chmod(path, _FOLDER_MODE)
-        sync_folder_of(path)
+        sync_folder(os.path.dirname(path))
 
 
 def unit_name(execution_id: str) -> str:
