@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from toe.check.formats import FORMATS, Report
-from toe.check.formats.safe_text import lines, one_line
 from toe.errors import Problem, Severity
+from toe.sinks.safe_text import lines, one_line
 
 ERROR = Problem("TOE204", Severity.ERROR, "unknown action 'Bsh'", "toe actions", "a.yml", 3, 9, 3, 12, "action: Bsh")
 WARNING = Problem("TOE216", Severity.WARNING, "write 'and'", "", "b.yml", 5, 1, 5, 4, "AND:")

@@ -37,6 +37,6 @@ def _harmless(text: str) -> str:
     """JSON text with escapes for what is not shown, steers a terminal, or is an order to Azure and GitHub."""
     import re
 
-    from toe.check.formats.safe_text import HIDDEN
+    from toe.sinks.safe_text import HIDDEN
 
     return re.sub(rf"[{HIDDEN}]|#(?=#\w*\[)", lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -59,7 +59,7 @@ def say(text: str) -> None:
 def say_line(text: str) -> None:
     """The same for words from outside: whatever is in them it stays one line."""
     if not text.isprintable():
-        from toe.check.formats.safe_text import one_line
+        from toe.sinks.safe_text import one_line
 
         text = one_line(text)
     say(text)

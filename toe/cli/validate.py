@@ -8,7 +8,6 @@ from typing import Any
 
 from toe.actions import ActionTable
 from toe.check.formats import FORMATS, Report
-from toe.check.formats.safe_text import one_line
 from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
 from toe.cli.checking import check_targets
@@ -17,6 +16,7 @@ from toe.cli.signals import die_of_interrupts
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, write
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
+from toe.sinks.safe_text import one_line
 from toe.words import comma_hint
 
 PLATFORMS = ("linux", "windows", "darwin")

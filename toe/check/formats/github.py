@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from toe.check.formats.places import repository_path, span_of
 from toe.check.formats.report import Report
-from toe.check.formats.safe_text import lines
 from toe.errors import Problem, Severity
+from toe.sinks.safe_text import lines
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from toe.check.formats.safe_text import HIDDEN
+from toe.sinks.safe_text import HIDDEN
 
 _ESCAPED = re.compile(f"[{HIDDEN}\ud800-\udfff]")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from toe.check.formats.report import Report
-from toe.check.formats.safe_text import lines, one_line
 from toe.check.text import problem_text
 from toe.errors import Problem, first_of
+from toe.sinks.junit_xml import junit_text, set_attributes
+from toe.sinks.safe_text import lines
 
 SUITE = "toe validate"
 
@@ -20,13 +21,9 @@ def render(report: Report) -> str:
     for document, problems in _by_document(report).items():
         case = SubElement(suite, "testcase")
         # GitLab tells test cases apart by class and name, and shows the class as the suite.
-        _set(case, classname=SUITE, name=document, file=document, time="0")
+        set_attributes(case, classname=SUITE, name=document, file=document, time="0")
         _fill(case, report, problems, reasons.get(document))
-    for element in (root, suite):
-        _count(element, suite)
-    indent(root)
-    data: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return data.decode("utf-8") + "\n"
+    return junit_text(root)
 
 
 def _by_document(report: Report) -> dict[str, list[Problem]]:
@@ -43,11 +40,11 @@ def _fill(case: Element, report: Report, problems: list[Problem], reason: str | 
     others = [problem for problem in problems if not report.is_failure(problem)]
     if reason is not None:
         error = SubElement(case, "error")
-        _set(error, message=reason, type="unreadable")
+        set_attributes(error, message=reason, type="unreadable")
         error.text = lines("\n".join([reason, *map(problem_text, failing)]))
     elif failing:
         failure = SubElement(case, "failure")
-        _set(failure, message=first_of(failing), type=failing[0].code)
+        set_attributes(failure, message=first_of(failing), type=failing[0].code)
         failure.text = _texts(failing)
     if others:
         SubElement(case, "system-out").text = _texts(others)
@@ -55,13 +52,3 @@ def _fill(case: Element, report: Report, problems: list[Problem], reason: str | 
 
 def _texts(problems: list[Problem]) -> str:
     return lines("\n".join(map(problem_text, problems)))
-
-
-def _set(element: Element, **attributes: str) -> None:
-    for key, value in attributes.items():
-        element.set(key, one_line(value))
-
-
-def _count(element: Element, suite: Element) -> None:
-    for attribute, path in (("tests", "testcase"), ("failures", "testcase/failure"), ("errors", "testcase/error")):
-        element.set(attribute, str(len(suite.findall(path))))

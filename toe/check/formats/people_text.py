@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from toe.check.formats.report import Report
-from toe.check.formats.safe_text import encodable, one_line
 from toe.errors import Severity
+from toe.sinks.safe_text import encodable, one_line
 from toe.sinks.terminal_text import printable_text
 from toe.words import counted
 

@@ -6,10 +6,10 @@ import os
 import posixpath
 import re
 
-from toe.check.formats.safe_text import encodable
 from toe.document.source import is_remote
 from toe.errors import Problem
 from toe.records import NamedTuple
+from toe.sinks.safe_text import encodable
 
 _WINDOWS = "\\"
 
