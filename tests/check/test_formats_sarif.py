@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from toe.check.code_table import CODES
 from toe.check.formats import FORMATS, Report
+from toe.codes import CODES
 from toe.errors import Problem, Severity
 from toe.version import __version__
 

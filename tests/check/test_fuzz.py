@@ -11,10 +11,9 @@ import pytest
 
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all
-from toe.check.code_table import CODES
-from toe.check.codes import NESTED_UNREADABLE, REQUIRED_PARAMETER
 from toe.check.explanations import EXPLANATIONS, whole_document
 from toe.check.formats import FORMATS, Report
+from toe.codes import CODES, NESTED_UNREADABLE, REQUIRED_PARAMETER
 from toe.document.source import is_remote
 from toe.errors import DocumentError, Problem, Severity
 from toe.session.prepare import Request, prepare

@@ -4,10 +4,10 @@ import pytest
 
 from toe.actions import ActionTable
 from toe.check.check import load_document
-from toe.check.code_table import CODES
 from toe.check.explanations import EXPLANATIONS, whole_document
 from toe.check.findings import Findings
 from toe.check.image_builder import MOST_BYTES, MOST_INLINE_CHARACTERS, check_image_builder
+from toe.codes import CODES
 from toe.errors import Problem, Severity
 
 STEP = "{{name: {}, action: ExecuteBash, inputs: {{commands: [{}]}}}}"

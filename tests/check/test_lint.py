@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from toe.check import codes
+from toe import codes
 from toe.check.explanations import whole_document
 from toe.errors import Problem, Severity
 

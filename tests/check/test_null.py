@@ -11,8 +11,8 @@ import pytest
 from toe.actions import ActionTable
 from toe.actions.base import Definition, Doc, Field, Shape
 from toe.check.check import load_document
-from toe.check.codes import MISSING_KEY
 from toe.check.schema import component_schema, definitions_of
+from toe.codes import MISSING_KEY
 from toe.model import Document
 from toe.nodes import Mapping, Scalar
 

@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 
 import toe
+from toe import codes
 from toe.actions import ActionTable
-from toe.check import codes
 from toe.check.check import check_all
-from toe.check.code_table import CODES
 from toe.check.explanations import EXPLANATIONS, explanation_text, whole_document
-from toe.document import codes as yaml_codes
+from toe.codes import CODES
 
 Check = Callable[..., object]
 
 #: Their wrong examples are bytes, or too large to print; the last is for what no other code describes.
 WITHOUT_EXAMPLE = (
-    yaml_codes.ENCODING,
-    yaml_codes.TOO_LARGE,
+    codes.ENCODING,
+    codes.TOO_LARGE,
     codes.INLINE_SIZE,
     codes.COMPONENT_SIZE,
     codes.OTHER_STRUCTURE,
@@ -61,3 +60,9 @@ def test_explanation_text_shows_both_examples() -> None:
     assert "action: InvokeBash" in text
     assert "action: ExecuteBash" in text
     assert explanation_text("TOE999") is None
+
+
+def test_every_name_has_a_code_of_its_own() -> None:
+    assert sorted(value for name, value in vars(codes).items() if isinstance(value, str) and name.isupper()) == sorted(
+        CODES
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from toe.check import codes
+from toe import codes
 from toe.errors import Problem, Severity
 
 Check = Callable[..., list[Problem]]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from toe.check.code_table import CODES
 from toe.cli.explain import explain
+from toe.codes import CODES
 from toe.errors import ToeError
 
 

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toe.document import codes
+from toe import codes
 from toe.document.loader import parse_yaml
 from toe.document.python_parser import PythonParser
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
@@ -99,7 +99,8 @@ def _check_answer(data: bytes) -> None:
         assert root is not None or problems
         for problem in problems:
             assert problem.message
-            assert problem.code in codes.TITLES
+            assert problem.code in codes.CODES
+            assert problem.code.startswith("TOE1")
             assert problem.file == "doc.yml"
             assert problem.line >= 1
             assert problem.column >= 1

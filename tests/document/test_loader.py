@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from toe.document import codes
+from toe import codes
 from toe.document.loader import parse_yaml
 from toe.document.python_parser import PythonParser
 from toe.errors import Problem, Severity

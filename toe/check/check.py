@@ -9,11 +9,11 @@ from __future__ import annotations
 from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.actions.inputs import read_inputs
-from toe.check.codes import OTHER_FILE, SHORT_NAME
 from toe.check.findings import Findings
 from toe.check.inputs import check_inputs
 from toe.check.options import CheckOptions as CheckOptions
 from toe.check.platforms import check_blocked, check_platforms
+from toe.codes import OTHER_FILE, SHORT_NAME
 from toe.document.build import build_document
 from toe.document.keys import DECLARED_NAME_SHORTEST
 from toe.document.loader import parse_yaml

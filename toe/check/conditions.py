@@ -5,8 +5,8 @@ Their form (operands, nesting) is the builder's matter.
 
 from __future__ import annotations
 
+from toe import codes
 from toe.actions.base import holds_expression
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.document.keys import HASH, LOGICAL, OPERATORS_ANY_CASE, Operator
 from toe.nodes import Mapping, Node, Scalar, Sequence

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from toe.codes import CODES
 from toe.document.text import decode, escaped
 from toe.errors import Problem, Severity
 from toe.nodes import Node, Scalar
@@ -103,8 +104,6 @@ class Findings:
         self, code: str, message: str, hint: str, severity: Severity | None, place: tuple[int, int, int, int]
     ) -> None:
         if not self.full:
-            from toe.check.code_table import CODES
-
             line, column, end_line, end_column = place
             found = self.source_line(line, column)
             kind = severity or CODES[code].severity

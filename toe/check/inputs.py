@@ -5,8 +5,8 @@ A text that holds an expression is left to the run.
 
 from __future__ import annotations
 
+from toe import codes
 from toe.actions.base import Definition, Field, InputFault, Shape, holds_expression
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.check.platforms import entry_nodes, value_node
 from toe.model import Entry, Step

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from toe.check import codes
+from toe import codes
 from toe.check.findings import Findings
 from toe.check.outline import Outline, Place
 from toe.expressions.parse import LoopRef

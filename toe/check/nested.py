@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from toe import codes
 from toe.actions.base import holds_expression
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.check.options import CheckOptions
 from toe.check.outline import places_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from toe import codes
 from toe.actions import ActionTable
 from toe.actions.base import EVERYWHERE, Definition
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.check.platforms import action_node
 from toe.model import Document, Step

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from toe import codes
 from toe.actions.base import EVERYWHERE, Definition
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.model import Step
 from toe.nodes import Mapping, Node, Sequence

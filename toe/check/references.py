@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from toe.check import codes
+from toe import codes
 from toe.check.findings import Findings
 from toe.check.outline import Outline, Place, outline_of, places_of
 from toe.document.fields import is_nothing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from toe import codes
 from toe.actions.base import holds_expression
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.document.fields import absent_keys, is_nothing
 from toe.document.keys import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from toe import codes
 from toe.actions import ActionTable
-from toe.check import codes
 from toe.check.findings import Findings
 from toe.model import Document
 from toe.nodes import Mapping, Node, Scalar, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from toe.check import codes
+from toe import codes
 from toe.check.findings import Findings
 from toe.document.suggest import suggest
 from toe.errors import Severity

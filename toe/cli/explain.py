@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from toe.check.code_table import CODES
 from toe.check.explanations import explanation_text
 from toe.cli.terminal import printed
+from toe.codes import CODES
 from toe.errors import ToeError
 
 

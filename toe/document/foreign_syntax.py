@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from toe.document import codes
+from toe import codes
 from toe.document.problems import problem_at
 from toe.errors import Problem
 

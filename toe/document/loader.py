@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from toe.document import codes
+from toe import codes
 from toe.document.problems import problem_at
 from toe.document.text import MOST_BYTES, TextFault, decode, escaped, excerpt, forbidden_character, lines_of
 from toe.document.tree import Stopped, TreeReader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toe.document import codes
+from toe import codes
 from toe.errors import Problem, Severity
 from toe.nodes import Node
 

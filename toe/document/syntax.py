@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from yaml.error import MarkedYAMLError, YAMLError
 
-from toe.document import codes
+from toe import codes
 from toe.document.foreign_syntax import here_document_outside, template_directive
 from toe.document.problems import problem_at, unquoted_expression
 from toe.errors import Problem

@@ -22,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from toe.document import codes
+from toe import codes
 from toe.document.problems import problem_of_event, problem_of_node, unquoted_expression
 from toe.document.scalars import SCALAR_TAGS, YAML_TAGS, kind_of_plain
 from toe.errors import Problem

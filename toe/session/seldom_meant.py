@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from toe.check.codes import NESTED_UNKNOWN_PARAMETER, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
+from toe.codes import NESTED_UNKNOWN_PARAMETER, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
 from toe.document.source import identity
 from toe.errors import Problem, first_of
 from toe.model import ParameterValue

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from toe.check import codes
-from toe.check.code_table import CODES
+from toe import codes
 from toe.check.explanations.action_inputs import ACTIONS
 from toe.check.explanations.examples import Explanation
 from toe.check.explanations.examples import whole_document as whole_document
@@ -17,6 +16,7 @@ from toe.check.explanations.lint import LINT
 from toe.check.explanations.references import REFERENCES
 from toe.check.explanations.structure import STRUCTURE
 from toe.check.explanations.yaml_form import YAML
+from toe.codes import CODES
 
 EXPLANATIONS: dict[str, Explanation] = {**YAML, **STRUCTURE, **REFERENCES, **ACTIONS, **LINT, **IMAGE_BUILDER}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.check import codes
+from toe import codes
 from toe.check.explanations.examples import Explanation, one_phase, step, whole_document
 from toe.check.options import CheckOptions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.check import codes
+from toe import codes
 from toe.check.explanations.examples import GOOD, Explanation, condition, loop, step
 
 _SWALLOWED_LINES = "      - name: Two\n        action: UpdateOS\n"

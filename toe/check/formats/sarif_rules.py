@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from toe.check.code_table import CODES
 from toe.check.explanations import EXPLANATIONS, explanation_text
+from toe.codes import CODES
 from toe.errors import Severity
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

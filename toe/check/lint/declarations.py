@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.report import Report
 from toe.check.references import expression_scalars
 from toe.errors import Severity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.bash_commands import Command
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, Script

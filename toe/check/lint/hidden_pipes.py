@@ -5,7 +5,7 @@ Not for scripts with `set -o pipefail`, and not where PIPESTATUS is looked at.
 
 from __future__ import annotations
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.bash_commands import BashScript, Command, simple_commands
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, Script

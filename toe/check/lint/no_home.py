@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.bash_commands import BashScript, is_assignment
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, Script

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from toe import codes
 from toe.actions import ActionTable
-from toe.check import codes
 from toe.check.lint.report import Report
 from toe.check.platforms import entry_nodes
 from toe.model import Document, Step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, POWERSHELL, Script
 from toe.document.text import has_only_comments

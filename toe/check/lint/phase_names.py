@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import ne
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.report import Report
 from toe.check.stages import STAGES
 from toe.model import Document

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.places import place_in
 from toe.check.lint.report import Report
 from toe.model import Document

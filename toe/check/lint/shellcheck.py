@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from toe import codes
 from toe.actions.base import WINDOWS
-from toe.check import codes
 from toe.check.lint.scripts import BASH, Script
 from toe.errors import Problem, Severity
 from toe.records import NamedTuple

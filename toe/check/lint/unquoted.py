@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from toe.check import codes
+from toe import codes
 from toe.check.lint.bash_commands import BashScript
 from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, Script
