@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toe.cli.lists import split_parameters
+from toe.document.declarations import list_of
 from toe.errors import ToeError
 from toe.session.given import bound
-from toe.string_lists import list_of
 
 DOCUMENT = """schemaVersion: 1.0
 parameters: [{A: {type: string}}, {B: {type: string, default: none}}, {Ls: {type: stringList, default: [x]}}]

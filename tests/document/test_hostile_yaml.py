@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toe import codes
-from toe.document.loader import parse_yaml
-from toe.document.python_parser import PythonParser
+from toe.document.loader import PythonParser, parse_yaml
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
 SIZE = 5_000_000
@@ -99,8 +98,8 @@ def _check_answer(data: bytes) -> None:
         assert root is not None or problems
         for problem in problems:
             assert problem.message
-            assert problem.code in codes.CODES
             assert problem.code.startswith("TOE1")
+            assert problem.code in codes.CODES
             assert problem.file == "doc.yml"
             assert problem.line >= 1
             assert problem.column >= 1

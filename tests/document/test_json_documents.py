@@ -11,8 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toe.document.loader import parse_yaml
-from toe.document.python_parser import PythonParser
+from toe.document.loader import PythonParser, parse_yaml
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
 Parser = Callable[[str], Any]

@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 from toe import codes
-from toe.document.loader import parse_yaml
-from toe.document.python_parser import PythonParser
+from toe.document.loader import PythonParser, parse_yaml
 from toe.errors import Problem, Severity
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 

@@ -9,8 +9,7 @@ import pytest
 from toe.actions import ActionTable
 from toe.actions.inputs import read_inputs
 from toe.document.build import build_document
-from toe.document.loader import parse_yaml
-from toe.document.python_parser import PythonParser
+from toe.document.loader import PythonParser, parse_yaml
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 DOCUMENTS = sorted(CORPUS.glob("*.yml")) if CORPUS.is_dir() else []

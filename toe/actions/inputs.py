@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from toe.actions.base import Definition, Field, Shape, holds_expression
-from toe.document.fields import TRUTH, is_nothing
+from toe.document.fields import TRUTH, is_integer, is_nothing
 from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.nodes import Mapping, Node, Scalar, Sequence
@@ -126,12 +126,6 @@ def plain_value(node: Node) -> Value:
         return [plain_value(item) for item in node.items]
     assert isinstance(node, Scalar)
     return node.text
-
-
-def is_integer(text: str) -> bool:
-    """Whether a text is a decimal integer, with or without a sign."""
-    digits = text[1:] if text.startswith(("+", "-")) else text
-    return digits.isdecimal() and digits.isascii() and len(digits) < 20
 
 
 def _wanted(field: Field) -> str:

@@ -44,7 +44,7 @@ def _check_allowed(parameter: Parameter, value: ParameterValue, what: str, findi
 def _items(parameter: Parameter, value: ParameterValue) -> tuple[str, ...]:
     """What allowedValues is compared with: each item of a list, or the whole text."""
     if parameter.type == "stringList":
-        from toe.string_lists import list_of
+        from toe.document.declarations import list_of
 
         return list_of(value) if isinstance(value, str) else value
     return (value,) if isinstance(value, str) else (",".join(value),)

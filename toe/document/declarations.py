@@ -114,6 +114,27 @@ def _default(node: Node | None, kind: str, refuse: Refusals) -> ParameterValue |
     return texts_of(node, "default", refuse) or ()
 
 
+def list_of(text: str) -> tuple[str, ...]:
+    """The items in the text of a stringList: of a JSON list, else between commas; no text is no item."""
+    if text.lstrip().startswith("["):
+        items = _json_items(text)
+        if items is not None:
+            return items
+    return tuple(text.split(",")) if text else ()
+
+
+def _json_items(text: str) -> tuple[str, ...] | None:
+    import json
+
+    try:
+        items = json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return None
+    words = {True: "true", False: "false"}
+    texts = [words[item] if isinstance(item, bool) else item for item in items]
+    return tuple(texts) if all(isinstance(item, str) for item in texts) else None
+
+
 def _constant(key: Scalar, node: Mapping, refuse: Refusals) -> Constant:
     values = values_of(node, CONSTANT_KEYS, CONSTANT_REQUIRED, refuse, texts=("value",))
     word_of(values.get("type"), "type", CONSTANT_TYPES, refuse)

@@ -81,16 +81,17 @@ def boolean_of(node: Node | None, key: str, refuse: Refuse) -> bool | None:
 
 
 def integer_of(node: Node | None, key: str, refuse: Refuse, wanted: str = "an integer") -> int | None:
-    """A decimal integer of at most 18 digits, quoted or not."""
+    """A decimal integer, quoted or not."""
     if node is None:
         return None
-    if isinstance(node, Scalar) and _is_integer(node.text):
+    if isinstance(node, Scalar) and is_integer(node.text):
         return int(node.text)
     refuse(node, f"'{key}' must be {wanted}, not {described(node)}")
     return None
 
 
-def _is_integer(text: str) -> bool:
+def is_integer(text: str) -> bool:
+    """Whether a text is a decimal integer of at most 18 digits, with or without a sign."""
     digits = text[1:] if text[:1] in ("+", "-") else text
     return digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from toe import codes
-from toe.document.problems import problem_at
+from toe.document.text import problem_at
 from toe.errors import Problem
 
 _TERRAFORM = re.compile(r"(?:- )?(?P<directive>%\{~?\s*(?:if|else|endif|for|endfor)\b[^}]*\}?)")

@@ -14,8 +14,15 @@ from typing import Any
 import yaml
 
 from toe import codes
-from toe.document.problems import problem_at
-from toe.document.text import MOST_BYTES, TextFault, decode, escaped, excerpt, forbidden_character, lines_of
+from toe.document.text import (
+    MOST_BYTES,
+    decode,
+    escaped,
+    excerpt,
+    forbidden_character,
+    json_as_yaml,
+    lines_of,
+)
 from toe.document.tree import Stopped, TreeReader
 from toe.errors import Problem, Severity
 from toe.nodes import Kind, Node, Scalar
@@ -24,17 +31,21 @@ from toe.nodes import Kind, Node, Scalar
 MOST_TAG_DIRECTIVES = 16
 
 #: After these the tree is still worth a look: what was meant is known. After any other problem there is no tree.
-_JSON_STARTS = ("{", " ", "\t", "\r", "\n")
 _TREE_IS_GOOD = frozenset((codes.DUPLICATE_KEY, codes.UNQUOTED_EXPRESSION, codes.TAG))
+
+
+class PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
+    """PyYAML's parser in Python, for where PyYAML was built without the one in C: its events and nothing else."""
+
+    def __init__(self, text: str) -> None:
+        yaml.reader.Reader.__init__(self, text)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
 
 
 def fastest_parser() -> Callable[[str], Any]:
     """PyYAML's parser in C, where PyYAML was built with it. Of either only the events are used."""
-    if yaml.__with_libyaml__:
-        return yaml.CSafeLoader
-    from toe.document.python_parser import PythonParser
-
-    return PythonParser
+    return yaml.CSafeLoader if yaml.__with_libyaml__ else PythonParser
 
 
 def parse_yaml(
@@ -49,16 +60,13 @@ def parse_yaml(
     if len(data) > MOST_BYTES:
         message = f"the file is larger than {MOST_BYTES // 2**20} MiB"
         return None, [Problem(codes.TOO_LARGE, Severity.ERROR, message, file=file)]
-    text, fault = decode(data)
-    if fault is not None:
-        return None, _placed([_text_problem(codes.ENCODING, fault)], file, text)
-    if text[:1] in _JSON_STARTS:
-        from toe.document.json_text import json_as_yaml
-
-        text = json_as_yaml(text)
-    fault = forbidden_character(text)
-    if fault is not None:
-        return None, _placed([_text_problem(codes.CONTROL_CHARACTER, fault)], file, text)
+    text, problem = decode(data)
+    if problem is not None:
+        return None, _placed([problem], file, text)
+    text = json_as_yaml(text)
+    problem = forbidden_character(text)
+    if problem is not None:
+        return None, _placed([problem], file, text)
     root, problems = _read(text, parser or fastest_parser())
     if not all(problem.code in _TREE_IS_GOOD for problem in problems):
         root = None
@@ -108,10 +116,6 @@ def _no_garbage_collection() -> Iterator[None]:
 def _same_place(problem: Problem, other: Problem) -> bool:
     """An unquoted expression is a mapping to the parser, and may be a fault of syntax as well."""
     return (problem.code, problem.line, problem.column) == (other.code, other.line, other.column)
-
-
-def _text_problem(code: str, fault: TextFault) -> Problem:
-    return problem_at(code, fault.message, fault.line, fault.column)
 
 
 def _placed(problems: list[Problem], file: str, text: str) -> list[Problem]:

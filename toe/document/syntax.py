@@ -12,7 +12,7 @@ from yaml.error import MarkedYAMLError, YAMLError
 
 from toe import codes
 from toe.document.foreign_syntax import here_document_outside, template_directive
-from toe.document.problems import problem_at, unquoted_expression
+from toe.document.text import problem_at, unquoted_expression
 from toe.errors import Problem
 from toe.records import NamedTuple
 

@@ -1,6 +1,6 @@
-"""The bytes of a document as text: encodings, characters that YAML does not allow, and single lines of it for messages.
+"""The bytes of a document as text, what is wrong with them, and problems at a place of the text.
 
-Knows nothing of YAML's structure.
+Knows nothing of YAML's structure. A problem gets its file and its source line later.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from toe.records import NamedTuple
+from toe import codes
+from toe.errors import Problem, Severity
 
 MOST_BYTES = 16 * 1024 * 1024
 LONGEST_SOURCE_LINE = 200
@@ -18,19 +19,27 @@ _OTHER_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _ALLOWED_ASCII = bytes((9, 10, 13, *range(0x20, 0x7F)))
 
-
-class TextFault(NamedTuple):
-    """What is wrong with a text, and where; line and column count from 1."""
-
-    message: str
-    line: int
-    column: int
+#: Of JSON: strings and tabs; escapes; raw characters that YAML refuses in a string, or takes for a line end.
+_JSON_TOKEN = r'"(?:[^"\\]|\\.)*"|\t'
+_JSON_ESCAPE = r"\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)"
+_JSON_RAW = {"\x7f": "\\x7f", "\x85": "\\x85", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def decode(data: bytes) -> tuple[str, TextFault | None]:
+def problem_at(code: str, message: str, line: int, column: int, hint: str = "") -> Problem:
+    """A problem at one character; line and column count from 1."""
+    return Problem(code, Severity.ERROR, message, hint, "", line, column, line, column + 1)
+
+
+def unquoted_expression(line: int, column: int) -> Problem:
+    """The problem of a value that begins with `{{`."""
+    message = 'an expression at the beginning of a value must stand in quotes; quote it: "{{ ... }}"'
+    return problem_at(codes.UNQUOTED_EXPRESSION, message, line, column)._replace(end_column=column + 2)
+
+
+def decode(data: bytes) -> tuple[str, Problem | None]:
     """The text of UTF-8 or, after a byte-order mark, UTF-16 bytes, without the mark.
 
-    Bytes that are neither: the fault, with the text that was decoded up to there.
+    Bytes that are neither: the problem, with the text that was decoded up to there.
     """
     encoding, start = _encoding_of(data)
     body = memoryview(data)[start:]
@@ -39,7 +48,8 @@ def decode(data: bytes) -> tuple[str, TextFault | None]:
     except UnicodeDecodeError as error:
         good = str(body[: error.start], encoding, "replace")
         name = "UTF-8" if encoding == "utf-8" else "UTF-16"
-        return good, TextFault(f"byte {start + error.start} of the file is not {name} text", *place_of(good, len(good)))
+        message = f"byte {start + error.start} of the file is not {name} text"
+        return good, problem_at(codes.ENCODING, message, *place_of(good, len(good)))
 
 
 def _encoding_of(data: bytes) -> tuple[str, int]:
@@ -50,7 +60,7 @@ def _encoding_of(data: bytes) -> tuple[str, int]:
     return "utf-8", 3 if data.startswith(BOM_UTF8) else 0
 
 
-def forbidden_character(text: str) -> TextFault | None:
+def forbidden_character(text: str) -> Problem | None:
     """The first character that no YAML text may hold, such as NUL, escape or delete."""
     if text.isascii() and not text.encode().translate(None, _ALLOWED_ASCII):
         return None
@@ -58,7 +68,7 @@ def forbidden_character(text: str) -> TextFault | None:
     if found is None:
         return None
     message = f"the character U+{ord(found.group()):04X} is not allowed in YAML"
-    return TextFault(message, *place_of(text, found.start()))
+    return problem_at(codes.CONTROL_CHARACTER, message, *place_of(text, found.start()))
 
 
 def escaped(text: str) -> str:
@@ -94,3 +104,37 @@ def has_only_comments(script: str) -> bool:
     """Whether no line of a script of bash or PowerShell says anything."""
     lines = map(str.strip, script.split("\n"))
     return all(not line or line.startswith("#") for line in lines)
+
+
+def json_as_yaml(text: str) -> str:
+    """JSON as text that YAML reads the same: YAML 1.1 lacks a few things that JSON's writers use.
+
+    These are pairs of escapes for one character, tabs between tokens, and the raw characters of `_JSON_RAW`. Lines stay
+    what they are, and so do columns, but for those in a string behind a rewritten part. Any other text stays itself.
+    """
+    if not text.lstrip().startswith("{") or not ("\\u" in text or any(mark in text for mark in ("\t", *_JSON_RAW))):
+        return text
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return re.sub(_JSON_TOKEN, lambda token: _rewritten(token[0]), text)
+
+
+def _rewritten(token: str) -> str:
+    if token == "\t":
+        return " "
+    string = re.sub(_JSON_ESCAPE, lambda escape: _joined(escape[0]), token) if "\\u" in token else token
+    for character, escape in _JSON_RAW.items():
+        string = string.replace(character, escape)
+    return string.ljust(len(token))
+
+
+def _joined(escape: str) -> str:
+    """Two escapes that stand for one character as YAML writes it."""
+    if len(escape) == 2:
+        return escape
+    high, low = int(escape[2:6], 16), int(escape[8:12], 16)
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"

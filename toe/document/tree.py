@@ -23,9 +23,9 @@ from yaml.events import (
 )
 
 from toe import codes
-from toe.document.problems import problem_of_event, problem_of_node, unquoted_expression
 from toe.document.scalars import SCALAR_TAGS, YAML_TAGS, kind_of_plain
-from toe.errors import Problem
+from toe.document.text import unquoted_expression
+from toe.errors import Problem, Severity
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 from toe.records import NamedTuple
 
@@ -100,13 +100,13 @@ class TreeReader:
                 self._start_document(event)
             elif cls is StreamEndEvent:
                 return self._items[0] if self._items else None
-        raise Stopped(problem_of_event(codes.TOO_LARGE, f"more than {MOST_EVENTS} YAML nodes", event))
+        raise Stopped(_at_event(codes.TOO_LARGE, f"more than {MOST_EVENTS} YAML nodes", event))
 
     def _start_document(self, event: Any) -> None:
         self._documents += 1
         if self._documents > 1:
             message = "a second document starts here; a file holds one component document"
-            raise Stopped(problem_of_event(codes.SECOND_DOCUMENT, message, event))
+            raise Stopped(_at_event(codes.SECOND_DOCUMENT, message, event))
 
     def _scalar(self, event: Any) -> Scalar:
         start: Mark = event.start_mark
@@ -116,9 +116,7 @@ class TreeReader:
         kind = _STRING if style else kind_of_plain(text)
         node = Scalar(start.line + 1, start.column + 1, end.line + 1, end.column + 1, text, kind, style)
         if style == '"' and not text.isascii() and re.search(_SURROGATE, text):
-            self._report(
-                problem_of_node(codes.CONTROL_CHARACTER, "an escape for half a character (U+D800 to U+DFFF)", node)
-            )
+            self._report(_at_node(codes.CONTROL_CHARACTER, "an escape for half a character (U+D800 to U+DFFF)", node))
         if event.tag is not None:
             node.kind = self._tagged_kind(event, kind)
         if event.anchor is not None:
@@ -135,7 +133,7 @@ class TreeReader:
     def _refuse_tag(self, event: Any) -> None:
         tag = event.tag.replace(YAML_TAGS, "!!")
         self._report(
-            problem_of_event(codes.TAG, f"the tag '{tag}' is not allowed", event, "remove it: plain values need no tag")
+            _at_event(codes.TAG, f"the tag '{tag}' is not allowed", event, "remove it: plain values need no tag")
         )
 
     def _open(self, event: Any, number: int) -> None:
@@ -150,7 +148,7 @@ class TreeReader:
 
     def _check_depth(self, depth: int, event: Any) -> None:
         if depth > DEEPEST:
-            raise Stopped(problem_of_event(codes.TOO_DEEP, f"nested more than {DEEPEST} levels deep", event))
+            raise Stopped(_at_event(codes.TOO_DEEP, f"nested more than {DEEPEST} levels deep", event))
         if depth > self._deepest:
             self._deepest = depth
 
@@ -200,13 +198,13 @@ class TreeReader:
         _without_words_for_nothing(children[1::2])
         if len(children) > 2 * MOST_KEYS:
             last = children[2 * MOST_KEYS]
-            raise Stopped(problem_of_node(codes.TOO_LARGE, f"more than {MOST_KEYS} keys in one mapping", last))
+            raise Stopped(_at_node(codes.TOO_LARGE, f"more than {MOST_KEYS} keys in one mapping", last))
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                self._report(problem_of_node(codes.KEY_NOT_TEXT, f"a key is a text, not {key.described}", key))
+                self._report(_at_node(codes.KEY_NOT_TEXT, f"a key is a text, not {key.described}", key))
             elif key.text in seen:
                 first = f"the first is in line {seen[key.text].line}"
-                self._report(problem_of_node(codes.DUPLICATE_KEY, f"duplicate key '{key.text}'", key, first))
+                self._report(_at_node(codes.DUPLICATE_KEY, f"duplicate key '{key.text}'", key, first))
             else:
                 seen[key.text] = key
                 if key.text == _MERGE and not key.style:
@@ -226,7 +224,7 @@ class TreeReader:
         for mapping in source.items if isinstance(source, Sequence) else [source]:
             if not isinstance(mapping, Mapping):
                 message = f"'<<' merges a mapping or a list of mappings, not {mapping.described}"
-                self._report(problem_of_node(codes.MERGE, message, mapping))
+                self._report(_at_node(codes.MERGE, message, mapping))
                 continue
             for key, value in mapping.pairs:
                 if key.text not in seen:
@@ -239,15 +237,15 @@ class TreeReader:
         if anchored is None:
             hint = "quote the text if it is no alias"
             raise Stopped(
-                problem_of_event(codes.UNKNOWN_ALIAS, f"no anchor '&{event.anchor}' stands before this", event, hint)
+                _at_event(codes.UNKNOWN_ALIAS, f"no anchor '&{event.anchor}' stands before this", event, hint)
             )
         if anchored.node is None:
             message = f"the alias '*{event.anchor}' stands inside of its own anchor"
-            raise Stopped(problem_of_event(codes.CYCLIC_ALIAS, message, event))
+            raise Stopped(_at_event(codes.CYCLIC_ALIAS, message, event))
         self._aliased += anchored.nodes
         if self._aliased > MOST_ALIASED_NODES:
             message = f"the aliases up to '*{event.anchor}' expand to more than {MOST_ALIASED_NODES} nodes"
-            raise Stopped(problem_of_event(codes.EXPLODING_ALIAS, message, event))
+            raise Stopped(_at_event(codes.EXPLODING_ALIAS, message, event))
         self._check_depth(len(self._stack) + anchored.levels, event)
         self._items.append(anchored.node)
 
@@ -261,3 +259,16 @@ def _without_words_for_nothing(values: list[Node]) -> None:
     for node in values:
         if type(node) is Scalar and node.kind is Kind.NULL:
             node.text = ""
+
+
+def _at_node(code: str, message: str, node: Node, hint: str = "") -> Problem:
+    """A problem with the extent of a node."""
+    place = (node.line, node.column, node.end_line, node.end_column)
+    return Problem(code, Severity.ERROR, message, hint, "", *place)
+
+
+def _at_event(code: str, message: str, event: Any, hint: str = "") -> Problem:
+    """A problem with the extent of an event, whose marks count from 0."""
+    start, end = event.start_mark, event.end_mark
+    place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    return Problem(code, Severity.ERROR, message, hint, "", *place)

@@ -39,7 +39,7 @@ def _value(document: Document, parameter: Parameter, given: Mapping[str, Paramet
             hint=f"give it with --parameters {parameter.name}=VALUE",
         )
     if parameter.type == "stringList":
-        from toe.string_lists import list_of
+        from toe.document.declarations import list_of
 
         value = list_of(value) if isinstance(value, str) else tuple(value)
     elif not isinstance(value, str):
