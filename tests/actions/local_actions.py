@@ -12,7 +12,7 @@ import pytest
 
 from toe.actions import ActionTable
 from toe.actions.base import Completed, Definition, DocumentRequest
-from toe.actions.inputs import typed_inputs
+from toe.actions.inputs import static_faults, typed_inputs
 from toe.engine.capture import Capture
 from toe.model import Condition
 from toe.results import RunResult
@@ -124,9 +124,7 @@ class Actions:
 
     def faults(self, name: str, **entry: Any) -> list[tuple[str, str]]:
         """Key and message of each static fault."""
-        check = self.definition(name).check
-        assert check is not None
-        return [(fault.key, fault.message) for fault in check(entry)]
+        return [(fault.key, fault.message) for fault in static_faults(self.definition(name), entry)]
 
 
 @pytest.fixture

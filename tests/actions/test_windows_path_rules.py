@@ -9,9 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from toe.actions.base import InputFault
-from toe.actions.files import paths, transfer
-from toe.actions.files.paths import path_faults
-from toe.actions.files.transfer import Transfer, transfer_faults, transfers
+from toe.actions.copy_folder import copy_folder
+from toe.actions.delete_file import delete_file
+from toe.actions.files import paths
+from toe.actions.files import routes as routes_module
+from toe.actions.files.routes import Route, routes
+from toe.actions.inputs import static_faults
 from toe.system.files import opening as files
 
 
@@ -19,7 +22,7 @@ from toe.system.files import opening as files
 def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The modules that handle paths see Windows' rules; the file system is not asked."""
     windows = SimpleNamespace(path=ntpath, sep="\\", altsep="/", curdir=".", pardir="..", fsencode=os.fsencode)
-    for module in (paths, transfer, files):
+    for module in (paths, routes_module, files):
         monkeypatch.setattr(module, "os", windows)
         monkeypatch.setattr(module, "SEPARATORS", "\\/", raising=False)
 
@@ -74,7 +77,7 @@ def test_the_root_of_a_drive_or_share_is_known(path: str, root: bool) -> None:
     ],
 )
 def test_a_destination_that_ends_in_either_separator_is_a_folder(source: str, destination: str, expected: str) -> None:
-    assert transfers(source, destination, lambda path: True, "file") == [Transfer(source, expected)]
+    assert routes(source, destination, lambda path: True, "file") == [Route(source, expected)]
 
 
 @pytest.mark.usefixtures("on_windows")
@@ -98,8 +101,8 @@ def test_wildcards_stand_in_the_last_segment_and_ignore_case() -> None:
     ],
 )
 def test_validation_judges_windows_paths_on_any_system(source: str, destination: str, fault: str) -> None:
-    found: list[InputFault] = transfer_faults({"source": source, "destination": destination})
+    found: list[InputFault] = list(static_faults(copy_folder, {"source": source, "destination": destination}))
     assert [fault in one.message for one in found] == [True] * bool(fault)
-    assert path_faults({"path": source}, "path", wildcards=("path",)) == [
+    assert list(static_faults(delete_file, {"path": source})) == [
         one._replace(key="path", message=one.message.replace("'source'", "'path'")) for one in found
     ]

@@ -6,28 +6,23 @@ import os
 from contextlib import suppress
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.base import Context, Doc, action
 from toe.actions.files.encodings import Encoding, encoded
-from toe.actions.files.paths import path_faults, require_path
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, open_regular, write_all
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("File to append to; it must exist. Links are followed.", examples=("/etc/motd",))]
+    path: Annotated[
+        str, Doc("File to append to; it must exist. Links are followed.", path="file", examples=("/etc/motd",))
+    ]
     content: Annotated[str, Doc("Text to append, as it is: no line end is added.", examples=("one more line\n",))] = ""
     encoding: Encoding = "utf-8"
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path", files=("path",))
-
-
-@action("AppendFile", Inputs, each=True, check=_faults)
+@action("AppendFile", Inputs, each=True)
 def append_file(inputs: Inputs, ctx: Context) -> None:
     """Add text to the end of an existing file."""
-    require_path("path", inputs.path, file=True)
     data = encoded(inputs.content, inputs.encoding, new=False)
     with explained("append to", inputs.path):
         descriptor, status = open_regular(inputs.path, os.O_WRONLY | os.O_APPEND)

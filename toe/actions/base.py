@@ -43,6 +43,11 @@ class Doc(NamedTuple):
     case when `any_case`. `pattern` is a full match that a text without expressions must satisfy; `pattern_says` names
     it in messages ("octal digits such as 0644"). `platforms` narrows the action's own. `may_be_empty`: a required
     text of which the empty one is a sensible value, so that `null` is that, and not the key missing.
+
+    `path`: the text is a path of the file system. It names a "file", a "folder", "any" of both, or a "destination",
+    which is a folder to go into where it ends in a separator. Such paths are checked before the run, as far as they
+    hold no expressions, and again when the inputs are converted. One that is "unchecked" may also be empty, a URL or a
+    program's name: the action judges it itself. `wildcard`: `*` stands for any characters in its last segment.
     """
 
     text: str
@@ -54,6 +59,18 @@ class Doc(NamedTuple):
     platforms: tuple[str, ...] = EVERYWHERE
     examples: tuple[Any, ...] = ()
     may_be_empty: bool = False
+    path: "Literal['', 'file', 'folder', 'any', 'destination', 'unchecked']" = ""
+    wildcard: bool = False
+
+    @property
+    def described(self) -> str:
+        """The text for people, with what `path` and `wildcard` say."""
+        said = self.text
+        if self.path == "destination":
+            said += " Where it ends in a separator it is a folder, in which the source keeps its name."
+        if self.wildcard and self.path != "unchecked":
+            said += " After the last separator `*` stands for any characters."
+        return said
 
 
 class Field(NamedTuple):
@@ -199,6 +216,11 @@ class Definition(NamedTuple):
     reboots: bool = False
     elsewhere_by: str = ""
     recorded: "Callable[[Entry], Entry] | None" = None
+
+    @property
+    def paths(self) -> "list[Field]":
+        """The inputs that are paths and are checked as such."""
+        return [field for field in self.fields if field.doc.path not in ("", "unchecked")]
 
     @property
     def needs_inputs(self) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.base import Context, Doc, action
 from toe.actions.files.access import Group, Owner, Permissions, requested_access
 from toe.actions.files.encodings import Encoding, encoded
-from toe.actions.files.paths import path_faults, require_path
 from toe.errors import ActionError
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, shown, write_all
 from toe.system.files.writing import write_new, write_over
@@ -20,6 +18,7 @@ class Inputs(NamedTuple):
         str,
         Doc(
             "File to create, with its missing folders. An existing link is written through.",
+            path="file",
             examples=("/etc/app/app.conf",),
         ),
     ]
@@ -40,18 +39,13 @@ class Inputs(NamedTuple):
     ] = True
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path", files=("path",))
-
-
-@action("CreateFile", Inputs, each=True, check=_faults)
+@action("CreateFile", Inputs, each=True)
 def create_file(inputs: Inputs, ctx: Context) -> None:
     """Create a file with a text, or replace one.
 
     A new file has the mode 0666 less umask, or exactly `permissions`, never more for a moment. An existing one is
     replaced in one move: whoever reads it meanwhile sees the old text or the new one.
     """
-    require_path("path", inputs.path, file=True)
     data = encoded(inputs.content, inputs.encoding, new=True)
     access = requested_access(inputs.owner, inputs.group, inputs.permissions)
 

@@ -6,18 +6,16 @@ import os
 from contextlib import suppress
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.base import Context, Doc, action
 from toe.actions.files.access import Group, Owner, Permissions, requested_access
-from toe.actions.files.paths import path_faults, require_path
 from toe.errors import ActionError
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, make_folders, shown, without_separator
 from toe.system.files.writing import Access
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("Folder to create, with its missing parents.", examples=("/opt/app",))]
+    path: Annotated[str, Doc("Folder to create, with its missing parents.", path="folder", examples=("/opt/app",))]
     owner: Owner = None
     group: Group = None
     permissions: Permissions = None
@@ -31,17 +29,12 @@ class Inputs(NamedTuple):
     ] = True
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path")
-
-
-@action("CreateFolder", Inputs, each=True, check=_faults)
+@action("CreateFolder", Inputs, each=True)
 def create_folder(inputs: Inputs, ctx: Context) -> None:
     """Create a folder with its missing parents.
 
     Owner, group and permissions are those of the folder itself; parents get the defaults (0777 less umask).
     """
-    require_path("path", inputs.path)
     access = requested_access(inputs.owner, inputs.group, inputs.permissions)
     path = without_separator(inputs.path)
     with explained("create", path):

@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from toe.actions.base import POSIX, Context, Doc, InputFault, action
-from toe.actions.files.paths import path_faults, require_path
+from toe.actions.base import POSIX, Context, Doc, action
 from toe.errors import ActionError
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.copying import put_link
 from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("Link to create, with its missing folders.", examples=("/usr/local/bin/app",))]
+    path: Annotated[
+        str, Doc("Link to create, with its missing folders.", path="file", examples=("/usr/local/bin/app",))
+    ]
     target: Annotated[
         str,
         Doc(
             "File or folder that the link leads to; it must exist. It is stored as written: a relative one counts from "
             "the folder of the link.",
+            path="any",
             examples=("/opt/app/bin/app",),
         ),
     ]
@@ -29,15 +30,9 @@ class Inputs(NamedTuple):
     ] = False
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path", "target", files=("path",))
-
-
-@action("CreateSymlink", Inputs, each=True, platforms=POSIX, check=_faults)
+@action("CreateSymlink", Inputs, each=True, platforms=POSIX)
 def create_symlink(inputs: Inputs, ctx: Context) -> None:
     """Create a symbolic link to an existing file or folder."""
-    require_path("path", inputs.path, file=True)
-    require_path("target", inputs.target)
     with explained("create the link", inputs.path):
         _refuse_target(inputs.path, inputs.target)
         if os.path.lexists(inputs.path):

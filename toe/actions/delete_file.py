@@ -6,10 +6,9 @@ import os
 import stat
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.files.paths import has_wildcard, matching, path_faults, require_path
+from toe.actions.base import Context, Doc, action
+from toe.actions.files.paths import has_wildcard, matching
 from toe.errors import ActionError
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, shown
 
@@ -18,21 +17,18 @@ class Inputs(NamedTuple):
     path: Annotated[
         str,
         Doc(
-            "File to delete; after the last separator `*` stands for any characters. A link is deleted itself.",
+            "File to delete. A link is deleted itself.",
+            path="file",
+            wildcard=True,
             examples=("/tmp/setup.sh", "/var/log/*.old"),
         ),
     ]
     force: Annotated[bool, Doc("Without effect; accepted because documents have it.")] = False
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path", wildcards=("path",))
-
-
-@action("DeleteFile", Inputs, each=True, check=_faults)
+@action("DeleteFile", Inputs, each=True)
 def delete_file(inputs: Inputs, ctx: Context) -> None:
     """Delete a file, or all files that a wildcard matches (none is no error)."""
-    require_path("path", inputs.path, wildcard=True, file=True)
     if not has_wildcard(inputs.path):
         _delete(inputs.path)
         return

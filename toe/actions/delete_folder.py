@@ -7,10 +7,8 @@ import os
 import stat
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.files.paths import path_faults, require_path
+from toe.actions.base import Context, Doc, action
 from toe.errors import ActionError
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, is_root, shown, without_separator
 from toe.system.files.trees import leads_elsewhere, remove_tree
@@ -19,7 +17,11 @@ from toe.system.files.trees import leads_elsewhere, remove_tree
 class Inputs(NamedTuple):
     path: Annotated[
         str,
-        Doc("Folder to delete. A link to a folder is deleted itself, never what it leads to.", examples=("/tmp/app",)),
+        Doc(
+            "Folder to delete. A link to a folder is deleted itself, never what it leads to.",
+            path="folder",
+            examples=("/tmp/app",),
+        ),
     ]
     force: Annotated[
         bool,
@@ -27,17 +29,12 @@ class Inputs(NamedTuple):
     ] = False
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path")
-
-
-@action("DeleteFolder", Inputs, each=True, check=_faults)
+@action("DeleteFolder", Inputs, each=True)
 def delete_folder(inputs: Inputs, ctx: Context) -> None:
     """Delete an empty folder, or with `force` one with all that is in it.
 
     Links are deleted and never followed. The root of the file system, `.` and `..` are refused.
     """
-    require_path("path", inputs.path)
     path = without_separator(inputs.path)
     with explained("delete", path):
         status = os.lstat(path)

@@ -10,7 +10,10 @@ from toe.records import NamedTuple
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("The program: a path, or a name that is looked up in PATH.", examples=("/usr/bin/env",))]
+    path: Annotated[
+        str,
+        Doc("The program: a path, or a name that is looked up in PATH.", path="unchecked", examples=("/usr/bin/env",)),
+    ]
     arguments: Annotated[tuple[str, ...], Doc("Its arguments, each as it is: nothing is split or expanded.")] = ()
 
 

@@ -22,6 +22,7 @@ class Inputs(NamedTuple):
         Doc(
             "The document: a path (from the working directory, else from the calling document's folder), an s3:// "
             "address or a component ARN.",
+            path="unchecked",
             examples=("common/harden.yml",),
         ),
     ]

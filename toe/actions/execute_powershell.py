@@ -30,7 +30,12 @@ class Inputs(NamedTuple):
         ),
     ] = None
     file: Annotated[
-        str | None, Doc("A script file, `.ps1`; not together with `commands`.", examples=(r"C:\scripts\setup.ps1",))
+        str | None,
+        Doc(
+            "A script file, `.ps1`; not together with `commands`.",
+            path="unchecked",
+            examples=(r"C:\scripts\setup.ps1",),
+        ),
     ] = None
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from toe.actions.base import Definition, Field, Shape, holds_expression
+from toe.actions.base import Definition, Field, InputFault, Shape, holds_expression
 from toe.document.fields import TRUTH, is_integer, is_nothing
 from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
-# The inputs of the file actions that are paths, and from which length on they may need care.
-_PATH_KEYS = ("path", "source", "destination")
-_LONG_PATH = 248
 #: Told of each node that has not the form that the definition asks for, with a message for people.
 Refuse = Callable[[Node, str], None]
 
@@ -136,19 +133,21 @@ def typed_inputs(definition: Definition, entry: Entry) -> Any:
     """The typed inputs filled from resolved plain data. Raises ActionError where a text has no such value."""
     if definition.inputs is None:
         return entry
-    return _typed(definition.inputs, definition.fields, _with_usable_paths(entry) if definition.each else entry)
+    if definition.paths:
+        from toe.actions.files.paths import usable_paths
+
+        entry = usable_paths(definition.paths, entry)
+    return _typed(definition.inputs, definition.fields, entry)
 
 
-def _with_usable_paths(entry: Entry) -> Entry:
-    """Windows takes long paths in a form of their own only. What is no path of Windows (an address) stays."""
-    if not any(isinstance(value, str) and len(value) >= _LONG_PATH for value in entry.values()):
-        return entry
-    from toe.system.windows.paths import usable_path
+def static_faults(definition: Definition, entry: Entry) -> Iterator[InputFault]:
+    """What can be seen before the run to be wrong with an entry: its paths, and what the action's own check finds."""
+    if definition.paths:
+        from toe.actions.files.paths import path_faults
 
-    return {
-        key: usable_path(value) if key in _PATH_KEYS and isinstance(value, str) else value
-        for key, value in entry.items()
-    }
+        yield from path_faults(definition.paths, entry)
+    if definition.check is not None:
+        yield from definition.check(entry)
 
 
 def _typed(record: type, fields: tuple[Field, ...], entry: Entry) -> Any:

@@ -28,6 +28,7 @@ class Inputs(NamedTuple):
         str,
         Doc(
             "The package: a local path, or an s3:// or http(s) address.",
+            path="unchecked",
             examples=(r"C:\sample.msi", "s3://my-bucket/sample.msi", "https://example.com/sample.msi"),
         ),
     ]
@@ -45,7 +46,11 @@ class Inputs(NamedTuple):
     ] = "*VX"
     log_file: Annotated[
         str | None,
-        Doc("Where msiexec writes its log, missing folders created; without it none.", examples=(r"C:\logs\a.log",)),
+        Doc(
+            "Where msiexec writes its log, missing folders created; without it none.",
+            path="unchecked",
+            examples=(r"C:\logs\a.log",),
+        ),
     ] = None
     properties: Annotated[
         dict[str, str] | None,

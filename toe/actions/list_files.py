@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.files.paths import name_matches, path_faults, require_path
-from toe.model import Entry
+from toe.actions.base import Context, Doc, action
+from toe.actions.files.paths import name_matches
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, require_folder
 from toe.system.files.trees import is_folder_itself
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("Folder to list; it must exist.", examples=("/var/log",))]
+    path: Annotated[str, Doc("Folder to list; it must exist.", path="folder", examples=("/var/log",))]
     file_name_pattern: Annotated[
         str, Doc("Which names to list; `*` stands for any characters. All by default.", examples=("*.log",))
     ] = "*"
@@ -27,17 +26,12 @@ class Outputs(NamedTuple):
     files: Annotated[str, Doc("The files' paths, each beginning with `path`, sorted and joined with commas.")]
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path")
-
-
-@action("ListFiles", Inputs, outputs=Outputs, each=True, check=_faults)
+@action("ListFiles", Inputs, outputs=Outputs, each=True)
 def list_files(inputs: Inputs, ctx: Context) -> Outputs:
     """List the files in a folder.
 
     Files are regular ones and links to such; folders, broken links, fifos and devices are not listed.
     """
-    require_path("path", inputs.path)
     pattern = inputs.file_name_pattern or "*"
     found: list[str] = []
     folders = [inputs.path]

@@ -6,7 +6,7 @@ import os
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, action
-from toe.actions.files.transfer import Overwrite, transfer_faults, transfers
+from toe.actions.files.routes import Overwrite, routes
 from toe.records import NamedTuple
 from toe.system.files.opening import without_separator
 from toe.system.files.tree_copying import move_tree, refuse_move
@@ -15,26 +15,26 @@ from toe.system.files.tree_copying import move_tree, refuse_move
 class Inputs(NamedTuple):
     source: Annotated[
         str,
-        Doc("Folder to move; after the last separator `*` stands for any characters.", examples=("/opt/app", "/opt/*")),
+        Doc("Folder to move.", path="folder", wildcard=True, examples=("/opt/app", "/opt/*")),
     ]
     destination: Annotated[
         str,
         Doc(
-            "New path; one that ends in a separator is a folder in which the moved one keeps its name. "
-            "Missing folders are created, an existing one is merged.",
+            "New path. Missing folders are created, an existing one is merged.",
+            path="destination",
             examples=("/opt/renamed", "/backup/"),
         ),
     ]
     overwrite: Overwrite = True
 
 
-@action("MoveFolder", Inputs, each=True, check=transfer_faults)
+@action("MoveFolder", Inputs, each=True)
 def move_folder(inputs: Inputs, ctx: Context) -> None:
     """Move or rename a folder, or all folders that a wildcard matches.
 
     Across file systems nothing is deleted before everything is copied. A link to a folder is moved as a link.
     """
-    found = transfers(without_separator(inputs.source), inputs.destination, os.path.isdir, "folder")
+    found = routes(without_separator(inputs.source), inputs.destination, os.path.isdir, "folder")
     for source, destination in found:
         refuse_move(source, destination, ctx.check, overwrite=inputs.overwrite)
     for source, destination in found:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action
+from toe.actions.base import Context, Doc, action
 from toe.actions.files.encodings import Encoding, decoded
-from toe.actions.files.paths import path_faults, require_path
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, read_bytes
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("File to read; links are followed.", examples=("/etc/os-release",))]
+    path: Annotated[str, Doc("File to read; links are followed.", path="file", examples=("/etc/os-release",))]
     encoding: Encoding = "utf-8"
     print_file_content: Annotated[bool, Doc("Whether the text is written to console.log.", examples=(True,))] = False
 
@@ -22,14 +20,9 @@ class Outputs(NamedTuple):
     content: Annotated[str, Doc("The text of the file, without a byte-order mark.")]
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path", files=("path",))
-
-
-@action("ReadFile", Inputs, outputs=Outputs, each=True, check=_faults)
+@action("ReadFile", Inputs, outputs=Outputs, each=True)
 def read_file(inputs: Inputs, ctx: Context) -> Outputs:
     """Read a text file."""
-    require_path("path", inputs.path, file=True)
     with explained("read", inputs.path):
         data = read_bytes(inputs.path)
     content = decoded(data, inputs.encoding, inputs.path)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
-from toe.actions.files.paths import require_path
 from toe.errors import ActionError
 from toe.model import Entry, Value
 from toe.records import NamedTuple
@@ -25,12 +24,18 @@ class Inputs(NamedTuple):
         str,
         Doc(
             "The object, `s3://bucket/key`, or `s3://bucket/prefix/*` for all objects below a prefix.",
+            path="unchecked",
+            wildcard=True,
             examples=("s3://my-bucket/path/to/package.zip", "s3://my-bucket/path/to/*"),
         ),
     ]
     destination: Annotated[
         str,
-        Doc("The file to write, or the folder for a prefix; missing folders are created.", examples=("/tmp/a.zip",)),
+        Doc(
+            "The file to write, or the folder for a prefix; missing folders are created.",
+            path="any",
+            examples=("/tmp/a.zip",),
+        ),
     ]
     expected_bucket_owner: Annotated[
         str | None,
@@ -62,6 +67,5 @@ def s3_download(inputs: Inputs, ctx: Context) -> None:
 
     if not is_s3_object(inputs.source):
         raise ActionError(f"'{shown(inputs.source)}' is no S3 address (write s3://bucket/key or s3://bucket/prefix/*)")
-    require_path("destination", inputs.destination)
     bucket, _, key = inputs.source[len(S3_SCHEME) :].partition("/")
     fetch(bucket, key, inputs, ctx)

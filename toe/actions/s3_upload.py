@@ -18,12 +18,18 @@ class Inputs(NamedTuple):
 
     source: Annotated[
         str,
-        Doc("A file, a wildcard or a folder of this machine.", examples=("/tmp/report.json", "/tmp/reports/*")),
+        Doc(
+            "A file or a folder of this machine.",
+            path="any",
+            wildcard=True,
+            examples=("/tmp/report.json", "/tmp/reports/*"),
+        ),
     ]
     destination: Annotated[
         str,
         Doc(
             "`s3://bucket/key`, or `s3://bucket/prefix/` for several files.",
+            path="unchecked",
             examples=("s3://my-bucket/path/to/report.json", "s3://my-bucket/path/to/"),
         ),
     ]

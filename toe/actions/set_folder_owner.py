@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.base import POSIX, Context, Doc, InputFault, action
+from toe.actions.base import POSIX, Context, Doc, action
 from toe.actions.files.access import GroupOfOwner, RequiredOwner, requested_owner
-from toe.actions.files.paths import path_faults, require_path
-from toe.model import Entry
 from toe.records import NamedTuple
 
 
@@ -21,11 +19,7 @@ class Inputs(NamedTuple):
     ] = True
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path")
-
-
-@action("SetFolderOwner", Inputs, each=True, platforms=POSIX, check=_faults)
+@action("SetFolderOwner", Inputs, each=True, platforms=POSIX)
 def set_folder_owner(inputs: Inputs, ctx: Context) -> None:
     """Give a folder, and all that is in it, an owner and a group.
 
@@ -33,6 +27,5 @@ def set_folder_owner(inputs: Inputs, ctx: Context) -> None:
     """
     from toe.system.files.ownership import apply_to_folder
 
-    require_path("path", inputs.path)
     access = requested_owner(inputs.owner, inputs.group)
     apply_to_folder(inputs.path, access, "change the owner of", ctx.check, recursive=inputs.recursive)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from toe.actions.base import POSIX, Context, Doc, InputFault, action
+from toe.actions.base import POSIX, Context, Doc, action
 from toe.actions.files.access import RequiredPermissions, parsed_mode
-from toe.actions.files.paths import path_faults, require_path
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.writing import Access
 
@@ -21,11 +19,7 @@ class Inputs(NamedTuple):
     ] = True
 
 
-def _faults(entry: Entry) -> list[InputFault]:
-    return path_faults(entry, "path")
-
-
-@action("SetFolderPermissions", Inputs, each=True, platforms=POSIX, check=_faults)
+@action("SetFolderPermissions", Inputs, each=True, platforms=POSIX)
 def set_folder_permissions(inputs: Inputs, ctx: Context) -> None:
     """Give a folder, and all files and folders in it, the same permissions.
 
@@ -33,6 +27,5 @@ def set_folder_permissions(inputs: Inputs, ctx: Context) -> None:
     """
     from toe.system.files.ownership import apply_to_folder
 
-    require_path("path", inputs.path)
     access = Access(mode=parsed_mode(inputs.permissions))
     apply_to_folder(inputs.path, access, "change the permissions of", ctx.check, recursive=inputs.recursive)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
-from toe.actions.files.paths import ends_in_separator, require_path
-from toe.actions.files.transfer import Transfer, refuse_file_conflicts
+from toe.actions.files.paths import ends_in_separator
+from toe.actions.files.routes import Route, refuse_file_conflicts
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
@@ -26,11 +26,14 @@ CHECKSUM_DIGITS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "SHA512": 128}
 class Inputs(NamedTuple):
     """What to download, where to, and how it is verified."""
 
-    source: Annotated[str, Doc("The http or https address.", examples=("https://example.com/package.zip",))]
+    source: Annotated[
+        str, Doc("The http or https address.", path="unchecked", examples=("https://example.com/package.zip",))
+    ]
     destination: Annotated[
         str,
         Doc(
-            "The file to write. A folder, where it ends in a separator: the address's last segment names the file.",
+            "The file to write; the name of the source is the last segment of its address.",
+            path="destination",
             examples=("/tmp/package.zip", "/tmp/"),
         ),
     ]
@@ -96,7 +99,6 @@ def web_download(inputs: Inputs, ctx: Context) -> Outputs:
     given: Entry = {"destination": inputs.destination, "checksum": inputs.checksum, "algorithm": inputs.algorithm}
     for fault in check(given):
         raise ActionError(f"{fault.message} ({fault.hint})")
-    require_path("destination", inputs.destination)
     try:
         return Outputs(destination=_download(inputs, ctx))
     except HttpError as error:
@@ -113,7 +115,7 @@ def _download(inputs: Inputs, ctx: Context) -> str:
     destination = inputs.destination
     if ends_in_separator(destination):
         destination = os.path.join(destination, file_name(address, windows=ctx.host.platform == WINDOWS))
-    refuse_file_conflicts([Transfer(inputs.source, destination)], overwrite=inputs.overwrite)
+    refuse_file_conflicts([Route(inputs.source, destination)], overwrite=inputs.overwrite)
     checksum = Checksum(inputs.algorithm, inputs.checksum) if inputs.algorithm and inputs.checksum else None
     if checksum and file_matches(destination, checksum, ctx.check):
         ctx.log(f"'{shown(destination)}' has the expected {checksum.algorithm.upper()} already, nothing to download")

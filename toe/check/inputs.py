@@ -1,4 +1,4 @@
-"""The inputs of actions, as far as they can be judged before a run: words, patterns, and each action's own checks.
+"""The inputs of actions, as far as they can be judged before a run: words, patterns, paths, and what an action checks.
 
 A text that holds an expression is left to the run.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from toe import codes
 from toe.actions.base import Definition, Field, InputFault, Shape, holds_expression
+from toe.actions.inputs import static_faults
 from toe.check.findings import Findings
 from toe.check.platforms import entry_nodes, value_node
 from toe.model import Entry, Step
@@ -63,9 +64,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 def _run_check(definition: Definition, entry: Entry, mapping: Mapping | None, step: Step, findings: Findings) -> None:
-    if definition.check is None:
-        return
-    for fault in definition.check(entry):
+    for fault in static_faults(definition, entry):
         code = codes.PUBLISHED_FAULT if fault.is_published else codes.INPUT_FAULT
         findings.at(_fault_node(fault, mapping, step), code, fault.message, fault.hint)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from toe.actions.base import EVERYWHERE, Definition, Field, Shape
+from toe.actions.inputs import static_faults
 
 #: How the form of an input is called, here and by `toe actions`.
 FORMS = {
@@ -60,7 +61,7 @@ def _inputs_said(definition: Definition) -> str:
 
 
 def _may_be_left_out(definition: Definition) -> bool:
-    return not definition.needs_inputs and (definition.check is None or not list(definition.check({})))
+    return not definition.needs_inputs and not any(static_faults(definition, {}))
 
 
 def _inputs_table(definition: Definition) -> Iterator[str]:
@@ -75,7 +76,7 @@ def _outputs_table(definition: Definition) -> Iterator[str]:
     yield "| output | form | what it is |"
     yield "|---|---|---|"
     for key, field in _rows("", definition.output_fields):
-        yield f"| `{key}` | {FORMS[field.shape]} | {_cell(field.doc.text)} |"
+        yield f"| `{key}` | {FORMS[field.shape]} | {_cell(field.doc.described)} |"
 
 
 def _rows(prefix: str, fields: Iterable[Field]) -> Iterator[tuple[str, Field]]:
@@ -95,7 +96,7 @@ def need_of(field: Field) -> str:
 
 
 def _described(field: Field, platforms: tuple[str, ...]) -> str:
-    doc, said = field.doc, field.doc.text
+    doc, said = field.doc, field.doc.described
     if doc.choices:
         said += f" One of {', '.join(f'`{choice}`' for choice in doc.choices)}{' (any case)' if doc.any_case else ''}."
     if doc.platforms != EVERYWHERE and doc.platforms != platforms:

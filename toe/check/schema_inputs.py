@@ -111,7 +111,7 @@ def entry_name(definition: Definition) -> str:
 
 
 def _documentation(field: Field) -> Schema:
-    text = field.doc.text
+    text = field.doc.described
     if field.doc.platforms != EVERYWHERE:
         text = f"{text} Only on {', '.join(field.doc.platforms)}."
     schema: Schema = {"title": field.key, "description": text}

@@ -51,7 +51,7 @@ def _field_lines(field: Field, *, is_input: bool = True) -> list[str]:
         notes.append(need_of(field))
     if field.doc.platforms != EVERYWHERE:
         notes.append(f"only {', '.join(field.doc.platforms)}")
-    lines = [f"  {field.key} ({', '.join(notes)})", f"      {field.doc.text}"]
+    lines = [f"  {field.key} ({', '.join(notes)})", f"      {field.doc.described}"]
     if field.doc.choices:
         lines.append(f"      one of {', '.join(field.doc.choices)}")
     return [*lines, *(f"    {line}" for part in field.record for line in _field_lines(part, is_input=is_input))]

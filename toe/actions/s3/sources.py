@@ -9,7 +9,7 @@ import os
 import stat
 
 from toe.actions.base import Context
-from toe.actions.files.paths import has_wildcard, matching, require_path
+from toe.actions.files.paths import has_wildcard, matching
 from toe.errors import ActionError
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, kind_of, shown
@@ -38,7 +38,6 @@ def sources_of(source: str, key: str, ctx: Context, *, recurse: bool) -> Sources
     With a wildcard or a folder the key is a prefix, whether it ends in `/` or not. Links to files are followed, links
     to folders in a folder are not. Raises ActionError where there is nothing to upload.
     """
-    require_path("source", source, wildcard=True)
     found, is_prefix = Sources([], []), key == "" or key.endswith("/")
     if has_wildcard(source):
         entries = [(path, os.path.basename(path)) for path in matching(source)]

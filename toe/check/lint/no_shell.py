@@ -6,26 +6,16 @@ Such a step makes a folder whose name is `~`, or says that a file does not exist
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from toe import codes
 from toe.actions import ActionTable
+from toe.actions.base import Definition
 from toe.check.lint.report import Report
 from toe.check.platforms import entry_nodes
 from toe.model import Document, Step
 from toe.nodes import Scalar, Sequence
 
-_PATHS = frozenset(("path", "source", "destination", "target", "logFile", "document"))
-#: Where `*` in the last part of a path means files, or keys below a prefix.
-_WILDCARDS = frozenset(
-    (action, key)
-    for action, key in (
-        *(("CopyFile", "source"), ("CopyFolder", "source"), ("MoveFile", "source"), ("MoveFolder", "source")),
-        *(("DeleteFile", "path"), ("S3Upload", "source"), ("S3Download", "source")),
-    )
-)
-#: Their paths are none of a file system.
-_OTHER_PATHS = frozenset(("SetRegistry",))
 _HOME = re.compile(r"~(?:[/\\]|$)")
 _VARIABLE = re.compile(
     r"\$(?:env:)?(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Z_][A-Z0-9_]+)\b)|%(?P<percent>[A-Za-z_]\w*)%"
@@ -39,8 +29,9 @@ def check_no_shell(document: Document, actions: ActionTable, platforms: tuple[st
     has_drives = "windows" in platforms if platforms else _may_run_on_windows(document, actions)
     for phase in document.phases:
         for step in phase.steps:
-            for key, scalar in _texts(step):
-                fault = _fault(step.action, key, scalar.text, has_drives=has_drives)
+            paths = _paths_of(actions.find(step.action))
+            for key, scalar in _texts(step, paths):
+                fault = _fault(step.action, key, scalar.text, has_drives=has_drives, may_match=paths.get(key, True))
                 if fault is not None:
                     report.at(scalar, codes.NO_SHELL, *fault)
 
@@ -53,19 +44,26 @@ def _may_run_on_windows(document: Document, actions: ActionTable) -> bool:
     return ("windows",) in platforms or all("windows" in those for those in platforms)
 
 
-def _texts(step: Step) -> Iterator[tuple[str, Scalar]]:
+def _paths_of(definition: Definition | None) -> dict[str, bool]:
+    """The inputs that are paths, each with whether `*` in its last part means files, or keys below a prefix."""
+    if definition is None:
+        return {}
+    if definition.condition:
+        return {"path": False}
+    return {field.key: field.doc.wildcard for field in definition.fields if field.doc.path}
+
+
+def _texts(step: Step, paths: Collection[str]) -> Iterator[tuple[str, Scalar]]:
     """The paths of a step, and the arguments of a binary, each with its key."""
-    if step.action in _OTHER_PATHS:
-        return
     for mapping in entry_nodes(step.inputs_node):
         for key, value in mapping:
-            if key.text in _PATHS and isinstance(value, Scalar):
+            if key.text in paths and isinstance(value, Scalar):
                 yield key.text, value
             elif key.text == "arguments" and isinstance(value, Sequence):
                 yield from ((key.text, item) for item in value.items if isinstance(item, Scalar))
 
 
-def _fault(action: str, key: str, text: str, *, has_drives: bool) -> tuple[str, str] | None:
+def _fault(action: str, key: str, text: str, *, has_drives: bool, may_match: bool) -> tuple[str, str] | None:
     """Message and hint."""
     variable = _VARIABLE.search(text)
     if _HOME.match(text):
@@ -73,12 +71,8 @@ def _fault(action: str, key: str, text: str, *, has_drives: bool) -> tuple[str, 
     if variable is not None:
         name = variable["braced"] or variable["plain"] or variable["percent"]
         return f"'{variable[0]}' is not expanded here: no shell reads this", f"write '{{{{ env:{name} }}}}'"
-    if key != "arguments" and _has_idle_wildcard(action, key, text):
+    if not may_match and "*" in text and not _URL.match(text):
         return f"'*' is no wildcard in '{key}' of {action}", "name the file, or use a script"
     if key != "arguments" and not has_drives and _DRIVE.match(text):
         return "a path of Windows in a document that runs where there are no drives", "write the path of that system"
     return None
-
-
-def _has_idle_wildcard(action: str, key: str, text: str) -> bool:
-    return "*" in text and (action, key) not in _WILDCARDS and not _URL.match(text)

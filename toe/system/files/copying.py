@@ -1,6 +1,6 @@
 """One file copied or moved, whole or not at all.
 
-Which files, and under which names, is decided in toe.actions.files.transfer; trees are tree_copying's business.
+Which files, and under which names, is decided in toe.actions.files.routes; trees are tree_copying's business.
 """
 
 from __future__ import annotations

@@ -9,35 +9,30 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Annotated
 
-from toe.actions.base import Doc, InputFault, holds_expression
-from toe.actions.files.paths import WINDOWS_PATH, ends_in_separator, has_wildcard, matching, path_faults, require_path
+from toe.actions.base import Doc
+from toe.actions.files.paths import NO_SEPARATOR, ends_in_separator, has_wildcard, matching
 from toe.errors import ActionError
-from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import shown, without_separator
-
-NO_SEPARATOR = "a source with a wildcard needs a 'destination' that ends in a separator"
 
 Overwrite = Annotated[
     bool, Doc("Whether files that exist at the destination are replaced; if not, they are an error.", examples=(False,))
 ]
 
 
-class Transfer(NamedTuple):
+class Route(NamedTuple):
     """One file or folder, and the path it goes to."""
 
     source: str
     destination: str
 
 
-def transfers(source: str, destination: str, wanted: Callable[[str], bool], what: str) -> list[Transfer]:
-    """The transfers that a source and a destination stand for, sorted by name.
+def routes(source: str, destination: str, wanted: Callable[[str], bool], what: str) -> list[Route]:
+    """The routes that a source and a destination stand for, sorted by name.
 
-    `wanted` says which matches of a wildcard count, `what` names them in messages. Raises ActionError when the paths
-    break the rules, or when a wildcard matches nothing: a copy that copies nothing is hardly what was meant.
+    `wanted` says which matches of a wildcard count, `what` names them in messages. Raises ActionError when a wildcard
+    has no folder to go to, or matches nothing: a copy that copies nothing is hardly what was meant.
     """
-    require_path("source", source, wildcard=True)
-    require_path("destination", destination)
     found = [source]
     if has_wildcard(source):
         if not ends_in_separator(destination):
@@ -46,8 +41,8 @@ def transfers(source: str, destination: str, wanted: Callable[[str], bool], what
         if not found:
             raise ActionError(f"no {what} matches '{shown(source)}'")
     if ends_in_separator(destination):
-        return [Transfer(path, os.path.join(destination, _name(path))) for path in found]
-    return [Transfer(path, destination) for path in found]
+        return [Route(path, os.path.join(destination, _name(path))) for path in found]
+    return [Route(path, destination) for path in found]
 
 
 def _name(path: str) -> str:
@@ -63,24 +58,10 @@ def is_file(path: str) -> bool:
     return not os.path.isdir(path)
 
 
-def refuse_file_conflicts(found: Iterable[Transfer], *, overwrite: bool) -> None:
+def refuse_file_conflicts(found: Iterable[Route], *, overwrite: bool) -> None:
     """Raise ActionError when a file would go onto a folder, or onto anything without `overwrite`."""
     for _, destination in found:
         if os.path.isdir(destination):
             raise ActionError(f"'{shown(destination)}' is a folder (end the destination in a separator to go into it)")
         if not overwrite and os.path.lexists(destination):
             raise ActionError(f"'{shown(destination)}' already exists, and 'overwrite' is false")
-
-
-def transfer_faults(entry: Entry) -> list[InputFault]:
-    """The static faults of a source and a destination."""
-    faults = path_faults(entry, "source", "destination", wildcards=("source",))
-    source, destination = entry.get("source"), entry.get("destination")
-    if faults or not (isinstance(source, str) and isinstance(destination, str)):
-        return faults
-    if holds_expression(source) or holds_expression(destination):
-        return faults
-    # The guide's own examples for Windows lack the separator: those are left to the run.
-    if "*" in source and not destination.endswith(("/", "\\")) and not WINDOWS_PATH.match(destination):
-        faults.append(InputFault("destination", NO_SEPARATOR, f"write '{shown(destination)}/'"))
-    return faults
