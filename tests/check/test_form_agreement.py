@@ -120,7 +120,7 @@ def _text(data: Any) -> bytes:
     return json.dumps(data, indent=1).encode()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(min_value=0, max_value=2**32))
 def test_builder_and_schema_agree(seed: int) -> None:
     _assert_agreement(seed)
@@ -144,9 +144,19 @@ def _assert_agreement(seed: int) -> None:
     assert refusals or not errors, f"seed {seed}: the builder accepts, the schema says {errors}"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(min_value=0, max_value=2**32))
 def test_whatever_the_builder_refuses_is_explained(seed: int) -> None:
+    _assert_explained(seed)
+
+
+@pytest.mark.slow
+def test_whatever_the_builder_refuses_in_many_documents_is_explained() -> None:
+    for seed in range(3_000):
+        _assert_explained(seed)
+
+
+def _assert_explained(seed: int) -> None:
     source = _text(_mutated(seed))
     root, _ = parse_yaml(source, "doc.yml")
     assert root is not None
