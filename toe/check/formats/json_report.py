@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from toe.check.formats.json_text import json_line
+import json
+import re
+
 from toe.check.formats.places import span_of
 from toe.check.formats.report import Report
+from toe.check.formats.safe_text import HIDDEN
 from toe.errors import Problem, first_of
+
+_ESCAPED = re.compile(f"[{HIDDEN}\ud800-\udfff]")
 
 
 def render(report: Report) -> str:
@@ -44,3 +49,15 @@ def _entry(problem: Problem) -> dict[str, object]:
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
+
+
+def json_line(value: object) -> str:
+    """The JSON text with its newline. Text stays readable: only characters that are not shown are escaped."""
+    return _ESCAPED.sub(_escape, json.dumps(value, ensure_ascii=False)) + "\n"
+
+
+def _escape(found: re.Match[str]) -> str:
+    """Outside of strings JSON is ASCII, so an escape is right wherever one of these stands."""
+    code = ord(found.group())
+    backslash = "\\\\" if 0xD800 <= code <= 0xDFFF else "\\"
+    return f"{backslash}u{code:04x}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from hashlib import sha256
 
-from toe.check.formats.json_text import json_line
+from toe.check.explanations import EXPLANATIONS, explanation_text
+from toe.check.formats.json_report import json_line
 from toe.check.formats.places import repository_path, span_of, uri_of
 from toe.check.formats.report import Report
-from toe.check.formats.sarif_rules import LEVELS, rule
+from toe.codes import CODES
 from toe.document.source import is_remote
-from toe.errors import Problem
+from toe.errors import Problem, Severity
 from toe.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -18,6 +20,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 SOURCE_ROOT = "%SRCROOT%"
 #: The version belongs to the way in which it is made.
 FINGERPRINT = "problemHash/v1"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def render(report: Report) -> str:
@@ -26,7 +29,7 @@ def render(report: Report) -> str:
     indexes = {code: index for index, code in enumerate(codes)}
     prints = _fingerprints(report.problems)
     run = {
-        "tool": {"driver": {"name": "toe", "version": __version__, "rules": [rule(code) for code in codes]}},
+        "tool": {"driver": {"name": "toe", "version": __version__, "rules": [_rule(code) for code in codes]}},
         "invocations": [_invocation(report)],
         "columnKind": "unicodeCodePoints",
         "results": [
@@ -35,6 +38,29 @@ def render(report: Report) -> str:
         ],
     }
     return json_line({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(code: str) -> dict[str, object]:
+    """The reportingDescriptor of a code. GitHub wants all of these texts, none of them empty."""
+    known = CODES.get(code)
+    if known is None:
+        text = {"text": f"Problem {code}."}
+        return {"id": code, "shortDescription": text, "fullDescription": text, "help": text}
+    # The examples are indented by four spaces, so that the text is Markdown as it stands.
+    help_text = explanation_text(code)
+    return {
+        "id": code,
+        "name": _rule_name(known.title),
+        "shortDescription": {"text": f"{known.title[0].upper()}{known.title[1:]}."},
+        "fullDescription": {"text": EXPLANATIONS[code].text},
+        "defaultConfiguration": {"level": _LEVELS[known.severity]},
+        "help": {"text": help_text, "markdown": help_text},
+    }
+
+
+def _rule_name(title: str) -> str:
+    """A title as one word: `UnknownAction`."""
+    return "".join(word.capitalize() for word in re.split("[^A-Za-z0-9]", title))
 
 
 def _result(problem: Problem, index: int, fingerprint: str) -> dict[str, object]:
@@ -49,7 +75,7 @@ def _result(problem: Problem, index: int, fingerprint: str) -> dict[str, object]
     return {
         "ruleId": problem.code,
         "ruleIndex": index,
-        "level": LEVELS[problem.severity],
+        "level": _LEVELS[problem.severity],
         "message": _message(text),
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(problem.file), "region": region}}],
         "partialFingerprints": {FINGERPRINT: fingerprint},
