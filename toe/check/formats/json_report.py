@@ -7,8 +7,8 @@ import re
 
 from toe.check.formats.places import span_of
 from toe.check.formats.report import Report
-from toe.check.formats.safe_text import HIDDEN
 from toe.errors import Problem, first_of
+from toe.sinks.safe_text import HIDDEN
 
 _ESCAPED = re.compile(f"[{HIDDEN}\ud800-\udfff]")
 
