@@ -17,7 +17,8 @@ from toe.engine.capture import Capture
 from toe.model import Condition
 from toe.results import RunResult
 from toe.system.cancellation import Cancellation
-from toe.system.host import Host, ProcessEnd, ProcessRunner, platform_name
+from toe.system.host import Host, platform_name
+from toe.system.processes.runner import ProcessEnd, ProcessRunner
 
 
 class NoProcesses:

@@ -26,8 +26,9 @@ from toe.actions.msi.command import msiexec_command
 from toe.actions.msi.signature import signature_refusal, signature_script, signature_status
 from toe.aws.clients import aws_client
 from toe.errors import ActionError
-from toe.system.host import Host, ProcessEnd
+from toe.system.host import Host
 from toe.system.processes.posix import PosixProcesses
+from toe.system.processes.runner import ProcessEnd
 from toe.system.windows.command_line import CommandLine
 
 pytest_plugins = ("local_actions", "fault_fixtures")

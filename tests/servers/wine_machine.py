@@ -20,8 +20,9 @@ from pathlib import Path
 from toe.actions.base import Completed
 from toe.engine.capture import Capture
 from toe.system.cancellation import Cancellation
-from toe.system.host import Host, ProcessEnd
+from toe.system.host import Host
 from toe.system.processes.posix import PosixProcesses
+from toe.system.processes.runner import ProcessEnd
 from toe.system.windows.command_line import CommandLine
 from toe.system.windows.program import Start, start_of
 

@@ -14,12 +14,12 @@ import pytest
 from group_child import GroupChild
 
 from toe.system.cancellation import Cancellation
-from toe.system.host import Patience, ProcessEnd
 from toe.system.processes.posix import PosixProcesses
+from toe.system.processes.runner import OutputPatience, ProcessEnd
 from toe.system.windows.runner import WindowsProcesses
 
 ENDLESS = 1000.0
-PATIENT = Patience(ENDLESS, ENDLESS)
+PATIENT = OutputPatience(ENDLESS, ENDLESS)
 #: Waits until whoever started the script has taken its exit status.
 AFTER_THE_END = "while kill -0 $$ 2>/dev/null; do sleep 0.01; done"
 CHATTERER = "(while :; do echo tick; sleep 0.01; done) & echo $! >&2"
@@ -28,7 +28,7 @@ CHATTERER = "(while :; do echo tick; sleep 0.01; done) & echo $! >&2"
 class Script:
     """A bash script that was run, what it printed, and how it ended."""
 
-    def __init__(self, text: str, patience: Patience, *, threads: bool = False, seconds: float = ENDLESS) -> None:
+    def __init__(self, text: str, patience: OutputPatience, *, threads: bool = False, seconds: float = ENDLESS) -> None:
         processes = (
             WindowsProcesses(patience=patience, start=GroupChild)
             if threads
@@ -75,7 +75,7 @@ def test_filter_that_prints_line_by_line_loses_nothing(threads: bool) -> None:
 @pytest.mark.parametrize("threads", [False, True])
 def test_each_block_restarts_the_silence(threads: bool) -> None:
     filtered = "exec > >(n=0; while read -r l; do n=$((n + 1)); done; for i in {1..12}; do sleep 0.25; echo $n; done)"
-    script = Script(f"{filtered}; seq 7", Patience(2, ENDLESS), threads=threads)
+    script = Script(f"{filtered}; seq 7", OutputPatience(2, ENDLESS), threads=threads)
     assert script.printed() == b"7\n" * 12
     assert script.end == ProcessEnd(0)
 
@@ -84,7 +84,7 @@ def test_each_block_restarts_the_silence(threads: bool) -> None:
 def test_filter_that_has_not_begun_is_waited_for(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     filtered = f"exec > >(echo up >{fifo}; sleep 3; cat)"
-    script = Script(f"mkfifo {fifo}; {filtered}; read up <{fifo}; echo x", Patience(1, ENDLESS))
+    script = Script(f"mkfifo {fifo}; {filtered}; read up <{fifo}; echo x", OutputPatience(1, ENDLESS))
     assert script.printed() == b"x\n"
     assert script.end == ProcessEnd(0)
 
@@ -93,7 +93,7 @@ def test_filter_that_has_not_begun_is_waited_for(tmp_path: Path) -> None:
 def test_filter_that_never_begins_is_cut(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     filtered = f"exec > >(echo $BASHPID >{fifo}; exec sleep 1000)"
-    script = Script(f"mkfifo {fifo}; {filtered}; read pid <{fifo}; echo $pid >&2; echo x", Patience(0.01, 0.2))
+    script = Script(f"mkfifo {fifo}; {filtered}; read pid <{fifo}; echo $pid >&2; echo x", OutputPatience(0.01, 0.2))
     with killed(int(script.printed("stderr"))):
         assert script.printed() == b""
         assert script.end == ProcessEnd(0, ("stdout", "stderr"), ("stdout", "stderr"))
@@ -101,14 +101,14 @@ def test_filter_that_never_begins_is_cut(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("threads", [False, True])
 def test_silent_daemon_is_not_waited_for_and_nothing_is_cut(threads: bool) -> None:
-    script = Script("sleep 1000 & echo $!", Patience(0.2, ENDLESS), threads=threads)
+    script = Script("sleep 1000 & echo $!", OutputPatience(0.2, ENDLESS), threads=threads)
     with killed(int(script.printed())):
         assert script.end == ProcessEnd(0, ("stdout", "stderr"), ())
 
 
 @pytest.mark.parametrize("threads", [False, True])
 def test_daemon_that_prints_without_end_is_cut(threads: bool) -> None:
-    script = Script(CHATTERER, Patience(ENDLESS, 0.3), threads=threads)
+    script = Script(CHATTERER, OutputPatience(ENDLESS, 0.3), threads=threads)
     with killed(int(script.printed("stderr"))):
         assert script.end == ProcessEnd(0, ("stdout", "stderr"), ("stdout",))
 

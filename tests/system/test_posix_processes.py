@@ -14,18 +14,18 @@ import pytest
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.host import Patience
 from toe.system.processes.lineage import MARK_VARIABLE
 from toe.system.processes.posix import PosixProcesses
+from toe.system.processes.runner import OutputPatience
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
-SHORT_SILENCE = Patience(silence_seconds=0.2, longest_seconds=1000)
+SHORT_SILENCE = OutputPatience(silence_seconds=0.2, longest_seconds=1000)
 
 
 class Runner:
     """Runs programs with the test's cancellation and keeps what they print."""
 
-    def __init__(self, grace_seconds: float = 20, patience: Patience = SHORT_SILENCE) -> None:
+    def __init__(self, grace_seconds: float = 20, patience: OutputPatience = SHORT_SILENCE) -> None:
         self.processes = PosixProcesses(own_process=False, grace_seconds=grace_seconds, patience=patience)
         self.cancellation = Cancellation()
         self.blocks: list[tuple[str, bytes]] = []

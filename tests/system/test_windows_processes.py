@@ -17,11 +17,11 @@ from group_child import GroupChild, UnreachableChild
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.host import Patience
+from toe.system.processes.runner import OutputPatience
 from toe.system.windows.runner import WindowsProcesses
 
 PATH = {"PATH": os.environ.get("PATH", os.defpath)}
-SHORT_SILENCE = Patience(silence_seconds=0.2, longest_seconds=1000)
+SHORT_SILENCE = OutputPatience(silence_seconds=0.2, longest_seconds=1000)
 
 
 class Runner:
@@ -31,7 +31,7 @@ class Runner:
         self,
         grace_seconds: float = 20,
         start: type[GroupChild] = GroupChild,
-        patience: Patience = SHORT_SILENCE,
+        patience: OutputPatience = SHORT_SILENCE,
     ) -> None:
         self.processes = WindowsProcesses(grace_seconds=grace_seconds, patience=patience, start=start)
         self.cancellation = Cancellation()

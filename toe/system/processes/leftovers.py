@@ -9,14 +9,22 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 from toe.records import NamedTuple
-from toe.system.host import FOLDER_PREFIX, GRACE_SECONDS
+from toe.system.boot import boot_id
+from toe.system.host import FOLDER_PREFIX
+from toe.system.processes.lineage import Lineage, MarkedLineage, Table
+from toe.system.processes.runner import GRACE_SECONDS
 
-if TYPE_CHECKING:
-    from toe.system.processes.lineage import Lineage
+if sys.platform == "linux":
+    from toe.system.processes.linux import commanded_processes, process_table
+elif sys.platform != "win32":
+    from toe.system.processes.macos import commanded_processes, process_table
+
+_NOBODY = -1
 
 
 class Leftover(NamedTuple):
@@ -68,8 +76,41 @@ def remove_folder(leftover: Leftover) -> bool:
 
 
 def _lineage(leftover: Leftover) -> Lineage | None:
-    if sys.platform != "win32":
-        from toe.system.processes.leftover_lineage import lineage_of
+    """What was running, as far as it can be told from anybody else's; None in another boot.
 
-        return lineage_of(leftover)
-    return None  # they die with the `toe` that started them
+    None on Windows: there all ends with the `toe` that started it.
+    """
+    if sys.platform == "win32":
+        return None
+    if not leftover.boot or leftover.boot != boot_id():
+        return None
+
+    def leaders(folder: str) -> set[int]:
+        """Of a kill between the start of the process and the note of its number: its script is in the folder."""
+        table = process_table()
+        return {pid for pid in commanded_processes(folder) if pid in table and table[pid].session == pid}
+
+    def none(mark: str) -> set[int]:
+        return set()
+
+    session = _session(leftover, process_table())
+    by_folder = leaders if leftover.folder and not leftover.pid else none
+    return MarkedLineage(session, leftover.folder, process_table, by_folder)
+
+
+def _session(leftover: Leftover, table: Table) -> int:
+    """The number of the session; one that nobody has when its number is another process's now."""
+    leader = table.get(leftover.pid)
+    first, last = leftover.started
+    if not leftover.pid or (leader is not None and not first - 1 <= _start(leader.start) <= last + 1):
+        return _NOBODY
+    return leftover.pid
+
+
+def _start(told: str) -> int:
+    """The start of a process as `start_mark` counts."""
+    if told.isdigit():
+        return int(told)
+    with suppress(ValueError):
+        return int(time.mktime(time.strptime(told, "%a %b %d %H:%M:%S %Y")))
+    return 0

@@ -1,9 +1,51 @@
-"""Splitting what a pipe gives into blocks of whole lines. Pure: bytes in, bytes out, no reading."""
+"""What a program prints, handed on in blocks of whole lines. How its pipes are read is left to the subclasses."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+
 LONGEST_PARTIAL_LINE = 64 * 1024
 _LONGEST_CHARACTER = 4
+
+
+class Output(ABC):
+    """What comes of the streams of one program. `received` are the bytes that have come of each."""
+
+    def __init__(self, streams: Iterable[str], on_output: Callable[[str, bytes], None]) -> None:
+        self._blocks = {stream: LineBlocks() for stream in streams}
+        self._on_output: Callable[[str, bytes], None] | None = on_output
+        self.received = dict.fromkeys(self._blocks, 0)
+
+    @abstractmethod
+    def wait(self, seconds: float) -> object:
+        """Wait until something comes, and hand it on."""
+
+    @abstractmethod
+    def open_streams(self) -> dict[str, int]:
+        """The streams that somebody may still write to, and their pipes' descriptors, or -1."""
+
+    @abstractmethod
+    def read_written(self) -> None:
+        """Hand on what was written before the call. Whoever writes without a pause is not listened to for ever."""
+
+    def finish(self) -> None:
+        """Hand on the last lines that have no newline."""
+        for stream, blocks in self._blocks.items():
+            self._hand_on(stream, blocks.rest())
+
+    def mute(self) -> None:
+        """Read on, but hand nothing on any more: the receiver has failed."""
+        self._on_output = None
+
+    def _take(self, stream: str, data: bytes) -> None:
+        """Hand on what is complete with this data."""
+        self.received[stream] += len(data)
+        self._hand_on(stream, self._blocks[stream].feed(data))
+
+    def _hand_on(self, stream: str, block: bytes) -> None:
+        if block and self._on_output is not None:
+            self._on_output(stream, block)
 
 
 class LineBlocks:

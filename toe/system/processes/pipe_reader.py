@@ -6,9 +6,13 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
-from toe.system.processes.output import LineBlocks
+from toe.system.processes.output import Output
+
+if sys.platform != "win32":
+    from toe.system.processes.child import kept_back, spawn
 
 assert sys.platform != "win32"
 
@@ -22,21 +26,20 @@ PAUSE_SECONDS = 0.0002
 # Whoever finds more than this is slower than the writer: no time to pause.
 PAUSE_BELOW_BYTES = PIPE_BYTES // 2
 _F_SETPIPE_SZ = 1031
+_SHELL = "/bin/sh"
+# The shell ends at once: `cat` is then nobody's child but init's, which reaps it, or ours where we stand in for init.
+_DRAIN = "cd /; exec 3<&0; cat <&3 3<&- &"
 
 
-class PipeReader:
-    """Reads the pipes `{descriptor: stream name}` to their end and owns them until `release`.
-
-    `received` are the bytes that have come of each stream.
-    """
+class PipeReader(Output):
+    """Reads the pipes `{descriptor: stream name}` to their end and owns them until `release`."""
 
     def __init__(self, pipes: dict[int, str], on_output: Callable[[str, bytes], None]) -> None:
-        self._streams = {descriptor: (name, LineBlocks()) for descriptor, name in pipes.items()}
+        super().__init__(pipes.values(), on_output)
+        self._streams = pipes
         self._open = set(pipes)
-        self.received = dict.fromkeys(pipes.values(), 0)
-        self._received = dict.fromkeys(pipes, 0)
+        self._received_before_torrent = dict.fromkeys(pipes, 0)
         self._torrents: set[int] = set()
-        self._on_output: Callable[[str, bytes], None] | None = on_output
         self._poll = select.poll()
         for descriptor in pipes:
             os.set_blocking(descriptor, False)
@@ -71,7 +74,7 @@ class PipeReader:
 
     def open_streams(self) -> dict[str, int]:
         """The streams that somebody may still write to, and their descriptors."""
-        return {name: descriptor for descriptor, (name, _) in self._streams.items() if descriptor in self._open}
+        return {name: descriptor for descriptor, name in self._streams.items() if descriptor in self._open}
 
     def read_written(self) -> None:
         """Hand on all that the pipes hold.
@@ -83,20 +86,20 @@ class PipeReader:
             while left > 0 and (count := self._read_once(descriptor)):
                 left -= count
 
-    def finish(self) -> None:
-        """Hand on the last lines that have no newline."""
-        for name, blocks in self._streams.values():
-            self._hand_on(name, blocks.rest())
+    def release(self, inheritable: Iterable[int] = ()) -> None:
+        """Give up what is still open: a process of its own reads each pipe on to its end, and drops what comes.
 
-    def mute(self) -> None:
-        """Read on, but hand nothing on any more: the receiver has failed."""
-        self._on_output = None
-
-    def release(self) -> list[int]:
-        """The descriptors that are still open; they are the caller's from now on."""
-        left = list(self._open)
+        Closing the pipe would kill a background child, such as a daemon, by SIGPIPE at its next word; leaving it unread
+        would block the child. A thread of ours would read until our own end only, however that comes. Where no process
+        can be started, whoever writes gets SIGPIPE. `inheritable` are open descriptors that must not go to those
+        processes.
+        """
+        for pipe in self._open:
+            os.set_blocking(pipe, True)
+            with suppress(OSError):
+                _start_draining(pipe, inheritable)
+            os.close(pipe)
         self._open.clear()
-        return left
 
     def _read(self, descriptor: int) -> int:
         """Read once, or all that a torrent's pipe holds; then see whether it has become one. Returns the bytes read."""
@@ -104,9 +107,9 @@ class PipeReader:
         while count == READ_BYTES and received < PIPE_BYTES and descriptor in self._torrents:
             count = self._read_once(descriptor)
             received += count
-        self._received[descriptor] += received
-        if received and descriptor not in self._torrents and self._received[descriptor] >= TORRENT_BYTES:
-            self._received[descriptor] = 0
+        self._received_before_torrent[descriptor] += received
+        if received and descriptor not in self._torrents and self._received_before_torrent[descriptor] >= TORRENT_BYTES:
+            self._received_before_torrent[descriptor] = 0
             if _enlarge(descriptor):
                 self._torrents.add(descriptor)
         return received
@@ -116,19 +119,13 @@ class PipeReader:
             data = os.read(descriptor, READ_BYTES)
         except BlockingIOError:
             return 0
-        name, blocks = self._streams[descriptor]
         if data:
-            self.received[name] += len(data)
-            self._hand_on(name, blocks.feed(data))
+            self._take(self._streams[descriptor], data)
         else:
             self._poll.unregister(descriptor)
             self._open.remove(descriptor)
             os.close(descriptor)
         return len(data)
-
-    def _hand_on(self, name: str, block: bytes) -> None:
-        if block and self._on_output is not None:
-            self._on_output(name, block)
 
 
 def _enlarge(pipe: int) -> bool:
@@ -142,3 +139,16 @@ def _enlarge(pipe: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _start_draining(pipe: int, inheritable: Iterable[int]) -> None:
+    actions = [
+        (os.POSIX_SPAWN_DUP2, pipe, 0),
+        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    environment = {"PATH": os.environ.get("PATH") or os.defpath}
+    with kept_back(inheritable) as closings:
+        pid = spawn(_SHELL, [_SHELL, "-c", _DRAIN], environment, [*actions, *closings])
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.host import GRACE_SECONDS, PATIENCE, Patience, ProcessEnd
+from toe.system.processes.runner import GRACE_SECONDS, OUTPUT_PATIENCE, OutputPatience, ProcessEnd, require_time
 
 if sys.platform != "win32":
     from toe.system.processes.child import Child, inherit_nothing, inheritable_descriptors, start
@@ -38,7 +37,7 @@ class PosixProcesses:
     """
 
     def __init__(
-        self, *, own_process: bool, grace_seconds: float = GRACE_SECONDS, patience: Patience = PATIENCE
+        self, *, own_process: bool, grace_seconds: float = GRACE_SECONDS, patience: OutputPatience = OUTPUT_PATIENCE
     ) -> None:
         self._own_process = own_process
         self._grace_seconds = grace_seconds
@@ -61,7 +60,7 @@ class PosixProcesses:
         on_output: Callable[[str, bytes], None],
     ) -> ProcessEnd:
         """As `ProcessRunner.run`. Nothing is started when the deadline is over or the request to stop already there."""
-        _check(deadline, cancellation)
+        require_time(deadline, cancellation)
         earlier = self._prepare()
         mark = ""
         if not self._adopts:
@@ -84,10 +83,7 @@ class PosixProcesses:
             reader.finish()
         finally:
             child.close()
-            if reader.is_open:
-                from toe.system.processes.draining import drain
-
-                drain(reader.release(), inheritable)
+            reader.release(inheritable)
         return ProcessEnd(child.exit_code, held, cut)
 
     def _encoded(self, environment: Mapping[str, str]) -> Mapping[bytes, bytes]:
@@ -137,7 +133,7 @@ class PosixProcesses:
                 ready = reader.wait(min(longest, last - time.monotonic()))
                 if (child.exit_descriptor is None or child.exit_descriptor in ready) and child.has_ended():
                     return
-                _check(deadline, cancellation)
+                require_time(deadline, cancellation)
                 if time.monotonic() >= next_reap:
                     self._reap(child.pid)
                     next_reap = time.monotonic() + REAP_SECONDS
@@ -187,21 +183,15 @@ class PosixProcesses:
         reason: BaseException,
         is_urgent: Callable[[], bool],
     ) -> None:
-        """End all, whatever the receiver of the output does; what is still printed goes to it unless it has failed."""
+        """End all that the step started; `reason` is what broke the run of the child off."""
         from toe.system.processes.ending import end_all
+        from toe.system.processes.last_output import read_while_ending
 
-        if not isinstance(reason, (StepTimedOut, Interrupted)):
-            reader.mute()
+        def end() -> None:
+            end_all(lineage, reader, self._grace_seconds, is_urgent)
+
         try:
-            end_all(lineage, reader, self._grace_seconds, is_urgent)
-            reader.read_written()
-            reader.finish()
-            if isinstance(reason, (StepTimedOut, Interrupted)):
-                reason.held = tuple(reader.open_streams())
-        except BaseException:
-            reader.mute()
-            end_all(lineage, reader, self._grace_seconds, is_urgent)
-            raise
+            read_while_ending(reader, reason, end, end)
         finally:
             with suppress(OSError):
                 child.has_ended()
@@ -214,9 +204,3 @@ def marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
 
     outer = environment.get(MARK_VARIABLE)
     return {**environment, MARK_VARIABLE: f"{outer}/{mark}" if outer else mark}
-
-
-def _check(deadline: float | None, cancellation: Cancellation) -> None:
-    cancellation.check()
-    if deadline is not None and time.monotonic() >= deadline:
-        raise StepTimedOut

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import struct
 import sys
 from collections.abc import Mapping, Sequence
 
 from toe.system.files.path_faults import dangling_link, fault_on_the_way
-from toe.system.processes.program_files import architecture, loader_of, this_architecture
 
 _HEAD_BYTES = 4096
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -18,6 +18,21 @@ _FOREIGN = {
     b"\xcf\xfa\xed\xfe": "it is a program for macOS",
     b"\xca\xfe\xba\xbe": "it is a program for macOS, or a Java class",
     b"PK\x03\x04": "it is an archive",
+}
+_ELF = b"\x7fELF"
+_LOADER_SEGMENT = 3
+#: e_machine of the processors that Linux distributions are made for, by the names that `uname -m` has for them.
+_PROCESSORS = {
+    3: "i686",
+    8: "mips",
+    20: "ppc",
+    21: "ppc64le",
+    22: "s390x",
+    40: "armv7l",
+    62: "x86_64",
+    183: "aarch64",
+    243: "riscv64",
+    258: "loongarch64",
 }
 _TO_LINUX = r"convert it: sed -i 's/\r$//' FILE"
 
@@ -63,7 +78,7 @@ def _missing(path: str) -> str:
             asks = f"asks for '{interpreter[:-1]}\\r'"
             return f"its lines end in CRLF, as on Windows, so that its first line {asks} ({_TO_LINUX})"
         return f"its first line asks for the interpreter '{interpreter}', which does not exist"
-    loader = loader_of(path)
+    loader = _loader_of(path)
     if loader and not os.path.exists(loader):
         return f"it is made for another system: its loader '{loader}' does not exist here"
     return ""
@@ -78,9 +93,9 @@ def _no_program(path: str) -> str:
         return "a byte-order mark stands before its '#!' (save it as UTF-8 without one)"
     if head.startswith(b"#!"):
         return f"the interpreter '{_interpreter(head)}' that its first line asks for is no program"
-    machine = architecture(head)
-    if machine and machine != this_architecture():
-        return f"it is made for another processor ({machine}; this one is {this_architecture()})"
+    machine = _architecture(head)
+    if machine and machine != _this_architecture():
+        return f"it is made for another processor ({machine}; this one is {_this_architecture()})"
     foreign = next((said for magic, said in _FOREIGN.items() if head.startswith(magic)), "")
     if foreign or machine or b"\0" in head:
         return foreign or "it is no program that this system can run, or a damaged one"
@@ -143,6 +158,45 @@ def _interpreter(head: bytes) -> str:
     line = head[2:].split(b"\n", 1)[0].strip(b" \t")
     word = line.replace(b"\t", b" ").split(b" ", 1)[0]
     return os.fsdecode(word)
+
+
+def _architecture(head: bytes) -> str:
+    """The processor that an ELF file is made for, from its first bytes; "" for any other file."""
+    if not head.startswith(_ELF) or len(head) < 20:
+        return ""
+    (machine,) = struct.unpack_from(_order(head) + "H", head, 18)
+    return _PROCESSORS.get(machine, f"number {machine}")
+
+
+def _this_architecture() -> str:
+    """The processor of this machine."""
+    return os.uname().machine if hasattr(os, "uname") else ""
+
+
+def _loader_of(path: str) -> str:
+    """The program that must load a dynamically linked ELF file; "" where there is none."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(64)
+            if not head.startswith(_ELF):
+                return ""
+            order, wide = _order(head), head[4] == 2
+            (table,) = struct.unpack_from(order + ("Q" if wide else "I"), head, 32 if wide else 28)
+            size, count = struct.unpack_from(order + "HH", head, 54 if wide else 42)
+            for number in range(count):
+                file.seek(table + number * size)
+                entry = file.read(56 if wide else 32)
+                if struct.unpack_from(order + "I", entry)[0] == _LOADER_SEGMENT:
+                    offset, length = struct.unpack_from(order + ("8xQ16xQ" if wide else "4xI8xI"), entry)
+                    file.seek(offset)
+                    return os.fsdecode(file.read(min(length, 4096)).split(b"\0")[0])
+    except (OSError, struct.error):
+        pass
+    return ""
+
+
+def _order(head: bytes) -> str:
+    return ">" if head[5] == 2 else "<"
 
 
 _CAUSES = {

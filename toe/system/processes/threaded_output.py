@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import IO
 
 from toe.records import NamedTuple
-from toe.system.processes.output import LineBlocks
+from toe.system.processes.output import Output
 
 READ_BYTES = 64 * 1024
 # What is read and not yet handed on; readers wait when there is more, so that memory does not grow with output.
@@ -30,10 +30,10 @@ class _Item(NamedTuple):
     data: bytes
 
 
-class ThreadedOutput:
+class ThreadedOutput(Output):
     """Reads pipes `{stream name: file}` until their writers are gone, and closes them then.
 
-    `convert` is applied to each block of whole lines. `received` are the bytes that have come of each stream.
+    `convert` is applied to each block of whole lines.
     """
 
     def __init__(
@@ -42,12 +42,9 @@ class ThreadedOutput:
         on_output: Callable[[str, bytes], None],
         convert: Callable[[bytes], bytes] = bytes,
     ) -> None:
+        super().__init__(pipes, lambda stream, block: on_output(stream, convert(block)))
         self._queue: queue.Queue[_Item] = queue.Queue(_MOST_WAITING)
-        self._on_output: Callable[[str, bytes], None] | None = on_output
-        self._convert = convert
-        self._blocks = {stream: LineBlocks() for stream in pipes}
         self._open = set(pipes)
-        self.received = dict.fromkeys(pipes, 0)
         self._is_wanted = True
         for stream, pipe in pipes.items():
             _start(self._read, stream, pipe)
@@ -72,8 +69,7 @@ class ThreadedOutput:
         except queue.Empty:
             return False
         if item.stream and item.data:
-            self.received[item.stream] += len(item.data)
-            self._hand_on(item.stream, self._blocks[item.stream].feed(item.data))
+            self._take(item.stream, item.data)
         elif item.stream:
             self._open.discard(item.stream)
         return True
@@ -84,22 +80,9 @@ class ThreadedOutput:
             if not self._open or not self.wait(_SETTLE_SECONDS):
                 break
 
-    def finish(self) -> None:
-        """Hand on the last lines that have no newline."""
-        for stream, blocks in self._blocks.items():
-            self._hand_on(stream, blocks.rest())
-
-    def mute(self) -> None:
-        """Read on, but hand nothing on any more: the receiver has failed."""
-        self._on_output = None
-
     def let_go(self) -> None:
         """Drop what still comes. Background children that hold a pipe are neither blocked nor broken by it."""
         self._is_wanted = False
-
-    def _hand_on(self, stream: str, block: bytes) -> None:
-        if block and self._on_output is not None:
-            self._on_output(stream, self._convert(block))
 
     def _read(self, stream: str, pipe: IO[bytes]) -> None:
         """The work of one reader. A pipe that breaks has ended."""

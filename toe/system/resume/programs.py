@@ -1,6 +1,6 @@
 """The system's own small programs (crontab, systemctl, shutdown): found, and run to their end within a bound.
 
-Not for what a document runs: that is toe.system.host's ProcessRunner.
+Not for what a document runs: that is toe.system.processes.runner.
 """
 
 from __future__ import annotations

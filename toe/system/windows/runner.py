@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Protocol
 
-from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
-from toe.system.host import GRACE_SECONDS, PATIENCE, Patience, ProcessEnd
-from toe.system.processes.last_output import read_last_output
+from toe.system.processes.last_output import read_last_output, read_while_ending
+from toe.system.processes.runner import GRACE_SECONDS, OUTPUT_PATIENCE, OutputPatience, ProcessEnd, require_time
 from toe.system.processes.threaded_output import ThreadedOutput
 from toe.system.windows.code_page import Utf8Output, console_code_page
 
@@ -66,7 +65,7 @@ class WindowsProcesses:
         self,
         *,
         grace_seconds: float = GRACE_SECONDS,
-        patience: Patience = PATIENCE,
+        patience: OutputPatience = OUTPUT_PATIENCE,
         start: Callable[[Sequence[str], Mapping[str, str]], StartedChild] = start_windows_child,
     ) -> None:
         self._grace_seconds = grace_seconds
@@ -85,7 +84,7 @@ class WindowsProcesses:
         on_output: Callable[[str, bytes], None],
     ) -> ProcessEnd:
         """As `ProcessRunner.run`; `argv` may be a `CommandLine`. Output is UTF-8, whatever the console's code page."""
-        _check(deadline, cancellation)
+        require_time(deadline, cancellation)
         child = self._start(argv, environment)
         output = ThreadedOutput(child.pipes, on_output, Utf8Output(console_code_page).convert)
         output.notice(child.wait)
@@ -113,20 +112,16 @@ class WindowsProcesses:
     def _end(
         self, child: StartedChild, output: ThreadedOutput, reason: BaseException, cancellation: Cancellation
     ) -> None:
-        """End all, whatever the receiver of the output does; what is still printed goes to it unless it has failed."""
-        if not isinstance(reason, (StepTimedOut, Interrupted)):
-            output.mute()
-        try:
+        """End all that the step started; `reason` is what broke the run of the child off."""
+
+        def kill() -> None:
+            _kill(child, output)
+
+        def ask_and_kill() -> None:
             self._ask(child, output, cancellation)
-            _kill(child, output)
-            output.read_written()
-            output.finish()
-            if isinstance(reason, (StepTimedOut, Interrupted)):
-                reason.held = tuple(output.open_streams())
-        except BaseException:
-            output.mute()
-            _kill(child, output)
-            raise
+            kill()
+
+        read_while_ending(output, reason, ask_and_kill, kill)
 
     def _ask(self, child: StartedChild, output: ThreadedOutput, cancellation: Cancellation) -> None:
         """Ask all to end and wait until they have, the grace is over or it gets urgent."""
@@ -145,7 +140,7 @@ def _wait(child: StartedChild, output: ThreadedOutput, deadline: float | None, c
         code = child.exit_code()
         if code is not None:
             return code
-        _check(deadline, cancellation)
+        require_time(deadline, cancellation)
 
 
 def _kill(child: StartedChild, output: ThreadedOutput) -> None:
@@ -153,9 +148,3 @@ def _kill(child: StartedChild, output: ThreadedOutput) -> None:
     while not child.is_gone() and time.monotonic() < limit:
         child.kill()
         output.wait(_SLICE_SECONDS)
-
-
-def _check(deadline: float | None, cancellation: Cancellation) -> None:
-    cancellation.check()
-    if deadline is not None and time.monotonic() >= deadline:
-        raise StepTimedOut
