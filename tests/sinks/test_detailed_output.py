@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from toe import events
 from toe.events import Where
 from toe.model import DelimitedLoop, ForEachLoop, ForLoop, Loop, Step
 from toe.results import PhaseResult, RunResult, Status, StepResult
-from toe.sinks import lease
+from toe.sinks import detailed_output
 from toe.sinks.detailed_output import DetailedOutput
-from toe.sinks.lease import Lease
+from toe.sinks.log_file import write_whole
 from toe.system.files import staging
 
 ROOT = Path(__file__).parents[2]
@@ -54,8 +54,12 @@ def report(directory: Path) -> Any:
     return json.loads((directory / NAME).read_bytes())
 
 
+def first_phase(directory: Path) -> Any:
+    return report(directory)["documents"][0]["phases"][0]
+
+
 def first_step(directory: Path) -> Any:
-    return report(directory)["documents"][0]["phases"][0]["steps"][0]
+    return first_phase(directory)["steps"][0]
 
 
 def one_step(directory: Path, result: StepResult) -> Any:
@@ -111,12 +115,11 @@ def test_changes_wait_for_a_flush_and_are_published_together(tmp_path: Path) -> 
             sink.handle(event)
     assert (tmp_path / NAME).stat().st_ino == before
     sink.flush()
-    assert len(report(tmp_path)["documents"][0]["phases"][0]["steps"]) == 3
+    assert len(first_phase(tmp_path)["steps"]) == 3
     sink.close()
 
 
 def test_hidden_names_are_gone_after_the_end_and_those_of_a_killed_run_too(tmp_path: Path) -> None:
-    (tmp_path / f".{NAME}.0").write_text("left over")
     (tmp_path / f".{NAME}.new").write_text("left over")
     sink = DetailedOutput(str(tmp_path))
     for event in (*opening(), *small_step(1), *closing(run_of(status=Status.SUCCESS))):
@@ -163,7 +166,7 @@ def test_events_of_nested_documents_do_not_drive_the_report(tmp_path: Path) -> N
     sink.handle(events.PhaseFinished(START, deep, 0, PhaseResult("build", Status.FAILED, START)))
     sink.handle(finished)
     sink.close()
-    steps = report(tmp_path)["documents"][0]["phases"][0]["steps"]
+    steps = first_phase(tmp_path)["steps"]
     assert [step["name"] for step in steps] == ["Step00000"]
 
 
@@ -190,37 +193,47 @@ def test_report_of_a_run_that_was_cut_short_is_closed_as_it_is(tmp_path: Path) -
     assert report(tmp_path)["status"] == "failed"
 
 
-def test_cost_of_a_step_does_not_grow_with_the_steps_before_it(tmp_path: Path) -> None:
+def test_no_more_than_a_twentieth_of_the_time_is_spent_on_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    written: list[int] = []
+
+    def write(path: str, content: Iterable[bytes]) -> None:
+        write_whole(path, content)
+        clock.seconds += 0.01 + os.stat(path).st_size / 1e6
+        written.append(number)
+
+    monkeypatch.setattr(detailed_output, "time", clock)
+    monkeypatch.setattr(detailed_output, "write_whole", write)
+    number = 0
     sink = DetailedOutput(str(tmp_path))
-    if not leases_work(tmp_path):
-        pytest.skip("no leases here: every change makes a copy")
     for event in opening():
         sink.handle(event)
-    costs = []
-    for number in range(2000):
-        before = sink.bytes_written
+    for number in range(1, 2001):
         for event in small_step(number):
             sink.handle(event)
             sink.flush()
-        costs.append(sink.bytes_written - before)
-    assert max(costs[1900:]) < max(costs[20:120]) + 20
-    in_steps = sink.bytes_written
+        clock.seconds += 0.05
+    in_steps = len(written)
+    assert written[:9] == [0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert 20 < in_steps < 300
+    assert clock.seconds - 1000 < (2000 * 0.05 + 0.25) * 20 / 19 + 1
     for event in closing(run_of(status=Status.SUCCESS)):
         sink.handle(event)
         sink.flush()
-    size = (tmp_path / NAME).stat().st_size
-    assert sink.bytes_written - in_steps < 7 * size
     sink.close()
+    assert len(written) == in_steps + 1
+    assert (report(tmp_path)["status"], len(first_phase(tmp_path)["steps"])) == ("success", 2000)
 
 
-def leases_work(directory: Path) -> bool:
-    path = directory / "probe"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
-    try:
-        return lease.take(descriptor) is Lease.HELD
-    finally:
-        os.close(descriptor)
-        path.unlink()
+class Clock:
+    """Stands for the module `time`."""
+
+    seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
 
 
 def test_what_a_reader_has_opened_stays_what_it_was(tmp_path: Path) -> None:
@@ -234,7 +247,7 @@ def test_what_a_reader_has_opened_stays_what_it_was(tmp_path: Path) -> None:
                 sink.handle(event)
                 sink.flush()
         assert reader.read() == expected
-    assert len(report(tmp_path)["documents"][0]["phases"][0]["steps"]) == 20
+    assert len(first_phase(tmp_path)["steps"]) == 20
     sink.close()
 
 
@@ -303,11 +316,7 @@ def fill(sink: DetailedOutput) -> None:
             sink.flush()
 
 
-@pytest.mark.parametrize("answer", [Lease.UNSUPPORTED, Lease.REFUSED])
-def test_report_is_right_where_there_are_no_leases(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Lease
-) -> None:
-    monkeypatch.setattr(lease, "take", lambda descriptor: answer)
+def test_report_is_whole_after_every_step(tmp_path: Path) -> None:
     sink = DetailedOutput(str(tmp_path))
     for event in opening():
         sink.handle(event)
@@ -315,25 +324,12 @@ def test_report_is_right_where_there_are_no_leases(
         for event in small_step(number):
             sink.handle(event)
             sink.flush()
-            report(tmp_path)
+            text = (tmp_path / NAME).read_text()
+            assert text == json.dumps(json.loads(text), indent=4, ensure_ascii=False)
     for event in closing(run_of(status=Status.SUCCESS)):
         sink.handle(event)
     sink.close()
-    assert len(report(tmp_path)["documents"][0]["phases"][0]["steps"]) == 30
-    assert os.listdir(tmp_path) == [NAME]
-
-
-def test_report_is_right_where_there_are_no_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError("no hard links")
-
-    monkeypatch.setattr(os, "link", refuse)
-    sink = DetailedOutput(str(tmp_path))
-    for event in (*opening(), *small_step(0), *closing(run_of(status=Status.SUCCESS))):
-        sink.handle(event)
-        sink.flush()
-        report(tmp_path)
-    sink.close()
+    assert len(first_phase(tmp_path)["steps"]) == 30
     assert report(tmp_path)["status"] == "success"
     assert os.listdir(tmp_path) == [NAME]
 
@@ -350,8 +346,8 @@ def test_report_is_published_later_when_a_reader_on_windows_has_it_open(
             raise error
         move(source, destination)
 
-    monkeypatch.setattr(lease, "take", lambda descriptor: Lease.UNSUPPORTED)
-    monkeypatch.setattr(os, "replace", replace)
+    patiently = staging.patiently
+    monkeypatch.setattr(staging, "patiently", lambda operation, *paths: patiently(replace, *paths))
     monkeypatch.setattr(staging, "_PATIENCE_SECONDS", 0.02)
     sink = DetailedOutput(str(tmp_path))
     for event in (*opening(), *small_step(0), *closing(run_of(status=Status.SUCCESS))):

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from toe import events
 from toe.model import Document, Phase, Step
 from toe.results import DocumentResult, StepResult
-from toe.sinks.detailed_json import LEVEL, indented, separator
-from toe.sinks.json_text import loop_value, quoted, to_bytes, within_string
-from toe.system.files.opening import write_all
-from toe.system.files.staging import StagedFile
+from toe.sinks.json_text import JsonText, indented, loop_value
+from toe.sinks.log_file import write_whole
 
 _TAKEN = frozenset((events.RunStarted, events.DocumentStarted, events.StepFinished, events.RunFinished))
 
-#: (name, is selected, its steps)
-_PhaseText = tuple[str, bool, Iterable[Iterable[bytes]]]
-
 
 class Chaining:
-    """Writes the file into `directory`, mode 0600, by rename."""
+    """Writes the file into `directory`, mode 0600."""
 
     name = "chaining.json"
     is_report = True
@@ -53,102 +48,55 @@ class Chaining:
             self._write()
 
     def _write(self) -> None:
-        hidden = os.path.join(os.path.dirname(self._path), ".chaining.json.new")
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(hidden)  # of a run that was cut off
-        with StagedFile(self._path, hidden=hidden) as file:
-            waiting = bytearray()
-            for part in self._text():
-                waiting += part
-                if len(waiting) > 65_536:
-                    write_all(file.descriptor, bytes(waiting))
-                    waiting.clear()
-            write_all(file.descriptor, bytes(waiting))
-            file.place()
+        write_whole(self._path, indented(self._data()))
         self._is_stale = False
 
-    def _text(self) -> Iterator[bytes]:
-        documents = self._started.documents if self._started else ()
-        return _list(
-            "", (_document(LEVEL, self._phases(number, document)) for number, document in enumerate(documents))
-        )
+    def _data(self) -> Iterator[object]:
+        """One element a document; the steps are made while they are written."""
+        if self._started is None:
+            return
+        selected = self._started.phases
+        for position, document in enumerate(self._started.documents):
+            phases = (
+                _phase(phase.name, self._steps(position, document, phase), not selected or phase.name in selected)
+                for phase in document.phases
+            )
+            yield {"phases": phases}
 
-    def _phases(self, position: int, document: Document) -> Iterator[_PhaseText]:
-        selected = self._started.phases if self._started else ()
-        for phase in document.phases:
-            steps = (self._step(position, document, phase, step) for step in phase.steps)
-            yield phase.name, not selected or phase.name in selected, steps
-
-    def _step(self, position: int, document: Document, phase: Phase, step: Step) -> Iterator[bytes]:
-        indent = LEVEL * 5
-        hidden = document.disable_logging or phase.disable_logging or step.disable_logging
-        result = self._results.get((position, phase.name, step.name))
-        if result is not None:
-            return _step_that_ran(result, indent, hidden)
-        if hidden:
-            return _step_text(step.name, (), (), None, (), indent)
-        return _step_text(step.name, step.inputs, None, loop_value(step.loop), (), indent)
+    def _steps(self, position: int, document: Document, phase: Phase) -> Iterator[object]:
+        for step in phase.steps:
+            hidden = document.disable_logging or phase.disable_logging or step.disable_logging
+            result = self._results.get((position, phase.name, step.name))
+            yield _unreached(step, hidden) if result is None else _finished(result, hidden)
 
 
-def _step_that_ran(result: StepResult, indent: str, hidden: bool) -> Iterator[bytes]:
+def _phase(name: str, steps: Iterator[object], is_selected: bool = True) -> dict[str, Any]:
+    return {"name": name, "isSelected": is_selected, "steps": steps}
+
+
+def _unreached(step: Step, hidden: bool) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "inputs": JsonText(() if hidden else step.inputs),
+        "outputs": JsonText(()) if hidden else "",
+        "loop": None if hidden else loop_value(step.loop),
+        "documents": None,
+    }
+
+
+def _finished(result: StepResult, hidden: bool) -> dict[str, Any]:
     hidden = hidden or result.hidden
-    inputs, outputs = ((), ()) if hidden else (result.inputs, result.outputs)
-    nested = [document for run in result.nested for document in run.documents]
-    loop = None if hidden else loop_value(result.loop)
-    return _step_text(result.name, inputs, outputs, loop, nested, indent, hidden)
+    nested = [_nested(document, hidden) for run in result.nested for document in run.documents]
+    return {
+        "name": result.name,
+        "inputs": JsonText(() if hidden else result.inputs),
+        "outputs": JsonText(() if hidden else result.outputs),
+        "loop": None if hidden else loop_value(result.loop),
+        "documents": nested or None,
+    }
 
 
-def _step_text(
-    name: str,
-    inputs: object,
-    outputs: object,
-    loop: object,
-    nested: Iterable[DocumentResult],
-    indent: str,
-    hidden: bool = False,
-) -> Iterator[bytes]:
-    inner = indent + LEVEL
-    yield to_bytes(f'{indent}{{\n{inner}"name": {quoted(name)},\n{inner}"inputs": "')
-    yield from within_string(inputs)
-    yield f'",\n{inner}"outputs": "'.encode()
-    if outputs is not None:
-        yield from within_string(outputs)
-    yield to_bytes(f'",\n{inner}"loop": {indented(loop, inner)},\n{inner}"documents": ')
-    documents = [_document(inner + LEVEL, _nested_phases(document, inner, hidden)) for document in nested]
-    if documents:
-        yield from _list(inner, documents)
-    else:
-        yield b"null"
-    yield f"\n{indent}}}".encode()
-
-
-def _nested_phases(document: DocumentResult, indent: str, hidden: bool) -> Iterator[_PhaseText]:
-    for phase in document.phases:
-        steps = (_step_that_ran(step, indent + LEVEL * 5, hidden) for step in phase.steps)
-        yield phase.name, True, steps
-
-
-def _document(indent: str, phases: Iterable[_PhaseText]) -> Iterator[bytes]:
-    inner = indent + LEVEL
-    yield f'{indent}{{\n{inner}"phases": '.encode()
-    yield from _list(inner, (_phase(inner + LEVEL, *phase) for phase in phases))
-    yield f"\n{indent}}}".encode()
-
-
-def _phase(indent: str, name: str, is_selected: bool, steps: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    inner = indent + LEVEL
-    yield to_bytes(f'{indent}{{\n{inner}"name": {quoted(name)},\n')
-    yield f'{inner}"isSelected": {"true" if is_selected else "false"},\n{inner}"steps": '.encode()
-    yield from _list(inner, steps)
-    yield f"\n{indent}}}".encode()
-
-
-def _list(indent: str, items: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    """A JSON list that opens in the present line; its end is indented by `indent`."""
-    yield b"["
-    is_first = True
-    for item in items:
-        yield separator(is_first)
-        is_first = False
-        yield from item
-    yield b"]" if is_first else f"\n{indent}]".encode()
+def _nested(document: DocumentResult, hidden: bool) -> dict[str, Any]:
+    return {
+        "phases": [_phase(phase.name, (_finished(step, hidden) for step in phase.steps)) for phase in document.phases]
+    }

@@ -10,8 +10,7 @@ import json
 import os
 
 from toe.aws.log_stream import LogTarget
-from toe.sinks.log_folder import write_private
-from toe.system.files.staging import patiently
+from toe.sinks.log_file import write_whole
 
 _NAME = ".cloudwatch-sent.json"
 
@@ -37,8 +36,7 @@ class SentMark:
         """Everything before `offset` was accepted."""
         text = json.dumps({"target": self._target, "offset": offset})
         with contextlib.suppress(OSError):
-            write_private(self._path + ".new", text.encode())
-            patiently(os.replace, self._path + ".new", self._path)
+            write_whole(self._path, [text.encode()])
 
     def remove(self) -> None:
         """Nothing is left to send."""

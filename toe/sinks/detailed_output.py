@@ -1,46 +1,30 @@
-"""detailedoutput.json: the report that is complete at every moment of the run (reference, section 7).
+"""detailedoutput.json: the report that is whole at every moment of the run (reference, section 7).
 
-A change of status moves all that follows, so a phase, a document and the run are rewritten once, when they end;
-a step that ends costs its own size, whatever came before it.
+The report is kept as plain data and written anew as a whole: steps that have ended are in it as finished text, so that
+this costs little more than the bytes.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from toe import events
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
-from toe.sinks import detailed_json
-from toe.sinks.published_file import Piece, PublishedFile, Range
+from toe.sinks.json_text import LEVEL, JsonText, indented, is_small, loop_value
+from toe.sinks.log_file import write_whole
+from toe.sinks.times import whole_second_time
 from toe.system.files.staging import is_in_use
 
-#: Where every change costs a whole copy, no more than one part in so many of the time goes into copies.
-_COPY_SHARE = 20
-_COPIES_IN_A_ROW = 8
+#: No more than one part in so many of the run's time goes into writing the report, ...
+_SHARE = 20
+#: ... beyond this much: the steps of an ordinary run are shown when they start, though many may start in a row.
+_AT_ONCE_SECONDS = 0.25
+_STEP_INDENT = "\n" + LEVEL * 6
 
-
-class _Open:
-    """A run, document or phase that has not ended: its head, and its children so far."""
-
-    def __init__(self, indent: str, before: bytes, head: bytes) -> None:
-        self.indent = indent
-        self.before = before
-        self.head: Piece = before + head
-        self.children: list[Piece] = []
-
-
-class _Step:
-    """The text of a step, made when it is written: it may be large."""
-
-    def __init__(self, before: bytes, result: StepResult) -> None:
-        self._before = before
-        self._result = result
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._before
-        yield from detailed_json.step_text(self._result)
+_Data: TypeAlias = dict[str, Any]
 
 
 class DetailedOutput:
@@ -50,11 +34,15 @@ class DetailedOutput:
     is_report = True
 
     def __init__(self, directory: str) -> None:
-        self._file = PublishedFile(directory, "detailedoutput.json")
-        self._open: list[_Open] = []
+        self._path = os.path.join(directory, "detailedoutput.json")
+        self._run: _Data = {}
+        self._documents: list[_Data] = []
+        self._phases: list[_Data] = []
+        self._steps: list[_Data | bytes] = []
         self._running: StepResult | None = None
         self._is_stale = False
-        self._not_before = 0.0
+        self._began = time.monotonic()
+        self._seconds_spent = 0.0
         self._methods: dict[type, Callable[[Any], None]] = {
             events.DocumentStarted: self._document_started,
             events.PhaseStarted: self._phase_started,
@@ -65,57 +53,45 @@ class DetailedOutput:
             events.DocumentFinished: self._document_finished,
         }
 
-    @property
-    def bytes_written(self) -> int:
-        """All bytes ever written for the report."""
-        return self._file.bytes_written
-
     def handle(self, event: events.Event) -> None:
         """Raises OSError when the report cannot be written; it is then what it was before."""
         method = self._methods.get(type(event))
-        if isinstance(event, events.RunFinished) and event.result.reboot:
-            self._is_stale = True  # it goes on after the reboot
-        elif isinstance(event, (events.RunStarted, events.RunFinished)):
-            self._run_changed(event)
-            self._is_stale = True
-            self._publish_if_free()
-        elif method is None or isinstance(event, events.RunResumed):
-            return
-        elif event.where.depth == 0 and self._open:
+        if isinstance(event, events.RunStarted):
+            self._documents = []
+            started = RunResult(event.execution_id, Status.RUNNING, event.at_ns)
+            self._run = _run_fields(started) | {"documents": self._documents}
+            self._publish()
+        elif isinstance(event, events.RunFinished):
+            if not event.result.reboot:  # else it goes on
+                self._run.update(_run_fields(event.result))
+            self._publish()
+        elif method is not None and self._run and not isinstance(event, events.RunResumed) and event.where.depth == 0:
             method(event)
             self._is_stale = True
 
     def flush(self) -> None:
-        """Publish what has changed."""
-        if self._is_stale and time.monotonic() >= self._not_before:
-            self._publish_if_free()
+        """Publish what has changed, if there is time for it."""
+        now = time.monotonic()
+        if self._is_stale and now - self._began >= _SHARE * (self._seconds_spent - _AT_ONCE_SECONDS):
+            self._publish()
 
     def close(self) -> None:
-        """Publish what has changed and remove the hidden names. Raises OSError."""
-        try:
-            if self._is_stale:
-                self._publish()
-        finally:
-            self._file.close()
-
-    def _run_changed(self, event: events.RunStarted | events.RunFinished) -> None:
-        if isinstance(event, events.RunStarted):
-            run = RunResult(event.execution_id, Status.RUNNING, event.at_ns)
-            self._open = [_Open("", b"", detailed_json.run_head(run))]
-        else:
-            del self._open[1:]
-            self._set_head(detailed_json.run_head(event.result))
+        """Publish what has changed. Raises OSError."""
+        if self._is_stale:
+            self._write()
 
     def _document_started(self, event: events.DocumentStarted) -> None:
         document = event.document
-        result = DocumentResult(
+        started = DocumentResult(
             document.name, document.path, Status.RUNNING, event.at_ns, description=document.description
         )
-        self._push(1, detailed_json.DOCUMENT_INDENT, detailed_json.document_head(result))
+        self._phases = []
+        self._documents.append(_document_fields(started) | {"phases": self._phases})
 
     def _phase_started(self, event: events.PhaseStarted) -> None:
-        result = PhaseResult(event.where.phase, Status.RUNNING, event.at_ns)
-        self._push(2, detailed_json.PHASE_INDENT, detailed_json.phase_head(result))
+        started = PhaseResult(event.where.phase, Status.RUNNING, event.at_ns)
+        self._steps = []
+        self._phases.append(_phase_fields(started) | {"steps": self._steps})
 
     def _step_started(self, event: events.StepStarted) -> None:
         step = event.step
@@ -137,68 +113,99 @@ class DetailedOutput:
             self._running = self._running._replace(inputs=event.inputs)
 
     def _step_finished(self, event: events.StepFinished) -> None:
+        """A small step becomes text here and now; a large one, which may have 8 MiB, each time it is written."""
         self._running = None
-        self._open[-1].children.append(_Step(self._before_child(), event.result))
+        result, step = event.result, _step(event.result)
+        is_whole = not result.nested and is_small(result.inputs) and is_small(result.outputs)
+        self._steps.append(b"".join(indented(step, _STEP_INDENT)) if is_whole else step)
 
     def _phase_finished(self, event: events.PhaseFinished) -> None:
-        self._pop(2, detailed_json.phase_head(event.result))
+        self._running = None
+        self._phases[-1].update(_phase_fields(event.result))
 
     def _document_finished(self, event: events.DocumentFinished) -> None:
-        self._pop(1, detailed_json.document_head(event.result))
+        self._documents[-1].update(_document_fields(event.result))
 
-    def _before_child(self) -> bytes:
-        return detailed_json.separator(not self._open[-1].children)
-
-    def _push(self, level: int, indent: str, head: bytes) -> None:
-        del self._open[level:]
-        self._open.append(_Open(indent, self._before_child(), head))
-
-    def _pop(self, level: int, head: bytes) -> None:
-        """Turn the innermost open element into finished children of the one around it."""
-        self._running = None
-        if len(self._open) == level + 1:
-            self._set_head(head)
-            closed = self._open.pop()
-            end = detailed_json.tail(closed.indent, bool(closed.children))
-            self._open[-1].children += [closed.head, *closed.children, end]
-
-    def _set_head(self, head: bytes) -> None:
-        if self._open:
-            self._open[-1].head = self._open[-1].before + head
-
-    def _publish_if_free(self) -> None:
-        """Publish; or later, when a reader on Windows has the report open: not before long, for each try takes time."""
+    def _publish(self) -> None:
+        """Write the report; or later, when a reader on Windows has it open."""
+        self._is_stale = True
         started = time.monotonic()
         try:
-            self._publish()
+            self._write()
         except OSError as error:
             if not is_in_use(error):
                 raise
-            now = time.monotonic()
-            self._not_before = now + _COPY_SHARE * (now - started)
+        finally:
+            self._seconds_spent += time.monotonic() - started
 
-    def _publish(self) -> None:
-        started = time.monotonic()
-        ranges = iter(self._file.publish(self._pieces()))
-        for element in self._open:
-            element.head = next(ranges)
-            if element.children:
-                parts = [next(ranges) for _ in element.children]
-                element.children = [Range(parts[0].start, parts[-1].end)]
-        self._is_stale = False
-        if self._file.copies_in_a_row >= _COPIES_IN_A_ROW:
-            now = time.monotonic()
-            self._not_before = now + _COPY_SHARE * (now - started)
-
-    def _pieces(self) -> list[Piece]:
-        pieces: list[Piece] = []
-        for element in self._open:
-            pieces += [element.head, *element.children]
+    def _write(self) -> None:
         if self._running is not None:
-            pieces.append(_Step(self._before_child(), self._running))
-        innermost = True
-        for element in reversed(self._open):
-            has_children = bool(element.children) or not innermost or self._running is not None
-            pieces.append(detailed_json.tail(element.indent, has_children))
-            innermost = False
-        return pieces
+            self._steps.append(_step(self._running))
+        try:
+            write_whole(self._path, indented(self._run))
+            self._is_stale = False
+        finally:
+            if self._running is not None:
+                self._steps.pop()
+
+
+# AWSTOE's keys in AWSTOE's order. What stands within comes last, so that the fields before it can change.
+
+
+def _run_fields(run: RunResult) -> _Data:
+    return {
+        "executionId": run.execution_id,
+        "status": run.status.value,
+        "startTime": whole_second_time(run.started_at_ns),
+        "endTime": whole_second_time(run.ended_at_ns),
+        "failureMessage": run.failure_message,
+    }
+
+
+def _document_fields(document: DocumentResult) -> _Data:
+    return {
+        "name": document.name,
+        "filePath": document.path,
+        "status": document.status.value,
+        "description": document.description,
+        "startTime": whole_second_time(document.started_at_ns),
+        "endTime": whole_second_time(document.ended_at_ns),
+        "failureMessage": document.failure_message,
+    }
+
+
+def _phase_fields(phase: PhaseResult) -> _Data:
+    return {
+        "name": phase.name,
+        "status": phase.status.value,
+        "startTime": whole_second_time(phase.started_at_ns),
+        "endTime": whole_second_time(phase.ended_at_ns),
+        "failureMessage": phase.failure_message,
+    }
+
+
+def _step(step: StepResult) -> _Data:
+    return {
+        "name": step.name,
+        "status": step.status.value,
+        "failureMessage": step.failure_message,
+        "timeoutSeconds": step.timeout_seconds,
+        "onFailure": step.on_failure.value,
+        "maxAttempts": step.max_attempts,
+        "action": step.action,
+        "startTime": whole_second_time(step.started_at_ns),
+        "endTime": whole_second_time(step.ended_at_ns),
+        "inputs": JsonText(() if step.hidden else step.inputs),
+        "outputs": JsonText(() if step.hidden else step.outputs),
+        "loop": loop_value(step.loop),
+        "detailedOutput": [_nested_run(run) for run in step.nested] or None,
+    }
+
+
+def _nested_run(run: RunResult) -> _Data:
+    return _run_fields(run) | {"documents": [_nested_document(document) for document in run.documents]}
+
+
+def _nested_document(document: DocumentResult) -> _Data:
+    phases = [_phase_fields(phase) | {"steps": list(map(_step, phase.steps))} for phase in document.phases]
+    return _document_fields(document) | {"phases": phases}

@@ -1,4 +1,4 @@
-"""Inputs and outputs as compact JSON text, in slices, so that a text of 8 MiB is never copied as a whole.
+"""Plain data as JSON text, compact or indented, in slices, so that a text of 8 MiB is never copied as a whole.
 
 Escaping a string slice by slice gives the same text as escaping it at once.
 """
@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from toe.model import ForEachLoop, ForLoop, Loop, Value
+from toe.records import NamedTuple
 
 SLICE = 65_536
+LEVEL = "    "
 Escaped = TypeVar("Escaped", str, bytes)
 
 
@@ -100,6 +102,50 @@ def _joined(
         yield from _pieces(item, escape)
         mark = ","
     yield closing if mark == "," else opening + closing
+
+
+class JsonText(NamedTuple):
+    """Stands for a JSON string that holds the compact JSON text of `value`."""
+
+    value: object
+
+
+def indented(value: object, line_start: str = "\n") -> Iterator[bytes]:
+    """The text that `json.dumps(value, indent=4, ensure_ascii=False)` would give, in pieces.
+
+    Beyond what `json` takes there may be a `JsonText`, any iterable for a list, and bytes: text made before, for the
+    level that it stands on. `line_start` is the newline and the indentation of the line that the value begins in.
+    """
+    inner = line_start + LEVEL
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, JsonText):
+        yield b'"'
+        yield from within_string(value.value)
+        yield b'"'
+    elif isinstance(value, dict):
+        text, mark = "", "{"
+        for key, item in value.items():
+            text += f"{mark}{inner}{quoted(key)}: "
+            mark = ","
+            if isinstance(item, str):
+                text += quoted(item)
+            elif item is None or isinstance(item, int):
+                text += encode(item)
+            else:
+                yield to_bytes(text)
+                yield from indented(item, inner)
+                text = ""
+        yield to_bytes(f"{text}{line_start}}}") if value else b"{}"
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        mark = "["
+        for item in value:
+            yield f"{mark}{inner}".encode()
+            yield from indented(item, inner)
+            mark = ","
+        yield b"[]" if mark == "[" else f"{line_start}]".encode()
+    else:
+        yield to_bytes(encode(value))
 
 
 def within_string(value: object) -> Iterator[bytes]:

@@ -1,11 +1,14 @@
-"""A file of the log folder that only ever grows."""
+"""Files of the log folder, for their owner alone: one that only ever grows, and one that is whole at every moment."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterable
 
 from toe.system.files.opening import write_all
 from toe.system.files.own_files import open_own_file
+from toe.system.files.staging import StagedFile
 
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 #: A part of at least this many bytes is a block of output: more of them will come.
@@ -36,3 +39,25 @@ class LogFile:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def write_whole(path: str, content: Iterable[bytes]) -> None:
+    """Give the file at `path` new content in one move: whoever opens it finds the old one or the new one, also after
+    kill -9. Raises OSError; the file is then what it was.
+
+    Not synced: that would cost more than all else, and the file is wanted when `toe` has crashed, not the machine.
+    """
+    folder, name = os.path.split(path)
+    hidden = os.path.join(folder, f".{name}.new")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(hidden)  # of a run that was killed
+    with StagedFile(path, hidden=hidden) as file:
+        waiting, size = [], 0
+        for piece in content:
+            waiting.append(piece)
+            size += len(piece)
+            if size >= _BLOCK:
+                write_all(file.descriptor, b"".join(waiting))
+                waiting, size = [], 0
+        write_all(file.descriptor, b"".join(waiting))
+        file.place()
