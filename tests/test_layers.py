@@ -13,7 +13,7 @@ LAYERS = (
     {"aws", "document", "expressions", "secrets"},
     {"sinks"},
     {"actions"},
-    {"check"},
+    {"check", "report"},
     {"engine"},
     {"session"},
     {"api"},

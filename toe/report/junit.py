@@ -1,0 +1,141 @@
+"""A run as JUnit's XML: a suite a phase, a case a step; phases of nested documents are suites behind their step's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, SubElement
+
+from toe.records import NamedTuple
+from toe.report.model import DocumentReport, IterationReport, PhaseReport, RunReport, StepReport
+from toe.report.verdict import verdict_of
+from toe.report.visible import plain
+from toe.results import Status
+from toe.sinks.junit_xml import junit_text, set_attributes
+
+_NAME = "toe run"
+
+
+class _Suite(NamedTuple):
+    """`is_ignored`: a failure in it is one of a nested document whose step may fail."""
+
+    label: str
+    document: DocumentReport
+    phase: PhaseReport
+    is_ignored: bool
+
+
+def junit_report(run: RunReport) -> str:
+    """The XML. A run that failed has a `failure` or an `error` in it, whatever it was that failed."""
+    root = Element("testsuites", name=_NAME, time=_seconds(run.started_at_ns, run.ended_at_ns))
+    seen: dict[str, int] = {}
+    for suite in _suites(run.documents):
+        name = f"{suite.label}: {suite.phase.name}"
+        seen[name] = seen.get(name, 0) + 1
+        _add_suite(root, f"{name} ({seen[name]})" if seen[name] > 1 else name, suite)
+    if run.status != Status.SUCCESS.value and not root.findall(".//failure") and not root.findall(".//error"):
+        _add_verdict(root, run)
+    for element in root:
+        element.set("skipped", str(len(element.findall("testcase/skipped"))))
+    return junit_text(root)
+
+
+def _suites(documents: tuple[DocumentReport, ...], around: str = "", is_ignored: bool = False) -> Iterator[_Suite]:
+    """The phases; the label of a nested document begins with the steps that it is called by."""
+    for document in documents:
+        label = around + document.label
+        for phase in document.phases:
+            yield _Suite(label, document, phase, is_ignored)
+            for step in phase.steps:
+                ignored = is_ignored or step.status == Status.IGNORED_FAILURE.value
+                for position, nested in enumerate(step.nested, start=1):
+                    iteration = f"[{position}]" if step.loop else ""
+                    yield from _suites(nested.documents, f"{label}: {phase.name} > {step.name}{iteration} > ", ignored)
+
+
+def _add_suite(root: Element, name: str, suite: _Suite) -> None:
+    phase = suite.phase
+    element = SubElement(root, "testsuite")
+    set_attributes(element, name=name, time=_seconds(phase.started_at_ns, phase.ended_at_ns))
+    if phase.started_at_ns:
+        element.set("timestamp", time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(phase.started_at_ns // 1_000_000_000)))
+    for step in phase.steps:
+        case = SubElement(element, "testcase")
+        # GitLab tells test cases apart by class and name, and shows the class as the suite.
+        set_attributes(case, classname=name, name=step.name, file=suite.document.path)
+        if step.line:
+            case.set("line", str(step.line))
+        case.set("time", _seconds(step.started_at_ns, step.ended_at_ns))
+        _fill(case, step, suite.is_ignored)
+
+
+def _fill(case: Element, step: StepReport, is_ignored: bool) -> None:
+    """The outcome of a step, and what it printed."""
+    outputs = {"system-out": _output(step, "stdout"), "system-err": _output(step, "stderr")}
+    if step.status == Status.IGNORED_FAILURE.value or (step.has_failed and is_ignored):
+        outputs["system-err"] = f"failed, which the document ignores: {_message(step)}\n{outputs['system-err']}"
+    elif step.has_failed:
+        _add_outcome(case, "failure", step.status, "\n".join([_message(step), *step.last_lines(20)]))
+    elif step.status == Status.SKIPPED.value:
+        SubElement(case, "skipped")
+    elif step.status == Status.RUNNING.value:
+        _add_outcome(case, "error", step.status, "the step has not ended")
+    for tag, text in outputs.items():
+        if text:
+            SubElement(case, tag).text = plain(text)
+
+
+def _add_outcome(case: Element, tag: str, kind: str, story: str) -> None:
+    outcome = SubElement(case, tag)
+    set_attributes(outcome, message=plain(story.split("\n")[0]), type=kind)
+    outcome.text = plain(story)
+
+
+def _message(step: StepReport) -> str:
+    """Why a step failed, with the exit code where the message lacks it."""
+    message = step.failure_message or "the step failed"
+    has_code = step.exit_code is None or str(step.exit_code) in message
+    return message if has_code else f"{message} (exit code {step.exit_code})"
+
+
+def _output(step: StepReport, name: str) -> str:
+    """A stream of the step, with a headline before each attempt and each iteration where there are several."""
+    if not step.attempts:
+        return "\n".join(stream.text for stream in step.streams if stream.name == name)
+    iterations = [(attempt.number, iteration) for attempt in step.attempts for iteration in attempt.iterations]
+    parts = [(number, iteration, _text(iteration, name)) for number, iteration in iterations]
+    return "".join(
+        f"{_headline(step, number, iteration)}\n{text}" if len(iterations) > 1 else text
+        for number, iteration, text in parts
+        if text
+    )
+
+
+def _text(iteration: IterationReport, name: str) -> str:
+    parts = []
+    for stream in iteration.streams:
+        if stream.name == name:
+            left_out = f"[{stream.left_out} bytes are in console.log alone]\n" if stream.left_out else ""
+            end = "\n" if stream.text and not stream.text.endswith("\n") else ""
+            parts.append(stream.text + end + left_out)
+    return "".join(parts)
+
+
+def _headline(step: StepReport, number: int, iteration: IterationReport) -> str:
+    words = [f"attempt {number} of {step.max_attempts}"] if len(step.attempts) > 1 else []
+    if iteration.position is not None:
+        words.append(f"iteration {iteration.position + 1}: {iteration.value}")
+    return f"--- {', '.join(words)} ---"
+
+
+def _add_verdict(root: Element, run: RunReport) -> None:
+    """A case for a run that did not succeed though no step failed: it was stopped, or is not over yet."""
+    suite = SubElement(root, "testsuite", name=_NAME, time="0")
+    case = SubElement(suite, "testcase", classname=_NAME, name="the run", time="0")
+    verdict = verdict_of(run)
+    story = f"{verdict.text}\n{run.failure_message}" if run.failure_message else verdict.text
+    _add_outcome(case, "error", run.status, story)
+
+
+def _seconds(started_at_ns: int, ended_at_ns: int) -> str:
+    return f"{max(0, ended_at_ns - started_at_ns) / 1e9 if started_at_ns and ended_at_ns else 0:.3f}"
