@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import toe
+from toe.actions.programs import write_script
 from toe.actions.programs.powershell import (
     powershell_argv,
     powershell_program,
+    powershell_text,
     windows_powershell_environment,
-    write_powershell_script,
 )
 from toe.system.host import Host, current_host
 
@@ -104,9 +105,10 @@ def test_windows_powershell_does_not_look_among_the_modules_of_powershell_7() ->
     ],
 )
 def test_a_script_has_no_line_of_ours(platform: str, text: str, written: bytes, tmp_path: Path) -> None:
-    path = write_powershell_script(str(tmp_path), "script.ps1", text, host(platform))
-    assert Path(path).read_bytes() == written
-    assert Path(path).stat().st_mode & 0o777 == 0o600
+    path = tmp_path / "script.ps1"
+    write_script(str(path), powershell_text(text, host(platform)))
+    assert path.read_bytes() == written
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_commands_are_one_script(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, Reboot, action
-from toe.actions.execute_bash import Outputs, stdout_or_failure
+from toe.actions.programs import Outputs, stdout_or_failure
 from toe.records import NamedTuple
 
 

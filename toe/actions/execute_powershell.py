@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
-from toe.actions.execute_bash import Outputs, stdout_or_failure
-from toe.actions.programs.powershell import PROGRAM_ELSEWHERE, run_powershell, write_powershell_script
+from toe.actions.programs import Outputs, new_script, stdout_or_failure
+from toe.actions.programs.powershell import PROGRAM_ELSEWHERE, powershell_text, run_powershell
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
@@ -69,10 +69,8 @@ def execute_powershell(inputs: Inputs, ctx: Context) -> Outputs | Reboot:
     if inputs.file is not None:
         return _run(_existing(inputs.file), ctx)
     with ctx.temporary_directory() as folder:
-        name = f"script-{int.from_bytes(os.urandom(4), 'big')}.ps1"
-        path = write_powershell_script(folder, name, "\n".join(inputs.commands or ()) + "\n", ctx.host)
-        ctx.log(f"Created temporary script file at: {path}")
-        return _run(path, ctx)
+        text = powershell_text("\n".join(inputs.commands or ()) + "\n", ctx.host)
+        return _run(new_script(folder, ".ps1", text, ctx), ctx)
 
 
 def _existing(file: str) -> str:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.actions.s3.addresses import BucketOwner, is_s3_object
 from toe.errors import ActionError
-from toe.model import Entry, Value
+from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import shown
-
-ACCOUNT_ID = "[0-9]{12}"
-S3_SCHEME = "s3://"
-_S3_OBJECT = re.compile(r"s3://[^/]+/.+", re.DOTALL)
 
 
 class Inputs(NamedTuple):
@@ -37,16 +33,8 @@ class Inputs(NamedTuple):
             examples=("/tmp/a.zip",),
         ),
     ]
-    expected_bucket_owner: Annotated[
-        str | None,
-        Doc("The account that must own the bucket.", pattern=ACCOUNT_ID, pattern_says="an account id of 12 digits"),
-    ] = None
+    expected_bucket_owner: BucketOwner = None
     overwrite: Annotated[bool, Doc("Replace an existing file; when false, an existing file fails the step.")] = True
-
-
-def is_s3_object(text: Value) -> bool:
-    """Whether a text without expressions names an object or a prefix: scheme, bucket and key."""
-    return isinstance(text, str) and _S3_OBJECT.fullmatch(text) is not None
 
 
 def check(entry: Entry) -> Iterator[InputFault]:
@@ -67,5 +55,4 @@ def s3_download(inputs: Inputs, ctx: Context) -> None:
 
     if not is_s3_object(inputs.source):
         raise ActionError(f"'{shown(inputs.source)}' is no S3 address (write s3://bucket/key or s3://bucket/prefix/*)")
-    bucket, _, key = inputs.source[len(S3_SCHEME) :].partition("/")
-    fetch(bucket, key, inputs, ctx)
+    fetch(inputs.source, inputs.destination, ctx, owner=inputs.expected_bucket_owner, overwrite=inputs.overwrite)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action, holds_expression
-from toe.actions.s3_download import ACCOUNT_ID, S3_SCHEME
+from toe.actions.s3.addresses import S3_SCHEME, BucketOwner, bucket_and_key
 from toe.errors import ActionError
 from toe.model import Entry
 from toe.records import NamedTuple
@@ -34,10 +34,7 @@ class Inputs(NamedTuple):
         ),
     ]
     recurse: Annotated[bool, Doc("Upload the folders below a source folder too.")] = False
-    expected_bucket_owner: Annotated[
-        str | None,
-        Doc("The account that must own the bucket.", pattern=ACCOUNT_ID, pattern_says="an account id of 12 digits"),
-    ] = None
+    expected_bucket_owner: BucketOwner = None
 
 
 def check(entry: Entry) -> Iterator[InputFault]:
@@ -50,8 +47,7 @@ def check(entry: Entry) -> Iterator[InputFault]:
 
 
 def _names_bucket(text: str) -> bool:
-    bucket = text[len(S3_SCHEME) :].split("/")[0]
-    return text.startswith(S3_SCHEME) and bool(bucket)
+    return text.startswith(S3_SCHEME) and bucket_and_key(text)[0] != ""
 
 
 @action("S3Upload", Inputs, each=True, check=check)
@@ -66,5 +62,4 @@ def s3_upload(inputs: Inputs, ctx: Context) -> None:
         raise ActionError(f"'{shown(inputs.destination)}' is no S3 address (write s3://bucket/key)")
     if inputs.source.startswith(S3_SCHEME):
         raise ActionError(f"the source '{shown(inputs.source)}' is an S3 address; S3Upload sends local files to S3")
-    bucket, _, key = inputs.destination[len(S3_SCHEME) :].partition("/")
-    send(bucket, key, inputs, ctx)
+    send(inputs.source, inputs.destination, ctx, owner=inputs.expected_bucket_owner, recurse=inputs.recurse)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from toe.actions.base import Context
+from toe.actions.s3.addresses import S3_SCHEME
 from toe.errors import ActionError
 from toe.system.files.opening import shown
 
@@ -46,7 +47,7 @@ def _existing(path: str) -> str:
 
 def _from_s3(address: str, folder: str, ctx: Context) -> str:
     from toe.actions.s3.keys import last_name
-    from toe.actions.s3_download import S3_SCHEME, Inputs, s3_download
+    from toe.actions.s3_download import Inputs, s3_download
 
     source = S3_SCHEME + address[len(S3_SCHEME) :]  # in any case, as the check takes it
     name = source.rpartition("/")[2]

@@ -10,7 +10,7 @@ import base64
 import re
 
 from toe.actions.base import Completed, Context
-from toe.actions.programs.powershell import run_powershell, write_powershell_script
+from toe.actions.programs.powershell import run_own_script
 from toe.errors import ActionError
 
 _SCRIPT = """\
@@ -32,9 +32,7 @@ def require_signature(package: str, ctx: Context, *, ignore_errors: bool, allow_
     if ignore_errors and allow_unsigned:
         ctx.log("The signature is not checked: 'ignoreAuthenticodeSignatureErrors' and 'allowUnsignedInstaller'")
         return
-    with ctx.temporary_directory() as folder:
-        path = write_powershell_script(folder, "signature.ps1", signature_script(package), ctx.host)
-        status = signature_status(run_powershell(path, ctx))
+    status = signature_status(run_own_script("signature.ps1", signature_script(package), ctx))
     if status == "Valid":
         return
     refusal = signature_refusal(status, ignore_errors=ignore_errors, allow_unsigned=allow_unsigned)

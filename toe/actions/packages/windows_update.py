@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from toe.actions.base import Completed, Context, Reboot
 from toe.actions.packages.windows_update_script import SCRIPT
-from toe.actions.programs.powershell import run_powershell, write_powershell_script
+from toe.actions.programs.powershell import run_own_script
 from toe.errors import EXIT_REBOOT_WINDOWS, ActionError
 
 _KB = re.compile(r"(?:KB)?(\d+)", re.IGNORECASE)
@@ -21,10 +21,7 @@ _SPECIAL = re.compile(r"[`?\[\]]")
 
 def install_updates(include: Sequence[str], exclude: Sequence[str], ctx: Context) -> Reboot | None:
     """Install the updates that are meant. Raises ActionError when one of them fails."""
-    text = script(include, exclude)
-    with ctx.temporary_directory() as folder:
-        path = write_powershell_script(folder, "update.ps1", text, ctx.host)
-        return answer(run_powershell(path, ctx))
+    return answer(run_own_script("update.ps1", script(include, exclude), ctx))
 
 
 def script(include: Sequence[str], exclude: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from toe.actions.base import WINDOWS, Completed, Context
-from toe.actions.execute_bash import write_script
+from toe.actions.programs import write_script
 from toe.system.host import Host
 
 #: PowerShell 7 on Linux and macOS, where it takes the same options and ignores the execution policy.
@@ -21,6 +21,14 @@ _MODULES_OF_POWERSHELL_7 = re.compile(r"(?i).*[\\/]PowerShell([\\/]\d[^\\/]*)?[\
 
 # Windows PowerShell reads a file without a byte-order mark in the machine's code page.
 _BYTE_ORDER_MARK = "\ufeff"
+
+
+def run_own_script(name: str, text: str, ctx: Context) -> Completed:
+    """Run a script of this package, which is in ASCII, from a temporary file. Raises ActionError."""
+    with ctx.temporary_directory() as folder:
+        path = os.path.join(folder, name)
+        write_script(path, powershell_text(text, ctx.host))
+        return run_powershell(path, ctx)
 
 
 def run_powershell(script: str, ctx: Context) -> Completed:
@@ -59,14 +67,11 @@ def powershell_argv(program: str, script: str) -> list[str]:
     return [program, "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", script]
 
 
-def write_powershell_script(folder: str, name: str, text: str, host: Host) -> str:
-    """Write a script of which no line is ours, so that PowerShell's line numbers are the author's; its path.
+def powershell_text(text: str, host: Host) -> str:
+    """What the file of a script holds. No line is ours, so that PowerShell's line numbers are the author's.
 
-    UTF-8: on Windows with a byte-order mark and CRLF, whichever line ends `text` has; elsewhere as it is. Raises
-    ActionError.
+    On Windows with a byte-order mark and CRLF, whichever line ends `text` has; elsewhere as it is.
     """
-    path = os.path.join(folder, name)
     if host.platform == WINDOWS:
-        text = _BYTE_ORDER_MARK + text.replace("\r\n", "\n").replace("\n", "\r\n")
-    write_script(path, text)
-    return path
+        return _BYTE_ORDER_MARK + text.replace("\r\n", "\n").replace("\n", "\r\n")
+    return text

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from threading import Event
-from typing import TYPE_CHECKING
 
 from toe.actions.base import Context
 from toe.actions.files.paths import ends_in_separator
+from toe.actions.s3.addresses import bucket_and_key
 from toe.actions.s3.keys import EXISTS, Arrival, Landscape, landing_path, last_name
 from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
 from toe.aws.clients import AwsError
@@ -22,34 +22,32 @@ from toe.system.files.writing import put_in_place, stage
 from toe.waiting import waited_for
 from toe.words import counted
 
-if TYPE_CHECKING:
-    from toe.actions.s3_download import Inputs
 
-
-def fetch(bucket_name: str, key: str, inputs: Inputs, ctx: Context) -> None:
+def fetch(source: str, destination: str, ctx: Context, *, owner: str | None, overwrite: bool) -> None:
     """Download an object, or all below a key that ends in `/*`. Raises ActionError."""
+    bucket_name, key = bucket_and_key(source)
     with aws_refusals():
-        bucket = bucket_of(bucket_name, inputs.expected_bucket_owner, ctx)
+        bucket = bucket_of(bucket_name, owner, ctx)
         if key == "*" or key.endswith("/*"):
-            _fetch_prefix(bucket, key[:-1], inputs, ctx)
+            _fetch_prefix(bucket, key[:-1], destination, ctx, overwrite=overwrite)
         else:
-            _fetch_object(bucket, key, inputs, ctx)
+            _fetch_object(bucket, key, destination, ctx, overwrite=overwrite)
 
 
-def _fetch_object(bucket: Bucket, key: str, inputs: Inputs, ctx: Context) -> None:
-    url, path = bucket.url(key), inputs.destination
+def _fetch_object(bucket: Bucket, key: str, path: str, ctx: Context, *, overwrite: bool) -> None:
+    url = bucket.url(key)
     if key.endswith("/"):
         raise ActionError(f"'{shown(url)}' names no object (write '{shown(url)}*' for all objects below it)")
     if ends_in_separator(path):
         path = os.path.join(path, last_name(key, url, ctx.host.platform))
     with explained("download to", path):
-        path = landing_path(path, ctx, overwrite=inputs.overwrite)
+        path = landing_path(path, ctx, overwrite=overwrite)
     try:
         found = waited_for(lambda: bucket.object(key), ctx.check)
     except AwsError as error:
         wildcard = "; a wildcard is possible as '/*' at the end alone" if "*" in key else ""
         raise ActionError(failure_text(error) + (wildcard or _below(bucket, key, error, ctx))) from error
-    Batch(ctx, "download", 1).carry([Download(bucket, Arrival(found, path), overwrite=inputs.overwrite)])
+    Batch(ctx, "download", 1).carry([Download(bucket, Arrival(found, path), overwrite=overwrite)])
 
 
 def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
@@ -64,11 +62,11 @@ def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
     return ""
 
 
-def _fetch_prefix(bucket: Bucket, prefix: str, inputs: Inputs, ctx: Context) -> None:
+def _fetch_prefix(bucket: Bucket, prefix: str, destination: str, ctx: Context, *, overwrite: bool) -> None:
     found = waited_for(lambda: list(bucket.objects(prefix)), ctx.check)
     if not found:
         raise ActionError(f"there is no object below '{shown(bucket.url(prefix))}'")
-    landscape = Landscape(inputs.destination, ctx, overwrite=inputs.overwrite, url=bucket.url)
+    landscape = Landscape(destination, ctx, overwrite=overwrite, url=bucket.url)
     arrivals = []
     for item in found:
         ctx.check()
@@ -76,11 +74,11 @@ def _fetch_prefix(bucket: Bucket, prefix: str, inputs: Inputs, ctx: Context) -> 
         if arrival is not None:
             arrivals.append(arrival)
     size = size_text(sum(arrival.found.size for arrival in arrivals))
-    ctx.log(f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {counted(len(arrivals), 'object')} ({size})")
+    ctx.log(f"'{shown(bucket.url(prefix))}*' to '{shown(destination)}': {counted(len(arrivals), 'object')} ({size})")
     for folder in landscape.folders:
         with explained("create", folder):
             make_folders(folder)
-    downloads = (Download(bucket, arrival, overwrite=inputs.overwrite) for arrival in arrivals)
+    downloads = (Download(bucket, arrival, overwrite=overwrite) for arrival in arrivals)
     Batch(ctx, "download", len(arrivals)).carry(downloads)
 
 

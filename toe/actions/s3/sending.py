@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toe.actions.base import Context
+from toe.actions.s3.addresses import bucket_and_key
 from toe.actions.s3.sources import Departure, sources_of
 from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, size_text
 from toe.aws.s3_bucket import Bucket, Part, TransferStopped, parts_of
@@ -18,24 +19,20 @@ from toe.system.files.opening import explained, open_regular, shown
 from toe.system.files.positioned import THREADS_SHARE_A_DESCRIPTOR, read_at
 from toe.words import counted
 
-if TYPE_CHECKING:
-    from toe.actions.s3_upload import Inputs
-
 UNKNOWN_TYPE = "application/octet-stream"
 #: What the compressed form of something is, whatever that is.
 _COMPRESSED_TYPES = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 
 
-def send(bucket_name: str, key: str, inputs: Inputs, ctx: Context) -> None:
+def send(source: str, destination: str, ctx: Context, *, owner: str | None, recurse: bool) -> None:
     """Upload what the source stands for. Raises ActionError that names each file that failed."""
-    departures, failures = sources_of(inputs.source, key, ctx, recurse=inputs.recurse)
+    bucket_name, key = bucket_and_key(destination)
+    departures, failures = sources_of(source, key, ctx, recurse=recurse)
     if len(departures) > 1:
         size = size_text(sum(departure.size for departure in departures))
-        ctx.log(
-            f"'{shown(inputs.source)}' to '{shown(inputs.destination)}': {counted(len(departures), 'file')} ({size})"
-        )
+        ctx.log(f"'{shown(source)}' to '{shown(destination)}': {counted(len(departures), 'file')} ({size})")
     with aws_refusals():
-        bucket = bucket_of(bucket_name, inputs.expected_bucket_owner, ctx)
+        bucket = bucket_of(bucket_name, owner, ctx)
     uploads = (Upload(bucket, departure) for departure in departures)
     Batch(ctx, "upload", len(departures), failures).carry(uploads)
 
