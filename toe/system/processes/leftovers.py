@@ -23,6 +23,15 @@ if sys.platform == "linux":
     from toe.system.processes.linux import commanded_processes, process_table
 elif sys.platform != "win32":
     from toe.system.processes.macos import commanded_processes, process_table
+else:
+
+    def process_table() -> Table:
+        """Nothing: on Windows all that a `toe` started ends with it."""
+        return {}
+
+    def commanded_processes(text: str) -> set[int]:
+        return set()
+
 
 _NOBODY = -1
 
@@ -76,12 +85,7 @@ def remove_folder(leftover: Leftover) -> bool:
 
 
 def _lineage(leftover: Leftover) -> Lineage | None:
-    """What was running, as far as it can be told from anybody else's; None in another boot.
-
-    None on Windows: there all ends with the `toe` that started it.
-    """
-    if sys.platform == "win32":
-        return None
+    """What was running, as far as it can be told from anybody else's; None in another boot."""
     if not leftover.boot or leftover.boot != boot_id():
         return None
 
