@@ -96,7 +96,8 @@ def without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-IN_TIME = seconds(10)
+#: Ends a test that hangs; a busy machine needs its time.
+IN_TIME = seconds(120)
 
 
 def test_lines_arrive_as_they_are_while_the_run_goes_on(
@@ -121,7 +122,7 @@ def test_lines_are_sent_without_anybody_asking(service: LogsService, console: Co
     service.faults = [note]
     stream_to(interval_seconds=0.01)
     console.add("Stdout: one")
-    assert arrived.wait(10)
+    assert arrived.wait(120)
 
 
 class Mask:
@@ -280,7 +281,7 @@ def test_an_endpoint_that_goes_silent_loses_no_line_and_costs_no_memory(
     stuck = Stuck()
     service.faults = [stuck]
     console.add("Stdout: two")
-    assert stuck.arrived.wait(10)
+    assert stuck.arrived.wait(120)
     tracemalloc.start()
     block = b"2026-01-01T00:00:00.000000000Z Stdout: " + b"x" * 1_000_000 + b"\n"
     for _ in range(30):

@@ -119,7 +119,7 @@ def test_ignored_failures_are_one_warning_and_nothing_waits_at_the_start(service
     service.faults = [stuck]
     logs = a_run.logs(ignore=True)
     assert logs.start() == ""
-    assert stuck.arrived.wait(10)
+    assert stuck.arrived.wait(120)
     service.denied = {"PutLogEvents"}
     stuck.release()
     assert logs.finish(logs.settle(GOOD)) == GOOD

@@ -226,5 +226,5 @@ def test_run_leaves_no_thread_and_no_descriptor_behind(runner: Runner) -> None:
 def wait_for_readers() -> None:
     for thread in threading.enumerate():
         if thread.name == "toe-output":
-            thread.join(10)
+            thread.join(120)
             assert not thread.is_alive()
