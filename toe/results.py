@@ -64,11 +64,15 @@ class StepResult(NamedTuple):
     outputs: "tuple[Entry, ...]" = ()
     loop: Loop | None = None
     failure: Failure | None = None
-    failure_message: str = ""
     nested: "tuple[RunResult, ...]" = ()
     hidden: bool = False
     line: int = 0
     column: int = 0
+
+    @property
+    def failure_message(self) -> str:
+        """Why the step failed, "" after a success."""
+        return self.failure.message if self.failure else ""
 
 
 class PhaseResult(NamedTuple):

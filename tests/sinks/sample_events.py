@@ -101,7 +101,6 @@ def failed_step(name: str = "Breaks", stderr: str = "oops\n", exit_code: int = 3
         START + NS,
         attempts=1,
         failure=failure,
-        failure_message=failure.message,
         line=7,
         column=13,
     )

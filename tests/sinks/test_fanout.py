@@ -196,7 +196,6 @@ def hidden_run() -> list[Event]:
         inputs=SECRET,
         outputs=SECRET,
         failure=failure,
-        failure_message="exit status 1",
         nested=(inner,),
     )
     place = PLACE._replace(hidden=True)

@@ -84,7 +84,6 @@ def documents() -> tuple[Document, Step]:
 
 def failed_result(step: Step) -> StepResult:
     failure = Failure(f"cannot log in with {SAID}", 1, SAID)
-    message = f"the step said {SAID}"
     inner = StepResult("Inner", "ExecuteBash", Status.FAILED, START, START, outputs=(ENTRY,), failure=failure)
     return StepResult(
         step.name,
@@ -96,7 +95,6 @@ def failed_result(step: Step) -> StepResult:
         outputs=(ENTRY,),
         loop=step.loop,
         failure=failure,
-        failure_message=message,
         nested=(run_of(inner),),
     )
 

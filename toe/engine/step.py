@@ -109,7 +109,7 @@ class StepRunner:
         if outcome.reboot is not None and outcome.reboot.same_step:
             message = f"the step asked for a reboot, and {fault.message}"
             failure = Failure(message, outcome.reboot.exit_code, attempt=result.attempts)
-            result = result._replace(status=Status.FAILED, failure=failure, failure_message=message)
+            result = result._replace(status=Status.FAILED, failure=failure)
             self._execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, interrupted=True)
 
@@ -330,7 +330,6 @@ class StepRunner:
             outputs=() if hidden else outcome.outputs,
             loop=None if hidden else step.loop,
             failure=outcome.failure,
-            failure_message=outcome.failure.message if outcome.failure else "",
             nested=outcome.nested,
             hidden=hidden,
             line=step.node.line if step.node else 0,

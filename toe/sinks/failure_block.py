@@ -54,7 +54,7 @@ def _failed(run: RunResult, above: _Chain = ()) -> Iterator[_Chain]:
 
 def _step_lines(chain: _Chain) -> list[str]:
     document, phase, step = chain[-1]
-    failure = step.failure or Failure(step.failure_message)
+    failure = step.failure or Failure("")
     name = f"{document.name} ({document.path})" if document.name else document.path
     lines = [f"Step {step.name} {status_word(step.status)}"]
     lines += _labelled("Document", [printable(name)])
@@ -85,7 +85,7 @@ def _position(place: _Place) -> str:
 
 
 def _message(step: StepResult) -> list[str]:
-    return printable_lines((step.failure.message if step.failure else "") or step.failure_message)
+    return printable_lines(step.failure_message)
 
 
 def _said(chain: _Chain) -> list[str]:

@@ -117,7 +117,7 @@ def step_finished(result: StepResult, outputs: str, phase: str, folder: str) -> 
     exit_code = 0 if good else 1
     if result.failure is not None and result.failure.exit_code is not None:
         exit_code = result.failure.exit_code
-    error = (result.failure.message if result.failure else result.failure_message) or "<nil>"
+    error = result.failure_message or "<nil>"
     code = "success" if good else "failure"
     lines = [
         f"Debug Executor: Step results - Results {outputs}, Exit code {exit_code}, Error {error}",
@@ -145,9 +145,8 @@ def failure_lines(result: StepResult, document: Document | None, phase: str) -> 
     lines = [f"  Document: {(document.name if document else '') or path}"]
     if path.startswith("arn:"):
         lines.append(f"  ComponentArn: {path}")
-    message = (result.failure.message if result.failure else "") or result.failure_message
     lines += [f"  Phase: {phase}", f"  Step: {result.name}", f"  Action: {result.action}"]
-    lines += _each("  ErrorMessage: ", message)
+    lines += _each("  ErrorMessage: ", result.failure_message)
     return lines + _each("  Stderr: ", result.failure.stderr if result.failure else "")
 
 

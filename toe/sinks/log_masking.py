@@ -24,7 +24,7 @@ _NEW_TEXTS: dict[type, Callable[[Any], object]] = {
     events.ProcessStarted: lambda event: event.argv,
     events.Output: lambda event: event.data,
     events.ActionFinished: lambda event: (event.outputs, event.failure_message),
-    events.StepFinished: lambda event: (event.result.failure, event.result.failure_message),
+    events.StepFinished: lambda event: event.result.failure,
     events.RunFinished: lambda event: event.result.failure_message,
 }
 

@@ -81,9 +81,7 @@ def progress_text(event: ActionProgressed) -> str:
 
 
 def _message(result: StepResult) -> str:
-    if result.failure is None:
-        return ""
-    lines = printable_lines(result.failure.message or result.failure_message)
+    lines = printable_lines(result.failure_message)
     return lines[0][:200] if lines else ""
 
 

@@ -19,7 +19,7 @@ from toe.system.files.journal import Journal, JournalBusyError, JournalNotOursEr
 from toe.system.files.journal_lines import JournalDamagedError, another_version
 from toe.system.state_directory import execution_ids, journal_path
 
-FORMAT = 3
+FORMAT = 4
 #: What follows the name of a state that was abandoned or found damaged.
 ASIDE = ".aside"
 
