@@ -1,7 +1,8 @@
 """Waiting for something outside (a service, a pipe) so that a timeout or a signal ends it at once.
 
-Libraries and the system's resolver cannot be interrupted. They wait in a thread, which is left behind when nobody
-waits for it any more: it is a daemon and holds nothing up.
+Everything that blocks is waited for by one of these: `check` is called all the time and raises to stop. What cannot be
+interrupted (libraries, the system's resolver) waits in a thread, which is left behind when nobody waits for it any
+more: it is a daemon and holds nothing up.
 """
 
 from __future__ import annotations
@@ -50,3 +51,27 @@ def waited_for(ask: Callable[[], T], check: Check = go_on, limit_seconds: float 
     if failures:
         raise failures[0]
     return answers[0]
+
+
+def in_slices(operation: Callable[[], T], check: Check, limit_seconds: float) -> T:
+    """What an operation gives that gives up with TimeoutError after SLICE_SECONDS, and is then repeated.
+
+    Needs no thread: for what comes over a socket in many pieces. Raises TimeoutError after `limit_seconds`.
+    """
+    end = time.monotonic() + limit_seconds
+    while True:
+        check()
+        try:
+            return operation()
+        except TimeoutError:
+            if time.monotonic() >= end:
+                raise
+
+
+def pause(seconds: float, check: Check) -> None:
+    """Sleep."""
+    end = time.monotonic() + seconds
+    check()
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, SLICE_SECONDS))
+        check()

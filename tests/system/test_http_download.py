@@ -17,8 +17,8 @@ from fault_server import Answer, FaultServer, cut, ranged, raw, redirect, reset_
 from web_client import Caller
 
 from toe.system.files.checksums import Checksum
-from toe.system.http.sockets import Line, tls_context
-from toe.system.http.terms import HttpError, Terms
+from toe.system.http.sockets import tls_context
+from toe.system.http.terms import HttpError
 
 pytest_plugins = ("fault_fixtures",)
 
@@ -300,5 +300,5 @@ def test_download_fails_when_the_proxy_is_away(fetch: Caller, web: FaultServer) 
 
 @pytest.mark.parametrize("any_certificate", [True, False])
 def test_no_version_of_python_takes_the_end_of_a_tls_connection_for_that_of_a_body(any_certificate: bool) -> None:
-    context = tls_context(Line(Terms({}, lambda: None, print)), any_certificate=any_certificate)
+    context = tls_context(any_certificate=any_certificate)
     assert not context.options & getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from toe.system.http.address import Address
-from toe.system.http.terms import HttpError, Patience, Terms, wait
+from toe.system.http.terms import HttpError, Patience, Terms
+from toe.waiting import pause
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ def attempted(address: Address, terms: Terms, once: Callable[[], T]) -> T:
             return once()
         except HttpError as error:
             delay = _delay_or_failure(error, attempt, address, terms)
-        wait(delay, terms.check)
+        pause(delay, terms.check)
         attempt += 1
 
 

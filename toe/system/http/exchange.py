@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from functools import partial
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
 from toe.records import NamedTuple
@@ -19,8 +16,8 @@ from toe.system.http.attempts import retry_after_seconds
 from toe.system.http.encoding import is_gzip
 from toe.system.http.faults import explained, status_fault
 from toe.system.http.proxies import proxy_for
-from toe.system.http.sockets import Line, connected, tls_context
-from toe.system.http.terms import SLICE_SECONDS, HttpError, Terms
+from toe.system.http.sockets import Line
+from toe.system.http.terms import HttpError, Terms
 from toe.version import __version__
 
 BLOCK_BYTES = 256 * 1024
@@ -35,14 +32,13 @@ class Answer(NamedTuple):
     """The answer of the server that `address` names, its body not yet read."""
 
     address: Address
-    connection: HTTPConnection
     response: HTTPResponse
     line: Line
 
     def close(self) -> None:
         """Read no more of it."""
         self.response.close()
-        self.connection.close()
+        self.line.connection.close()
 
     @property
     def status(self) -> int:
@@ -71,7 +67,7 @@ class Answer(NamedTuple):
     def blocks(self) -> Iterator[bytes]:
         """The body as it comes, as it was sent. Raises HttpError where it has not the announced length."""
         while True:
-            with explained(self.address, self.line.patience):
+            with explained(self.address, self.line.terms.patience):
                 block = self.response.read1(BLOCK_BYTES, decode_content=False)
             if not block:
                 break
@@ -147,7 +143,6 @@ def _redirect(answer: Answer, visited: list[Address], terms: Terms) -> Address |
 def _ask(address: Address, headers: Mapping[str, str], terms: Terms) -> Answer:
     """One request, with the logins that belong to the address and to the proxy."""
     proxy = proxy_for(address, terms.environment)
-    line = Line(terms)
     sent = {**_HEADERS, **headers}
     if address.authorization:
         sent["Authorization"] = address.authorization
@@ -156,46 +151,12 @@ def _ask(address: Address, headers: Mapping[str, str], terms: Terms) -> Answer:
         target = address.url
         if proxy.authorization:
             sent["Proxy-Authorization"] = proxy.authorization
+    line = Line(address, proxy, terms)
     with explained(address, terms.patience):
-        connection = _connection(address, proxy, line, terms)
         try:
-            connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
-            return Answer(address, connection, connection.getresponse(), line)
+            line.connect()
+            line.connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
+            return Answer(address, line.connection.getresponse(), line)
         except BaseException:
-            connection.close()
+            line.connection.close()
             raise
-
-
-def _connection(address: Address, proxy: Address | None, line: Line, terms: Terms) -> HTTPConnection:
-    """A connection that is made with the request: to the proxy if there is one, else to the server."""
-    first = proxy or address
-    if address.scheme == "http":
-        return _PlainConnection(first, line)
-    connection = _TlsConnection(first, line, any_certificate=terms.any_certificate)
-    if proxy is not None:
-        login = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
-        connection.set_tunnel(address.host, address.port, login)
-    return connection
-
-
-class _PlainConnection(HTTPConnection):
-    """urllib3's connection over our sockets."""
-
-    def __init__(self, first: Address, line: Line) -> None:
-        super().__init__(first.host, first.port, timeout=SLICE_SECONDS)
-        self._connect = partial(connected, first.host, first.port, line)
-
-    def _new_conn(self) -> socket.socket:
-        return self._connect()
-
-
-class _TlsConnection(HTTPSConnection):
-    """The same with TLS, through a tunnel or not."""
-
-    def __init__(self, first: Address, line: Line, *, any_certificate: bool) -> None:
-        context = tls_context(line, any_certificate=any_certificate)
-        super().__init__(first.host, first.port, timeout=SLICE_SECONDS, ssl_context=context)
-        self._connect = partial(connected, first.host, first.port, line)
-
-    def _new_conn(self) -> socket.socket:
-        return self._connect()

@@ -1,25 +1,23 @@
-"""Sockets whose waits are cut into slices, so that a timeout or a cancellation ends them soon.
+"""Connections for urllib3 on which a timeout or a cancellation ends every wait: made in a thread, read in slices.
 
-urllib3 reads from them as from any other. Sending is not sliced: a request fits into the system's buffers.
+Not by urllib3's pools: they make and read their connections themselves, and a wait inside of them cannot be ended.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import socket
 import ssl
-import threading
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from http.client import HTTPResponse
+from typing import Any
 
-from urllib3.util.wait import wait_for_write
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from toe.system.http.terms import SLICE_SECONDS, Terms
+from toe.system.http.address import Address
+from toe.system.http.terms import Patience, Terms
+from toe.waiting import SLICE_SECONDS, in_slices, waited_for
 from toe.words import counted
-
-T = TypeVar("T")
 
 
 class ConnectError(OSError):
@@ -27,80 +25,87 @@ class ConnectError(OSError):
 
 
 class Line:
-    """One connection's terms, and what came of it. `excess`: the server sent more than it had announced."""
+    """The way to a server, through a proxy if there is one. `excess`: it sent more than it had announced."""
 
-    def __init__(self, terms: Terms) -> None:
-        self.check = terms.check
-        self.patience = terms.patience
+    def __init__(self, address: Address, proxy: Address | None, terms: Terms) -> None:
         self.excess = False
+        self.terms = terms
+        first = proxy or address
+        if address.scheme == "http":
+            self.connection = HTTPConnection(first.host, first.port, timeout=SLICE_SECONDS)
+        else:
+            context = tls_context(any_certificate=terms.any_certificate)
+            self.connection = HTTPSConnection(first.host, first.port, timeout=SLICE_SECONDS, ssl_context=context)
+        if proxy is not None and address.scheme == "https":
+            login = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+            self.connection.set_tunnel(address.host, address.port, login)
+        # All that urllib3 leaves to it is the socket: TLS and tunnels are made on top of that.
+        self.connection._new_conn = partial(  # type: ignore[method-assign]
+            _connected, first.host, first.port, terms.patience
+        )
 
-    def sliced(self, seconds: float, operation: Callable[[], T]) -> T:
-        """Repeat an operation that gives up after a slice. Raises TimeoutError when it took `seconds` in all."""
-        end = time.monotonic() + seconds
-        while True:
-            self.check()
-            try:
-                return operation()
-            except TimeoutError:
-                if time.monotonic() >= end:
-                    raise
+    def connect(self) -> None:
+        """Connect, with TLS and tunnel. Sending is not waited for: a request fits into the system's buffers."""
+        waited_for(self.connection.connect, self.terms.check)
+        if isinstance(self.connection.sock, ssl.SSLSocket):
+            # An end without a goodbye may be somebody cutting the answer off.
+            self.connection.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
+        self.connection.response_class = self._response  # type: ignore[assignment]
+
+    def _response(self, connected: socket.socket, *arguments: Any, **options: Any) -> HTTPResponse:
+        response = HTTPResponse(connected, *arguments, **options)
+        response.fp = _AnswerReader(_Incoming(response.fp, connected, self.terms), connected, self)
+        return response
 
 
-class PlainSocket(socket.socket):
-    """A TCP connection, whose `line` is set once it is made."""
+class _Incoming(io.RawIOBase):
+    """What comes over a socket, which stays open as long as `opened`, a file made of it, does."""
 
-    line: Line
+    def __init__(self, opened: io.BufferedIOBase, connected: socket.socket, terms: Terms) -> None:
+        self._opened = opened
+        self._connected = connected
+        self._terms = terms
 
-    def recv_into(self, *arguments: Any, **options: Any) -> int:
-        """As a socket's, but that it may also raise what the terms' `check` raises."""
-        receive = super().recv_into
-        if self.gettimeout() == 0:
-            return receive(*arguments, **options)
-        return self.line.sliced(self.line.patience.silence, lambda: receive(*arguments, **options))
+    def readable(self) -> bool:
+        return True
 
-    def makefile(self, *_: Any, **__: Any) -> Any:
-        """The reader of an answer; http.client asks for no other."""
-        return _AnswerReader(super().makefile("rb", buffering=0), self)
+    def readinto(self, buffer: Any) -> int:
+        """As a socket's file, but that it may also raise what the terms' `check` raises."""
+        if self._connected.gettimeout() == 0:
+            return self._connected.recv_into(buffer)
+        receive = partial(self._connected.recv_into, buffer)
+        return in_slices(receive, self._terms.check, self._terms.patience.silence)
 
-
-class TlsSocket(PlainSocket, ssl.SSLSocket):
-    """A TLS connection. The ssl module makes it itself, of the class that its context names: see `tls_context`."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        """As an SSLSocket's, in slices."""
-        self.suppress_ragged_eofs = False  # an end without TLS's goodbye may be somebody cutting the answer off
-        handshake = super().do_handshake
-        try:
-            self.line.sliced(self.line.patience.silence, lambda: handshake(block))
-        except BaseException:
-            self.close()
-            raise
+    def close(self) -> None:
+        self._opened.close()
+        super().close()
 
 
 class _AnswerReader(io.BufferedReader):
     """Reads one answer; looks, when it is closed after the announced length, whether more has come."""
 
-    def __init__(self, raw: Any, connection: PlainSocket) -> None:
+    def __init__(self, raw: _Incoming, connected: socket.socket, line: Line) -> None:
         super().__init__(raw)
-        self._connection = connection
+        self._connected = connected
+        self._line = line
 
     def close(self) -> None:
         if not self.closed:
-            self._connection.line.excess = self._has_more()
+            self._line.excess = self._has_more()
         super().close()
 
     def _has_more(self) -> bool:
-        timeout = self._connection.gettimeout()
+        timeout = self._connected.gettimeout()
         try:
-            self._connection.settimeout(0)
+            self._connected.settimeout(0)
             return bool(self.peek(1))
         except OSError:
             return False
         finally:
-            self._connection.settimeout(timeout)
+            self._connected.settimeout(timeout)
 
 
-def tls_context(line: Line, *, any_certificate: bool) -> ssl.SSLContext:
+def tls_context(*, any_certificate: bool) -> ssl.SSLContext:
     """The system's certificates (SSL_CERT_FILE and SSL_CERT_DIR are honoured), or any that a server shows."""
     context = ssl.create_default_context()
     # Some versions of Python set it for OpenSSL 3 (3.11.2 does): a body that was cut off would count as whole.
@@ -108,71 +113,28 @@ def tls_context(line: Line, *, any_certificate: bool) -> ssl.SSLContext:
     if any_certificate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    context.sslsocket_class = type("TlsSocketOfLine", (TlsSocket,), {"line": line})
     return context
 
 
-def connected(host: str, port: int, line: Line) -> PlainSocket:
+def _connected(host: str, port: int, patience: Patience) -> socket.socket:
     """A connection to the first of a host's addresses that takes one. Raises ConnectError."""
-    failure = OSError("the name has no address")
-    for family, kind, protocol, _, place in _places(host, port, line):
-        connection = PlainSocket(family, kind, protocol)
-        connection.line = line
-        try:
-            _connect(connection, place, line)
-            connection.settimeout(SLICE_SECONDS)
-            return connection
-        except OSError as error:
-            connection.close()
-            failure = error
-        except BaseException:
-            connection.close()
-            raise
     shown = f"[{host}]" if ":" in host else host
-    raise ConnectError(f"cannot connect to {shown}:{port}: {reason(failure)}") from failure
+    try:
+        connected = socket.create_connection((host, port), patience.connecting)
+    except UnicodeError as error:
+        raise ConnectError(f"cannot resolve '{host}': it is no possible name") from error
+    except socket.gaierror as error:
+        raise ConnectError(f"cannot resolve '{host}': {reason(error)}") from error
+    except TimeoutError as error:
+        silence = f"no answer within {counted(patience.connecting, 'second')}"
+        raise ConnectError(f"cannot connect to {shown}:{port}: {silence}") from error
+    except OSError as error:
+        raise ConnectError(f"cannot connect to {shown}:{port}: {reason(error)}") from error
+    connected.settimeout(patience.silence)
+    return connected
 
 
 def reason(error: OSError) -> str:
     """What the operating system says, in lower case."""
     text = error.strerror or str(error) or type(error).__name__
     return text[:1].lower() + text[1:]
-
-
-def _connect(connection: PlainSocket, place: Any, line: Line) -> None:
-    connection.settimeout(0)
-    try:
-        connection.connect(place)
-        return
-    except BlockingIOError:
-        pass
-    end = time.monotonic() + line.patience.connecting
-    while not wait_for_write(connection, timeout=SLICE_SECONDS):
-        line.check()
-        if time.monotonic() >= end:
-            raise TimeoutError(f"no answer within {counted(line.patience.connecting, 'second')}")
-    failure = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if failure:
-        raise OSError(failure, os.strerror(failure))
-
-
-def _places(host: str, port: int, line: Line) -> list[Any]:
-    """The socket addresses of a host. The system's resolver cannot be interrupted, hence the thread."""
-    found: list[Any] = []
-    failures: list[Exception] = []
-
-    def resolve() -> None:
-        try:
-            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            failures.append(error)
-
-    resolver = threading.Thread(target=resolve, name="toe resolver", daemon=True)
-    resolver.start()
-    while resolver.is_alive():
-        resolver.join(SLICE_SECONDS)
-        line.check()
-    if failures:
-        cause = failures[0]
-        why = reason(cause) if isinstance(cause, OSError) else "it is no possible name"
-        raise ConnectError(f"cannot resolve '{host}': {why}") from cause
-    return found

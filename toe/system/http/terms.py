@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 from toe.errors import ToeError
 from toe.records import NamedTuple
-
-#: Every wait is cut into slices of this length, and between them it is asked whether to stop.
-SLICE_SECONDS = 0.25
 
 
 class HttpError(ToeError):
@@ -66,12 +62,3 @@ class Terms(NamedTuple):
     def warned(self, text: str) -> None:
         """Say something that people should see."""
         (self.warn or self.log)(text)
-
-
-def wait(seconds: float, check: Callable[[], None]) -> None:
-    """Sleep, asking every now and then whether to stop."""
-    end = time.monotonic() + seconds
-    check()
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, SLICE_SECONDS))
-        check()
