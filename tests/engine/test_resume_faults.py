@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from toe.actions.base import Context, Definition
 STEPS = 30
 DIED, REFUSED, BUG = 9, 3, 4
 BLOCKS = 8
+AT_THE_ENDS = 20
 #: What a death can come before or, for a write, in the middle of.
 EFFECTS = ("write", "fsync", "fdatasync", "posix_fallocate", "replace", "rename", "link", "unlink", "ftruncate")
 _write, _open, _close = os.write, os.open, os.close
@@ -120,10 +121,23 @@ def points(tmp_path_factory: pytest.TempPathFactory) -> int:
         os.chdir(before)
 
 
+def test_a_run_that_died_somewhere_goes_on(points: int, tmp_path: Path) -> None:
+    """At each effect of the beginning and the end, and at every seventh between: the steps have the same eight."""
+    assert points >= 200
+    chosen = {*range(1, AT_THE_ENDS + 1), *range(1, points + 1, 7), *range(points + 1 - AT_THE_ENDS, points + 1)}
+    run_to_each_point(sorted(chosen), tmp_path)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_a_run_that_died_anywhere_goes_on(block: int, points: int, tmp_path: Path) -> None:
     assert points >= 200
-    for point in range(1 + block, points + 1, BLOCKS):
+    run_to_each_point(range(1 + block, points + 1, BLOCKS), tmp_path)
+
+
+def run_to_each_point(points: Iterable[int], tmp_path: Path) -> None:
+    """Let a run die at each of these effects, and go on from there."""
+    for point in points:
         prepare_folder(tmp_path / str(point))
         assert in_a_child(start, DeathAt(point)) == DIED
         before = counts()
