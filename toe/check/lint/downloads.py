@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from toe import codes
-from toe.check.lint.bash_commands import Command
-from toe.check.lint.report import Report
-from toe.check.lint.scripts import BASH, Script
+from toe.check.findings import Findings
+from toe.check.lint.bash_commands import BashScript, Command
+from toe.check.lint.scripts import Script
 from toe.check.platforms import entry_nodes
 from toe.document.fields import TRUTH
 from toe.expressions.parse import NameRef, whole_reference
-from toe.model import Document, Step
+from toe.model import Document
 from toe.nodes import Mapping, Scalar
 
-_DOWNLOADERS = frozenset(("curl", "wget"))
+DOWNLOADERS = ("curl", "wget")
 _SHELLS = frozenset(("bash", "sh", "zsh", "dash", "ksh"))
 _INTERPRETERS = frozenset(("python", "python3", "perl", "ruby", "node", "php"))
 _SHELL_TEXT = r"-[a-z]*c"
@@ -36,20 +36,19 @@ _HINT_RUN = "download to a file, compare its checksum (WebDownload does), and ru
 _HINT_CHECKSUM = "give 'checksum' and 'algorithm', where the file behind the address does not change"
 
 
-def check_web_download(document: Document, step: Step, report: Report) -> None:
+def check_web_downloads(document: Document, findings: Findings) -> None:
     """Report what WebDownload takes unseen: plain http, no checksum, any certificate."""
-    if step.action != "WebDownload":
-        return
-    for mapping in entry_nodes(step.inputs_node):
+    steps = (step for phase in document.phases for step in phase.steps if step.action == "WebDownload")
+    for mapping in (mapping for step in steps for mapping in entry_nodes(step.inputs_node)):
         verified = _text(mapping, "checksum") != ""
         source = mapping.get("source")
         if isinstance(source, Scalar) and not verified:
-            _check_source(document, source, report)
+            _check_source(document, source, findings)
         ignore = mapping.get("ignoreCertificateErrors")
         if isinstance(ignore, Scalar) and TRUTH.get(ignore.text.lower()):
             message = "with 'ignoreCertificateErrors' any server may answer in the place of the right one"
             hint = "install the certificate of the authority that signed the server's"
-            report.at(ignore, codes.ANY_CERTIFICATE, message, hint)
+            findings.at(ignore, codes.ANY_CERTIFICATE, message, hint)
 
 
 def _text(mapping: Mapping, key: str) -> str:
@@ -57,13 +56,13 @@ def _text(mapping: Mapping, key: str) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-def _check_source(document: Document, source: Scalar, report: Report) -> None:
+def _check_source(document: Document, source: Scalar, findings: Findings) -> None:
     if _literal(document, source.text).lower().startswith("http://"):
         message = "a download over http without a checksum: anybody on the way can replace it"
-        report.at(source, codes.PLAIN_HTTP, message, f"use https; {_HINT_CHECKSUM}")
+        findings.at(source, codes.PLAIN_HTTP, message, f"use https; {_HINT_CHECKSUM}")
     else:
         message = "a download without a checksum: whatever the server sends is used"
-        report.at(source, codes.NO_CHECKSUM, message, _HINT_CHECKSUM)
+        findings.at(source, codes.NO_CHECKSUM, message, _HINT_CHECKSUM)
 
 
 def _literal(document: Document, text: str) -> str:
@@ -74,22 +73,17 @@ def _literal(document: Document, text: str) -> str:
     return next((constant.value for constant in document.constants if constant.name == reference.name), "")
 
 
-def check_run_unseen(script: Script, report: Report) -> None:
+def check_downloads(script: Script, bash: BashScript) -> None:
     """Report downloads that are run as they come, and those that take any certificate."""
-    if script.language != BASH:
-        _check_powershell(script, report)
-        return
-    if not any(name in script.text for name in _DOWNLOADERS) or script.bash is None:
-        return
-    for pipeline in script.bash.pipelines():
+    for pipeline in bash.pipelines():
         for position, command in enumerate(pipeline):
-            fetched = any(before.program in _DOWNLOADERS for before in pipeline[:position])
+            fetched = any(before.program in DOWNLOADERS for before in pipeline[:position])
             if (fetched and _reads_program(command)) or _runs_substitution(command):
                 message = f"'{command.program}' runs what was downloaded, whatever it is and however much of it came"
-                report.at_command(script, command, codes.PIPED_TO_SHELL, message, _HINT_RUN)
+                script.report_command(command, codes.PIPED_TO_SHELL, message, _HINT_RUN)
             if _takes_any_certificate(command):
                 message = f"'{command.program}' accepts any certificate: any server may answer in the right one's place"
-                report.at_command(script, command, codes.ANY_CERTIFICATE, message)
+                script.report_command(command, codes.ANY_CERTIFICATE, message)
 
 
 def _reads_program(command: Command) -> bool:
@@ -135,7 +129,8 @@ def _options_alone(word: str) -> str:
     return word[: end + 1]
 
 
-def _check_powershell(script: Script, report: Report) -> None:
+def check_powershell_downloads(script: Script) -> None:
+    """Report downloads that are run as they come: at `iex` in lines that fetch something."""
     if not re.search(_POWERSHELL_RUN, script.text):
         return
     offset = 0
@@ -144,5 +139,5 @@ def _check_powershell(script: Script, report: Report) -> None:
         if found and not line.lstrip().startswith("#") and re.search(_POWERSHELL_FETCH, line):
             message = f"'{found[0]}' runs what was downloaded, whatever it is"
             start = offset + found.start()
-            report.in_script(script, start, start + len(found[0]), codes.PIPED_TO_SHELL, message, _HINT_RUN)
+            script.report(start, start + len(found[0]), codes.PIPED_TO_SHELL, message, _HINT_RUN)
         offset += len(line) + 1

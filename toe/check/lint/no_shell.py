@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from toe import codes
 from toe.actions import ActionTable
 from toe.actions.base import Definition
-from toe.check.lint.report import Report
+from toe.check.findings import Findings
 from toe.check.platforms import entry_nodes
 from toe.model import Document, Step
 from toe.nodes import Scalar, Sequence
@@ -24,7 +24,7 @@ _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def check_no_shell(document: Document, actions: ActionTable, platforms: tuple[str, ...], report: Report) -> None:
+def check_no_shell(document: Document, actions: ActionTable, platforms: tuple[str, ...], findings: Findings) -> None:
     """Report shell syntax in the paths and arguments of a document meant for `platforms` (none: those that it can)."""
     has_drives = "windows" in platforms if platforms else _may_run_on_windows(document, actions)
     for phase in document.phases:
@@ -33,7 +33,7 @@ def check_no_shell(document: Document, actions: ActionTable, platforms: tuple[st
             for key, scalar in _texts(step, paths):
                 fault = _fault(step.action, key, scalar.text, has_drives=has_drives, may_match=paths.get(key, True))
                 if fault is not None:
-                    report.at(scalar, codes.NO_SHELL, *fault)
+                    findings.at(scalar, codes.NO_SHELL, *fault)
 
 
 def _may_run_on_windows(document: Document, actions: ActionTable) -> bool:

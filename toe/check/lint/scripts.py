@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 
-from toe.check.lint.bash_commands import BashScript
+from toe.check.findings import Findings
+from toe.check.lint.bash_commands import BashScript, Command
 from toe.check.lint.places import place_in
+from toe.errors import Severity
 from toe.expressions.parse import ForeignTemplate, Reference, foreign_templates, references
-from toe.model import Document, Phase, Step
+from toe.model import Document, Step
 from toe.nodes import Mapping, Scalar, Sequence
 
 BASH, POWERSHELL = "ExecuteBash", "ExecutePowerShell"
@@ -27,12 +29,15 @@ PLACEHOLDER = "x"
 
 
 class Script:
-    """One step's script. `language` is the action's name; offsets count in `text`."""
+    """One step's script, and where the rules report what they find in it.
 
-    def __init__(self, phase: Phase, step: Step, items: tuple[Scalar, ...]) -> None:
-        self.phase = phase
+    `language` is the action's name; offsets count in `text`.
+    """
+
+    def __init__(self, step: Step, items: tuple[Scalar, ...], findings: Findings) -> None:
         self.step = step
         self.items = items
+        self.findings = findings
         self.language = step.action
         self.text = "\n".join(item.text for item in items)
 
@@ -77,11 +82,20 @@ class Script:
     def _template_starts(self) -> list[int]:
         return [template.offset for template in self.templates]
 
-    def place(self, start: int, end: int, lines: list[str]) -> Scalar:
-        """Where a part of the text stands in the source whose lines are given; what spans items ends with its first."""
+    def report(
+        self, start: int, end: int, code: str, message: str, hint: str = "", *, severity: Severity | None = None
+    ) -> None:
+        """Report a finding at a part of the text; what spans items is shown to the end of its first."""
+        if self.findings.full:
+            return
         position = bisect_right(self._starts, start) - 1
         item, item_start = self.items[position], self._starts[position]
-        return place_in(item, start - item_start, min(end - item_start, len(item.text)), lines)
+        place = place_in(item, start - item_start, min(end - item_start, len(item.text)), self.findings.lines)
+        self.findings.at(place, code, message, hint, severity=severity)
+
+    def report_command(self, command: Command, code: str, message: str, hint: str = "") -> None:
+        """Report a finding at a command of a bash script."""
+        self.report(command.words[0].start, command.words[-1].end, code, message, hint)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -91,7 +105,7 @@ class Script:
         return starts
 
 
-def scripts_of(document: Document) -> Iterator[Script]:
+def scripts_of(document: Document, findings: Findings) -> Iterator[Script]:
     """The scripts in the order of the document, as many as are read at all."""
     left = MOST_SCRIPT_TEXT
     for phase in document.phases:
@@ -102,7 +116,7 @@ def scripts_of(document: Document) -> Iterator[Script]:
             length = sum(len(item.text) + 1 for item in items)
             if items and length <= min(left, LONGEST_SCRIPT):
                 left -= length
-                yield Script(phase, step, items)
+                yield Script(step, items, findings)
 
 
 def _commands(step: Step) -> tuple[Scalar, ...]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toe import codes
+from toe.check.findings import Findings
 from toe.check.lint.places import place_in
-from toe.check.lint.report import Report
 from toe.model import Document
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
@@ -33,7 +33,7 @@ _HINT = "keep it in Parameter Store or Secrets Manager, and refer to it: '{{ aws
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def check_secrets(document: Document, report: Report) -> None:
+def check_secrets(document: Document, findings: Findings) -> None:
     """Report the literal secrets of declarations and steps, and hide them in the source lines of all findings."""
     lowered = document.source.lower()
     if not any(word in lowered for word in _HINT_WORDS) and not lowered.startswith(_UTF16_MARKS):
@@ -41,10 +41,11 @@ def check_secrets(document: Document, report: Report) -> None:
     hidden: list[tuple[int, int, int]] = []
     for scalar, secret in _found(document):
         message = f"{secret.label} stands in the document: all who can read it have it"
-        report.in_scalar(scalar, secret.start, secret.end, codes.SECRET, message, _HINT)
-        hidden += _places(scalar, secret, report.findings.lines)
+        if not findings.full:
+            findings.at(place_in(scalar, secret.start, secret.end, findings.lines), codes.SECRET, message, _HINT)
+        hidden += _places(scalar, secret, findings.lines)
     if hidden:
-        report.findings.hide(hidden)
+        findings.hide(hidden)
 
 
 def _found(document: Document) -> Iterator[tuple[Scalar, FoundSecret]]:

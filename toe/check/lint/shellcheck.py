@@ -7,16 +7,13 @@ that a document has the same findings everywhere; `# shellcheck disable=SC2086` 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toe import codes
 from toe.actions.base import WINDOWS
 from toe.check.lint.scripts import BASH, Script
 from toe.errors import Problem, Severity
 from toe.records import NamedTuple
-
-if TYPE_CHECKING:
-    from toe.check.lint.report import Report
 
 #: There are scripts that it never comes to an end with. Of the processor's time: a busy machine changes no findings.
 MOST_PROCESSOR_SECONDS = 2
@@ -71,7 +68,7 @@ def shellcheck_code(problem: Problem) -> str:
     return problem.message.partition(":")[0] if problem.code == codes.SHELLCHECK else ""
 
 
-def check_with_shellcheck(scripts: list[Script], report: Report) -> None:
+def check_with_shellcheck(scripts: list[Script]) -> None:
     """Report shellcheck's findings; nothing where it is not installed, one line of information where it fails."""
     wanted = _chosen(scripts)
     if not wanted:
@@ -85,12 +82,11 @@ def check_with_shellcheck(scripts: list[Script], report: Report) -> None:
         found = _run(program, wanted)
     except (OSError, ValueError) as error:
         message = f"shellcheck could not look at the scripts: {error}"
-        node = wanted[0].items[0]
-        report.findings.at(node, codes.SHELLCHECK, message, severity=Severity.INFO)
+        wanted[0].findings.at(wanted[0].items[0], codes.SHELLCHECK, message, severity=Severity.INFO)
         return
     for comment in _without_repetitions(found[:MOST_FINDINGS]):
         if not _is_about_template(comment) and not _is_plain_argument(comment):
-            _report(comment, report)
+            _report(comment)
 
 
 def _chosen(scripts: list[Script]) -> list[Script]:
@@ -198,8 +194,8 @@ def _is_about_template(comment: _Comment) -> bool:
     return any(found.offset <= start and end <= found.offset + len(found.raw) for found in around)
 
 
-def _report(comment: _Comment, report: Report) -> None:
+def _report(comment: _Comment) -> None:
     severity = _SEVERITIES.get(comment.level, Severity.INFO)
     message = f"SC{comment.number}: {' '.join(comment.message.split())}"
     hint = f"{WIKI}/SC{comment.number}"
-    report.in_script(comment.script, comment.start, comment.end, codes.SHELLCHECK, message, hint, severity=severity)
+    comment.script.report(comment.start, comment.end, codes.SHELLCHECK, message, hint, severity=severity)

@@ -1,7 +1,7 @@
-"""A failing command in the middle of a script is swallowed: the last command alone decides (reference, section 9).
+"""Failures that nobody sees: the last command of a script, and the last of a pipe, alone decide (reference, section 9).
 
 One finding a script, and none where every command but the last cannot fail in a way that matters, or where the author
-looks at what failed (`||`, `$?`, `trap ... ERR`, `catch`).
+looks at what failed (`||`, `$?`, `trap ... ERR`, `catch`, `set -o pipefail`, PIPESTATUS).
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import re
 
 from toe import codes
 from toe.check.lint.bash_commands import BashScript, Command, Statement, is_assignment, simple_commands
-from toe.check.lint.report import Report
-from toe.check.lint.scripts import BASH, Script
+from toe.check.lint.scripts import Script
 
 #: They print, ask, or set something of the shell. Exit codes of questions (`grep`, `id`) are answers, not failures.
 _HARMLESS = frozenset(
@@ -22,31 +21,25 @@ _HARMLESS = frozenset(
 )
 _TESTS = frozenset(("[", "[[", "test", "((", "command", "grep", "egrep", "type", "which", "id"))
 _QUIET_WITH: dict[str, str] = {"rm": "f", "mkdir": "p"}
+#: They copy what they read, and succeed whatever that is: `make | tee log` is a success, also under `set -e`.
+_COPYING = frozenset(("tee", "cat", "logger", "systemd-cat", "ts"))
+_HINT_PIPE = "begin the script with 'set -o pipefail'"
 _HINT_BASH = "begin the script with 'set -e' (or 'set -euo pipefail'), or join the commands by '&&'"
 
-_POWERSHELL_COMMAND = r"\s*(?:\$[\w:]+\s*=\s*)?(?:\(\s*)?(?P<name>[A-Za-z]{2,}-[A-Za-z]+)\b"
+_POWERSHELL_COMMAND = r"(?m)^[^\S\n]*(?:\$[\w:]+[^\S\n]*=[^\S\n]*)?(?:\([^\S\n]*)?(?P<name>[A-Za-z]{2,}-[A-Za-z]+)\b"
 _POWERSHELL_HARMLESS = r"(?i)(?:write|out|get|test|join|split|select|where|sort|measure|format|start-sleep)\b"
 _POWERSHELL_CAUTION = ("erroractionpreference", "-erroraction", "-ea ", "catch", "$?", "$lastexitcode", "trap")
 _HINT_POWERSHELL = "begin the script with $ErrorActionPreference = 'Stop'"
 
 
-def check_swallowed(script: Script, report: Report) -> bool:
-    """Report the first command of a script whose failure goes unnoticed; returns whether there is one."""
-    if "\n" not in script.text.strip() and ";" not in script.text:
-        return False
-    return _check_bash(script, report) if script.language == BASH else _check_powershell(script, report)
-
-
-def _check_bash(script: Script, report: Report) -> bool:
-    bash = script.bash
-    if bash is None or _stops_at_failure(bash):
-        return False
-    found = _Swallowing(script.code, bash).first(bash.statements, decisive=True)
-    if found is None:
-        return False
-    message = f"when '{_shown(found.program)}' fails the script goes on: only its last command decides"
-    report.at_command(script, found, codes.SWALLOWED_FAILURE, message, _HINT_BASH)
-    return True
+def check_swallowed(script: Script, bash: BashScript) -> None:
+    """Report the first command whose failure goes unnoticed: in the middle of the script, else before a pipe's end."""
+    found = None if _stops_at_failure(bash) else _Swallowing(script.code, bash).first(bash.statements, decisive=True)
+    if found is not None:
+        message = f"when '{_shown(found.program)}' fails the script goes on: only its last command decides"
+        script.report_command(found, codes.SWALLOWED_FAILURE, message, _HINT_BASH)
+    elif "|" in script.text and "PIPESTATUS" not in script.text and not _sets_pipefail(bash):
+        _check_pipes(script, bash)
 
 
 def _shown(program: str) -> str:
@@ -70,7 +63,7 @@ class _Swallowing:
 
     def __init__(self, code: str, bash: BashScript) -> None:
         self._code = code
-        self._harmless = harmless_programs(bash)
+        self._harmless = _harmless_programs(bash)
 
     def first(self, statements: tuple[Statement, ...], *, decisive: bool) -> Command | None:
         """The first such command. `decisive`: the exit status of the last statement is looked at by somebody."""
@@ -98,7 +91,7 @@ class _Swallowing:
                 found = self._in_blocks(command, decisive=decisive)
                 if found is not None:
                     return found
-            elif not decisive and not asks_first and can_fail(command, self._harmless):
+            elif not decisive and not asks_first and _can_fail(command, self._harmless):
                 return command
         return None
 
@@ -112,19 +105,46 @@ class _Swallowing:
         return None
 
 
-def harmless_programs(bash: BashScript) -> frozenset[str]:
+def _check_pipes(script: Script, bash: BashScript) -> None:
+    harmless = _harmless_programs(bash)
+    for pipeline in bash.pipelines():
+        last = pipeline[-1].program
+        found = _hidden(pipeline, harmless) if last in _COPYING else None
+        if found is not None:
+            message = f"when '{found.program[:40]}' fails nobody sees it: '{last}' decides for the pipe"
+            script.report_command(found, codes.SWALLOWED_FAILURE, message, _HINT_PIPE)
+            return
+
+
+def _hidden(pipeline: tuple[Command, ...], harmless: frozenset[str]) -> Command | None:
+    for command in pipeline[:-1]:
+        inner = [statement for block in command.blocks for statement in block.statements]
+        for simple in simple_commands(inner) if command.kind else (command,):
+            if _can_fail(simple, harmless):
+                return simple
+    return None
+
+
+def _sets_pipefail(bash: BashScript) -> bool:
+    return any(
+        command.words[0].text == "set" and any(word.plain == "pipefail" for word in command.words[1:])
+        for command in bash.commands()
+    )
+
+
+def _harmless_programs(bash: BashScript) -> frozenset[str]:
     """Programs whose failure does not matter, with the script's functions that only print and ask, such as a `log`."""
     names: set[str] = set()
     for pipeline in bash.pipelines():
         for command in pipeline:
             if command.kind == "function" and command.words:
                 body = simple_commands(command.blocks[0].statements)
-                if not any(can_fail(inner, _HARMLESS) for inner in body):
+                if not any(_can_fail(inner, _HARMLESS) for inner in body):
                     names.add(command.words[0].text)
     return _HARMLESS | names
 
 
-def can_fail(command: Command, harmless: frozenset[str]) -> bool:
+def _can_fail(command: Command, harmless: frozenset[str]) -> bool:
     """Whether a simple command may fail in a way that matters."""
     if all(is_assignment(word) for word in command.words):
         return False
@@ -136,20 +156,15 @@ def can_fail(command: Command, harmless: frozenset[str]) -> bool:
     return bool(program) and program not in harmless
 
 
-def _check_powershell(script: Script, report: Report) -> bool:
+def check_swallowed_powershell(script: Script) -> None:
+    """Report the first command after which the script goes on, whatever came of it."""
     lowered = script.text.lower()
     if any(word in lowered for word in _POWERSHELL_CAUTION):
-        return False
-    offset = 0
-    commands: list[tuple[int, str]] = []
-    for line in script.text.split("\n"):
-        found = re.match(_POWERSHELL_COMMAND, line)
-        if found:
-            commands.append((offset + found.start("name"), found["name"]))
-        offset += len(line) + 1
-    for start, name in commands[:-1]:
+        return
+    commands = list(re.finditer(_POWERSHELL_COMMAND, script.text))
+    for found in commands[:-1]:
+        name = found["name"]
         if not re.match(_POWERSHELL_HARMLESS, name):
             message = f"when '{_shown(name)}' fails the script goes on: PowerShell stops at few errors by itself"
-            report.in_script(script, start, start + len(name), codes.SWALLOWED_FAILURE, message, _HINT_POWERSHELL)
-            return True
-    return False
+            script.report(*found.span("name"), codes.SWALLOWED_FAILURE, message, _HINT_POWERSHELL)
+            return

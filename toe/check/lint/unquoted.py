@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from toe import codes
 from toe.check.lint.bash_commands import BashScript
-from toe.check.lint.report import Report
 from toe.check.lint.scripts import BASH, Script
 from toe.expressions.parse import ContextRef, ImdsRef, LoopRef, NameRef, Reference, StepRef
 from toe.model import DelimitedLoop, Document, ForEachLoop, Loop, Step, Value
@@ -68,7 +67,7 @@ def _iterates_safely(loop: Loop) -> bool:
     return True
 
 
-def check_unquoted(document: Document, scripts: list[Script], report: Report) -> None:
+def check_unquoted(document: Document, scripts: list[Script]) -> None:
     """Report the expressions of bash scripts that stand outside of quotes."""
     safe: SafeValues | None = None
     for script in scripts:
@@ -77,7 +76,7 @@ def check_unquoted(document: Document, scripts: list[Script], report: Report) ->
         safe = safe or SafeValues(document)
         for reference in _bare_expressions(script, script.bash):
             if not safe.has(reference, script.step):
-                _report(script, reference, report)
+                _report(script, reference)
 
 
 def _bare_expressions(script: Script, bash: BashScript) -> Iterator[Reference]:
@@ -98,10 +97,9 @@ def _is_exit_status(script: Script, reference: Reference) -> bool:
     return re.search(r"(?:^|[\s;&|({])exit[ \t]+$", before) is not None and re.match(r"$|[\s;&|)}]", after) is not None
 
 
-def _report(script: Script, reference: Reference, report: Report) -> None:
+def _report(script: Script, reference: Reference) -> None:
     shown = reference.raw if len(reference.raw) <= 60 else reference.raw[:59] + "…"
     message = f"'{shown}' stands without quotes in a script: its value is split at blanks, and ';' or '$(' in it run"
     end = reference.offset + len(reference.raw)
-    report.in_script(
-        script, reference.offset, end, codes.UNQUOTED_IN_SCRIPT, message, f'put quotes around it: "{shown}"'
-    )
+    hint = f'put quotes around it: "{shown}"'
+    script.report(reference.offset, end, codes.UNQUOTED_IN_SCRIPT, message, hint)
