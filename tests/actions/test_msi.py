@@ -21,8 +21,7 @@ from powershell_grammar import assert_powershell
 import toe
 from toe.actions.base import Completed, Reboot
 from toe.actions.install_msi import Outputs
-from toe.actions.msi import answers
-from toe.actions.msi.command import msiexec_command
+from toe.actions.msi.command import is_success, meaning, msiexec_command
 from toe.actions.msi.signature import signature_refusal, signature_script, signature_status
 from toe.aws.clients import aws_client
 from toe.errors import ActionError
@@ -105,10 +104,10 @@ def test_log_options_become_nothing_else(options: str) -> None:
 
 def test_exit_codes_of_success_are_the_references() -> None:
     codes = (0, 1, 1602, 1603, 1605, 1614, 1618, 1619, 1641, 3010)
-    assert [code for code in codes if answers.is_success(code, uninstalling=False)] == [0, 1614, 1641, 3010]
-    assert [code for code in codes if answers.is_success(code, uninstalling=True)] == [0, 1605, 1614, 1641, 3010]
-    assert answers.meaning(1619) == "exit status 1619 (the package cannot be opened)"
-    assert answers.meaning(7) == "exit status 7"
+    assert [code for code in codes if is_success(code, uninstalling=False)] == [0, 1614, 1641, 3010]
+    assert [code for code in codes if is_success(code, uninstalling=True)] == [0, 1605, 1614, 1641, 3010]
+    assert meaning(1619) == "exit status 1619 (the package cannot be opened)"
+    assert meaning(7) == "exit status 7"
 
 
 @pytest.mark.parametrize("path", [r"C:\a.msi", "C:\\'; exit 0 #.msi", '"$(exit)`n', "ümläut ☃", "@PATH@"])

@@ -234,7 +234,7 @@ def test_update_os_waits_for_dnfs_lock(machine: Machine, update: Update) -> None
 def test_update_os_waits_for_a_lock_only_so_long(
     machine: Machine, update: Update, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("toe.actions.packages.commands.LOCK_SECONDS", 0)
+    monkeypatch.setattr("toe.actions.packages.manager.LOCK_SECONDS", 0)
     (machine.root / "var/cache/dnf/metadata_lock.pid").write_text(str(os.getpid()))
     done = update()
     assert "failed: another process held its lock for 0 seconds" in done.step.failure_message

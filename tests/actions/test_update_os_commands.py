@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toe.actions.base import Completed
-from toe.actions.packages import apt_get, dnf, kernels, zypper
-from toe.actions.packages.selection import Selection
-from toe.actions.packages.updates import Update, Updates
-from toe.actions.packages.upgrade import choose_program
+from toe.actions.packages import apt_get, dnf, zypper
+from toe.actions.packages.manager import Update, Updates
+from toe.actions.packages.upgrade import Selection, choose_program
 from toe.errors import ActionError
 from toe.system.host import Host
 
@@ -237,7 +236,7 @@ package kernel-x is not installed
     ],
 )
 def test_a_newer_kernel_is_one_of_the_package_whose_kernel_runs(running: str, newest: str | None) -> None:
-    found = kernels.newer_kernel(kernels.parse_installed(KERNELS), running)
+    found = dnf.newer_kernel(dnf.parse_installed(KERNELS), running)
     assert (found and found.release) == newest
 
 

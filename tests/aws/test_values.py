@@ -13,7 +13,7 @@ from imds_server import IDENTITY_DOCUMENT, ImdsServer
 from toe.aws.clients import aws_client
 from toe.aws.values import AwsValues
 from toe.errors import ActionError
-from toe.expressions.remote import RemoteValues
+from toe.expressions.execution_values import RemoteValues
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")

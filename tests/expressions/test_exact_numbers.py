@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toe.expressions.exact_numbers import compare_numbers
+from toe.expressions.operators import compare_numbers
 
 NUMBERS = st.from_regex(r"[-+]?([0-9]{1,12}[.])?[0-9]{1,12}", fullmatch=True, alphabet=st.characters(codec="ascii"))
 

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toe.errors import ActionError, Check, go_on
-from toe.expressions.execution_values import ExecutionValues
-from toe.expressions.remote import NoRemote
+from toe.expressions.execution_values import ExecutionValues, NoRemote
 from toe.expressions.resolve import resolve_items, resolve_text, resolve_value
 from toe.expressions.scope import Scope
 from toe.model import Entry, ParameterValue

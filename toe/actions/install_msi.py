@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
-from toe.actions.msi import answers
-from toe.actions.msi.command import LOG_OPTIONS, msiexec_command, property_faults
+from toe.actions.msi.command import LOG_OPTIONS, REBOOT_CODES, is_success, meaning, msiexec_command, property_faults
 from toe.actions.msi.package import SCHEMES, local_package, scheme_of
 from toe.actions.msi.signature import require_signature
 from toe.errors import ActionError
@@ -107,10 +106,10 @@ def handle_package(option: str, inputs: Inputs, ctx: Context) -> Outputs | Reboo
                 make_folders(os.path.dirname(log_file))
         completed = ctx.run(command)
     outputs = Outputs(log_file=log_file, msi_exit_code=completed.exit_code, stdout=completed.stdout)
-    if not answers.is_success(completed.exit_code, uninstalling=option == "/x"):
+    if not is_success(completed.exit_code, uninstalling=option == "/x"):
         log = f"; log: {log_file}" if log_file else "; 'logFile' would have msiexec write a log"
         raise ActionError(
-            f"msiexec: {answers.meaning(completed.exit_code)}{log}",
+            f"msiexec: {meaning(completed.exit_code)}{log}",
             exit_code=completed.exit_code,
             stderr=completed.stderr,
             outputs={"logFile": log_file, "msiExitCode": completed.exit_code, "stdout": completed.stdout},
@@ -122,7 +121,7 @@ def _answer(reboot: str, outputs: Outputs, ctx: Context) -> Outputs | Reboot:
     """Allow runs the step again after the boot, which finds the package in place. Force would then boot for ever: it
     goes on with the next step.
     """
-    is_wanted = outputs.msi_exit_code in answers.REBOOT_CODES
+    is_wanted = outputs.msi_exit_code in REBOOT_CODES
     if reboot == "Force":
         return Reboot(ctx.host.reboot_exit_code, same_step=False, outputs=outputs)
     if is_wanted and reboot == "Allow":

@@ -33,8 +33,7 @@ def update_os(inputs: Inputs, ctx: Context) -> Reboot | None:
         return install_updates(inputs.include, inputs.exclude, ctx)
     if not ctx.host.is_root:
         raise ActionError("UpdateOS needs root")
-    from toe.actions.packages.selection import Selection
-    from toe.actions.packages.upgrade import upgrade_packages
+    from toe.actions.packages.upgrade import Selection, upgrade_packages
 
     upgrade_packages(Selection(inputs.include, inputs.exclude), ctx)
     return None

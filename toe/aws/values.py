@@ -1,7 +1,7 @@
 """The values that expressions ask of AWS: parameters, instance metadata, account and region.
 
-What satisfies toe.expressions.remote.RemoteValues in a run. It asks only for what an expression names, and for each
-value once; what failed is asked for again.
+What satisfies toe.expressions.execution_values.RemoteValues in a run. It asks only for what an expression names, and
+for each value once; what failed is asked for again.
 """
 
 from __future__ import annotations

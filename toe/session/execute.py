@@ -30,7 +30,7 @@ from toe.system.host import Host
 if TYPE_CHECKING:
     from toe.actions.base import DocumentRequest
     from toe.engine.plan import PlannedDocument
-    from toe.expressions.remote import RemoteValues
+    from toe.expressions.execution_values import RemoteValues
     from toe.session.nested import NestedPlanner
     from toe.sinks.masking import Masking
     from toe.sinks.remote_logs import RemoteLogOptions, RemoteLogs

@@ -15,8 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from toe.actions.base import Completed, Context
-from toe.actions.packages.commands import LOCK_SECONDS, Commands
-from toe.actions.packages.updates import Update, Updates
+from toe.actions.packages.manager import LOCK_SECONDS, Commands, Update, Updates
 from toe.errors import ActionError
 
 #: Nothing asks a question, configuration files are kept (ucf has a switch of its own), and needrestart only lists: it

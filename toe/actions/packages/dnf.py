@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from toe.actions.base import Completed, Context
-from toe.actions.packages.commands import Commands
-from toe.actions.packages.kernels import INSTALLED_ARGV, RUNNING_ARGV, newer_kernel, parse_installed
-from toe.actions.packages.updates import Update, Updates
+from toe.actions.packages.manager import Commands, Update, Updates
 from toe.expressions.binaries import binary_exists
+from toe.records import NamedTuple
 
 #: `check-update` says by this exit code that there is something.
 UPDATES_AVAILABLE = 100
@@ -23,6 +22,10 @@ _EXIT_ON_LOCK = "--setopt=exit_on_lock=True"
 _LOCKED = 200
 _YUM_LOCKED = "exiting as configured by exit_on_lock"
 _LINE = re.compile(r"([A-Za-z0-9]\S*)\.([A-Za-z0-9_]+)\s+(\S+)\s+(\S+)")
+#: Rpm's packages whose names begin as those of kernels do: a line for each, its name and what `uname -r` would say.
+INSTALLED_ARGV = ("rpm", "-qa", "--queryformat", r"%{NAME} %{VERSION}-%{RELEASE}.%{ARCH}\n", "kernel*")
+RUNNING_ARGV = ("uname", "-r")
+_WITHOUT_A_KERNEL = re.compile(r".*-(devel|headers|debuginfo|debuginfo-common.*|doc|source|srpm-macros|tools.*)")
 
 
 def refresh_argv(program: str) -> list[str]:
@@ -76,6 +79,39 @@ def reboot_reason(completed: Completed) -> str:
         return ""
     packages = re.findall(r"^ +\* (\S+)", completed.stdout, re.MULTILINE)
     return f"needs-restarting: {', '.join(packages)}" if packages else "needs-restarting"
+
+
+class Kernel(NamedTuple):
+    """A package of a kernel, or of a part of one, and the release that it is of, as `uname -r` writes it."""
+
+    package: str
+    release: str
+
+
+def parse_installed(text: str) -> list[Kernel]:
+    """What INSTALLED_ARGV lists, without what holds nothing that runs."""
+    pairs = (line.split() for line in text.splitlines())
+    kernels = (Kernel(*pair) for pair in pairs if len(pair) == 2)
+    return [kernel for kernel in kernels if not _WITHOUT_A_KERNEL.fullmatch(kernel.package)]
+
+
+def newer_kernel(installed: list[Kernel], running: str) -> Kernel | None:
+    """The newest kernel of the package whose kernel runs, if that is not the running one.
+
+    `needs-restarting` of dnf 4.3 knows packages called `kernel` and `kernel-rt`, not Amazon Linux' `kernel6.12` or
+    ELRepo's `kernel-ml` (amazonlinux/amazon-linux-2023#1125). None where the running kernel belongs to no package, as
+    in a container. A kernel of another package is no update.
+    """
+    release = running.strip().partition("+")[0]  # variants of Red Hat: 5.14.0-70.el9.x86_64+rt
+    families = {kernel.package for kernel in installed if kernel.release == release}
+    newest = max((kernel for kernel in installed if kernel.package in families), key=_order, default=None)
+    return None if newest is None or _order(newest) <= _order(Kernel("", release)) else newest
+
+
+def _order(kernel: Kernel) -> list[tuple[int, int, str]]:
+    """Orders releases nearly as rpm does: by their numbers and words, a number after a word."""
+    parts = re.findall(r"\d+|[A-Za-z]+", kernel.release)
+    return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
 
 
 @contextmanager

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from glob import glob
 
 from toe.actions.base import Completed, Context
-from toe.actions.packages.commands import LOCK_SECONDS, Commands
-from toe.actions.packages.updates import Update, Updates
+from toe.actions.packages.manager import LOCK_SECONDS, Commands, Update, Updates
 from toe.errors import ActionError
 
 #: libzypp 17 waits so long for its lock; older ones end with 7 at once.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from toe.actions.registry.faults import RegistryFault, refuse_nul
+from toe.actions.registry.places import RegistryFault, refuse_nul
 from toe.model import Value
 from toe.system.windows.registry import Data
 

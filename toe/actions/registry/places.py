@@ -5,7 +5,7 @@ A slash is a character of a key's name like any other (`MIME\Database\Content Ty
 
 from __future__ import annotations
 
-from toe.actions.registry.faults import RegistryFault, refuse_nul, utf16_length
+from toe.errors import ActionError
 
 HIVES = {
     "HKLM:": "HKEY_LOCAL_MACHINE",
@@ -16,6 +16,26 @@ HIVES = {
 }
 # Windows' limits ("Registry element size limits").
 KEY_NAME_LENGTH, VALUE_NAME_LENGTH, DEPTH = 255, 16_383, 512
+
+
+class RegistryFault(ActionError):
+    """An input that cannot be stored. `fault` says what is wrong, `hint` the way out, if any; the message is both.
+
+    `is_published` as in InputFault.
+    """
+
+    def __init__(self, fault: str, hint: str = "", *, is_published: bool = False) -> None:
+        super().__init__(f"{fault} ({hint})" if hint else fault)
+        self.fault = fault
+        self.hint = hint
+        self.is_published = is_published
+
+
+def refuse_nul(text: str, what: str) -> str:
+    """The text itself. Raises RegistryFault where it has a NUL, at which Windows would cut it off."""
+    if "\0" in text:
+        raise RegistryFault(f"{what} has a NUL character", "the registry's texts end at a NUL")
+    return text
 
 
 def hive_and_key(path: str) -> tuple[str, str]:
@@ -33,7 +53,7 @@ def hive_and_key(path: str) -> tuple[str, str]:
         raise RegistryFault(f"'{path}' is no registry path", f"a value needs a key below {hive}")
     if len(names) > DEPTH:
         raise RegistryFault("'path' is too deep", f"Windows allows {DEPTH} keys below each other")
-    if any(utf16_length(name) > KEY_NAME_LENGTH for name in names):
+    if any(_utf16_length(name) > KEY_NAME_LENGTH for name in names):
         raise RegistryFault("'path' has a key whose name is too long", f"Windows allows {KEY_NAME_LENGTH} characters")
     return hive, "\\".join(names)
 
@@ -46,7 +66,7 @@ def value_name(name: str) -> str:
     """
     if name.lower() == "(default)":
         raise RegistryFault(f"'{name}' is no value's name", "the default value of a key has the name ''")
-    if utf16_length(refuse_nul(name, "'name'")) > VALUE_NAME_LENGTH:
+    if _utf16_length(refuse_nul(name, "'name'")) > VALUE_NAME_LENGTH:
         raise RegistryFault("'name' is too long", f"Windows allows {VALUE_NAME_LENGTH} characters")
     return name
 
@@ -60,3 +80,8 @@ def _way_out(root: str) -> str:
     if _hive(root.partition("/")[0]):
         return "keys are separated by backslashes; a slash is part of a name"
     return f"it starts with one of {', '.join(HIVES)}"
+
+
+def _utf16_length(text: str) -> int:
+    """How many characters Windows counts: UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,12 +1,14 @@
-"""Running a package manager's commands: unattended, in English, and patient with its locks. Knows no particular one."""
+"""What all package managers have in common: what UpdateOS asks of one, and how its commands are run."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
 
 from toe.actions.base import Completed, Context
 from toe.errors import ActionError
+from toe.records import NamedTuple
 
 #: How long a lock that another process holds is waited for, the step's own time permitting.
 LOCK_SECONDS = 600
@@ -15,8 +17,50 @@ _POLL_SECONDS = 2.0
 _ENGLISH = {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 
 
+class Update(NamedTuple):
+    """An installed package of which there is a newer version. `spec` names it and its architecture to the manager."""
+
+    name: str
+    spec: str
+    version: str
+
+
+class Updates(NamedTuple):
+    """`installable` can be installed now; `kept_back` are names of packages whose update the manager holds back."""
+
+    installable: tuple[Update, ...] = ()
+    kept_back: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every package of which there is a newer version, once, sorted."""
+        return tuple(sorted({update.name for update in self.installable} | set(self.kept_back)))
+
+
+class PackageManager(Protocol):
+    """A package manager, told what to exclude when it was opened. Each method raises ActionError when it fails."""
+
+    def refresh(self) -> None:
+        """Fetch the lists of packages anew."""
+
+    def updates(self) -> Updates:
+        """What there is; nothing is changed. Excluded packages are not among the installable ones."""
+
+    def upgrade_all(self) -> None:
+        """Update everything but the excluded packages, which also replaces packages that were renamed."""
+
+    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
+        """Update `wanted`, with what they need, and none of `others` unless it is needed; these are all installable."""
+
+    def reboot_reason(self) -> str:
+        """What says that a reboot is needed to complete the updates; empty when nothing does."""
+
+
 class Commands:
-    """Runs commands in the host's environment with `settings`; `is_locked` knows a command that met a held lock."""
+    """Runs a package manager's commands, unattended, in English, and patient with its locks.
+
+    They get the host's environment with `settings`; `is_locked` knows a command that met a held lock.
+    """
 
     def __init__(self, ctx: Context, settings: Mapping[str, str], is_locked: Callable[[Completed], bool]) -> None:
         self._ctx = ctx
