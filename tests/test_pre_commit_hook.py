@@ -6,8 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from toe.cli.options import COMMANDS
-from toe.cli.plain import plain_values
+from toe.cli.options import COMMANDS, plain_values
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

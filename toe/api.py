@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from toe.actions import ActionTable
@@ -13,16 +13,15 @@ from toe.check.reading import DocumentReader
 from toe.engine.state.store import read_begun
 from toe.errors import Problem, ToeError
 from toe.events import Event
-from toe.model import Document
+from toe.model import Document, ParameterValue
 from toe.results import RunResult
-from toe.session.execute import Settings, execute
 from toe.session.given import Piece
-from toe.session.hidden_values import named_secrets
-from toe.session.order import Order, order_from_plain
-from toe.session.prepare import Prepared, Request, prepare
+from toe.session.going_on import order_again
+from toe.session.order import Order, Request
 from toe.session.prepare import load as load_one
+from toe.session.run import run as run_order
 from toe.system.cancellation import Cancellation
-from toe.system.host import current_host, is_root, platform_name
+from toe.system.host import is_root
 from toe.system.state_directory import default_state_directory, journal_path
 
 Path: TypeAlias = "str | os.PathLike[str]"
@@ -103,17 +102,19 @@ def run(
     documents (`problems` says why), missing parameters, no document, no matching phase, a name in `blocked_actions` or
     `mask` that names nothing.
     """
-    given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
-    requests = tuple(map(Request, _paths(documents)))
-    order = Order(requests, given, tuple(phases), tuple(blocked_actions), {}, tuple(mask), bucket_owner)
-    prepared = _prepared(order, execution_id, actions, environment)
     directory = None if log_directory is None else os.fspath(log_directory)
-    settings = Settings(
+    order = Order(
+        tuple(map(Request, _paths(documents))),
+        dict(_given(parameters)),
+        phases=tuple(phases),
+        blocked=tuple(blocked_actions),
+        mask=tuple(mask),
+        bucket_owner=bucket_owner,
+        execution_id=execution_id,
         log_directory=directory,
         state_directory=_state_directory(state_directory, directory),
-        order=order.after(prepared).to_plain(prepared.secrets.names),
     )
-    return _execute(prepared, settings, on_event, environment, cancellation)
+    return run_order(_hooked(order, on_event, actions, environment, cancellation))
 
 
 def resume(
@@ -132,59 +133,37 @@ def resume(
     the values of masked parameters, which are not kept. Raises ToeError when nothing was run: no state, one that is in
     use or damaged, other documents, another working directory.
     """
-    path = journal_path(_state_directory(state_directory, None), execution_id)
-    saved = read_begun(path)
+    saved = read_begun(journal_path(_state_directory(state_directory, None), execution_id))
     if saved.head["directory"] != os.getcwd():
         raise ToeError(f"execution '{execution_id}' belongs to another working directory: '{saved.head['directory']}'")
-    given = {name: value if isinstance(value, str) else tuple(value) for name, value in (parameters or {}).items()}
-    order = order_from_plain(saved.head["order"], [Piece(name, value) for name, value in given.items()])
-    prepared = _prepared(order, saved.execution_id, actions, environment)
-    return _execute(prepared, Settings(resume=path), on_event, environment, cancellation)
+    order = order_again(saved, [Piece(name, value) for name, value in _given(parameters)])
+    return run_order(_hooked(order, on_event, actions, environment, cancellation))
 
 
-def _prepared(
-    order: Order, execution_id: str | None, actions: Iterable[Definition], environment: Mapping[str, str] | None
-) -> Prepared:
-    return prepare(
-        order.requests,
-        parameters=order.parameters,
-        phases=order.phases,
-        execution_id=execution_id,
-        actions=actions,
-        blocked_actions=order.blocked,
-        secrets=named_secrets(order.mask, os.environ if environment is None else environment, platform_name()),
-        bucket_owner=order.bucket_owner,
-        environment=environment,
-        kept_masks=order.mask if order.resumed else (),
-        copies=order.copies,
+def _hooked(
+    order: Order,
+    on_event: Callable[[Event], None] | None,
+    actions: Iterable[Definition],
+    environment: Mapping[str, str] | None,
+    cancellation: Cancellation | None,
+) -> Order:
+    return order._replace(
+        actions=tuple(actions),
+        environment=None if environment is None else dict(environment),
+        cancellation=cancellation,
+        listeners=lambda: [] if on_event is None else [_Listener(on_event)],
     )
+
+
+def _given(parameters: Parameters | None) -> Iterator[tuple[str, ParameterValue]]:
+    for name, value in (parameters or {}).items():
+        yield name, value if isinstance(value, str) else tuple(value)
 
 
 def _state_directory(given: Path | None, log_directory: str | None) -> str:
     if given is None:
         return ""
     return os.fspath(given) or default_state_directory(os.environ, log_directory or ".", is_root=is_root())
-
-
-def _execute(
-    prepared: Prepared,
-    settings: Settings,
-    on_event: Callable[[Event], None] | None,
-    environment: Mapping[str, str] | None,
-    cancellation: Cancellation | None,
-) -> RunResult:
-    host = current_host(own_process=False)
-    if environment is not None:
-        host = host._replace(environment=dict(environment))
-    if on_event is not None:
-        settings = settings._replace(listeners=lambda: [_Listener(on_event)])
-    stop = cancellation or Cancellation()
-    try:
-        return execute(prepared, host, stop, settings)
-    finally:
-        host.processes.close()
-        if cancellation is None:
-            stop.close()
 
 
 class _Listener:

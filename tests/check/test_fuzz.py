@@ -16,7 +16,9 @@ from toe.check.formats import FORMATS, Report
 from toe.codes import CODES, NESTED_UNREADABLE, REQUIRED_PARAMETER
 from toe.document.source import is_remote
 from toe.errors import DocumentError, Problem, Severity
-from toe.session.prepare import Request, prepare
+from toe.secrets.masker import Secrets
+from toe.session.order import Order, Request
+from toe.session.prepare import prepare
 from toe.system.host import platform_name
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -106,7 +108,7 @@ def agree(data: bytes) -> None:
     explained = {problem for problem in check_all(data, "doc.yml", options, ACTIONS)[1] if is_error(problem)}
     refused: set[Problem] = set()
     try:
-        prepare([Request("doc.yml")], parameters={})
+        prepare(Order((Request("doc.yml"),)), Secrets())
     except DocumentError as error:
         # Only a run misses the value of a parameter, or a document at an address that nobody answers at.
         refused = {problem for problem in error.problems if problem.code != REQUIRED_PARAMETER and not is_far(problem)}

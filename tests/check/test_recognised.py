@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from toe.errors import Problem, Severity
-from toe.session.prepare import Request, prepare
+from toe.secrets.masker import Secrets
+from toe.session.order import Order, Request
+from toe.session.prepare import prepare
 
 Check = Callable[..., list[Problem]]
 
@@ -121,7 +123,7 @@ def test_text_that_is_meant_as_one_is_no_swallowed_step(check: Check, lines: str
 def test_swallowed_step_is_a_warning_of_a_run_too(run_document: Any) -> None:
     text = SWALLOWED.replace("echo one", "exit 0") + "              - name: Two\n                action: UpdateOS\n"
     run_document(text)
-    prepared = prepare([Request("doc.yml")], parameters={})
+    prepared = prepare(Order((Request("doc.yml"),)), Secrets())
     assert any("step 'Two' stands inside of the text" in warning for warning in prepared.warnings)
 
 

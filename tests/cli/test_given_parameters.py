@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toe.cli.lists import split_parameters
+from toe.cli.order import split_parameters
 from toe.document.declarations import list_of
 from toe.errors import ToeError
 from toe.session.given import bound

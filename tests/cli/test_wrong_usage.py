@@ -125,7 +125,7 @@ def test_phases_of_the_command_line_win_over_the_config_file() -> None:
     assert "--phases names no phase" in toe("run", "-c", "c.json", "-p", ",").stderr
 
 
-@pytest.mark.parametrize("module", ["toe.cli.main", "toe.cli.options", "toe.system.cancellation", "toe.cli.validate"])
+@pytest.mark.parametrize("module", ["toe.cli.main", "toe.cli.options", "toe.cli.terminal", "toe.cli.validate"])
 def test_an_interrupt_while_all_is_being_imported_is_no_traceback(module: str) -> None:
     Path("a.yml").write_text(DOCUMENT)
     code = f"""

@@ -260,6 +260,6 @@ class StartedProgram:
 
 if __name__ == "__main__":
     enact()
-    from toe.cli.main import main
+    from toe.__main__ import main
 
     main()

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from toe.cli.state_options import named_execution, state_directory, state_path
+from toe.cli.state_options import named_execution, state_directory
 from toe.cli.terminal import printed, say
 from toe.engine.state.store import put_aside, read_state
 from toe.errors import ToeError
-from toe.session.leftovers import clear_leftovers
+from toe.session.going_on import clear_leftovers
 from toe.system.host import current_host
 from toe.system.resume.triggers import remove_triggers
+from toe.system.state_directory import journal_path
 from toe.system.sudo import give_folder, sudo_caller
 
 
@@ -23,7 +24,7 @@ def abandon(options: Mapping[str, Any]) -> int:
         raise ToeError("no execution to abandon", hint="'toe status' lists them")
     directory = state_directory(options)
     execution_id = named_execution(options["paths"], directory)
-    path = state_path(directory, execution_id)
+    path = journal_path(directory, execution_id)
     folder = _log_folder(path)
     new = put_aside(path, lambda: _clear(path))
     caller = sudo_caller(os.environ)

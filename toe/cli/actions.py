@@ -1,4 +1,4 @@
-"""`toe actions`: the action modules, from their definitions."""
+"""`toe actions` and `toe schema`: what is known of the action modules, from their definitions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from toe.actions import TABLE, ActionTable
 from toe.actions.base import EVERYWHERE, Definition, Field
 from toe.check.reference import FORMS, need_of
+from toe.check.schema import component_schema, definitions_of, schema_text
 from toe.cli.terminal import printed
 from toe.document.suggest import did_you_mean
 from toe.errors import ToeError
@@ -22,6 +23,13 @@ def actions(options: Mapping[str, Any]) -> int:
     else:
         text = "".join(f"{name:<22}{_find(table, name).summary}\n" for name in TABLE)
     return printed(text)
+
+
+def schema(options: Mapping[str, Any]) -> int:
+    """Print the JSON Schema of documents. Raises ToeError when arguments are given."""
+    if options["paths"]:
+        raise ToeError("'toe schema' takes no arguments")
+    return printed(schema_text(component_schema(definitions_of(ActionTable()))))
 
 
 def _find(table: ActionTable, name: str) -> Definition:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from toe.cli.dispatch import call, nothing_run, say_error
 from toe.cli.options import COMMANDS, Command, Option
-from toe.cli.terminal import STDOUT, is_closed, say
+from toe.cli.summary import nothing_run
+from toe.cli.terminal import STDOUT, is_closed, say, say_error, write
 from toe.document.suggest import did_you_mean, suggest
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, ToeError
 from toe.version import __version__
@@ -20,28 +20,30 @@ COMPLETION = "_TOE_COMPLETE"
 _ASK_FOR_TEXT = frozenset(("-h", "--help", "-v", "--version"))
 
 
-def command_line(arguments: Sequence[str]) -> int:
-    """Run `toe` with these arguments and return the exit code; expected errors become one message on stderr."""
+def read(arguments: Sequence[str]) -> tuple[Command, Mapping[str, Any]] | int:
+    """The subcommand and the values of its options; the exit code when nothing is left to be done: help, mistakes."""
     try:
         if not arguments and COMPLETION not in os.environ:
             say(group().get_help(click.Context(group(), info_name="toe")))
             return EXIT_NOTHING_RUN
-        code = group().main(args=list(arguments), prog_name="toe", standalone_mode=False)
+        answer = group().main(args=list(arguments), prog_name="toe", standalone_mode=False)
     except click.UsageError as error:
         usage = _wrong_usage(error, arguments)
         say_error(usage)
         if list(arguments[:1]) == ["run"]:
-            nothing_run(usage)
+            write(STDOUT, nothing_run(usage.message))
         return EXIT_NOTHING_RUN
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except OSError as error:
         say_error(ToeError(f"cannot write to stdout: {error.strerror}"))
         return EXIT_FAILED
-    if is_closed(STDOUT) and not code and not _ASK_FOR_TEXT.isdisjoint(arguments):
+    if isinstance(answer, tuple):
+        return answer
+    if is_closed(STDOUT) and not answer and not _ASK_FOR_TEXT.isdisjoint(arguments):
         say("toe: error: cannot write to stdout")
         return EXIT_FAILED
-    return code if isinstance(code, int) else 0
+    return answer if isinstance(answer, int) else 0
 
 
 def _wrong_usage(error: click.UsageError, arguments: Sequence[str]) -> ToeError:
@@ -83,7 +85,7 @@ def group() -> click.Group:
 def _click_command(command: Command) -> click.Command:
     return click.Command(
         command.name,
-        callback=lambda **values: call(command, values),
+        callback=lambda **values: (command, values),
         params=[
             click.Argument(["paths"], nargs=-1, metavar=command.arguments),
             *(_click_option(option) for option in command.options),

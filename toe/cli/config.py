@@ -14,7 +14,7 @@ from toe.document.text import decode
 from toe.errors import DocumentError, ToeError
 from toe.model import ParameterValue
 from toe.records import NamedTuple
-from toe.session.prepare import Request
+from toe.session.order import Request
 
 #: key -> the option that overrides it.
 OPTION_OF_KEY: Mapping[str, str] = {

@@ -1,45 +1,45 @@
-"""The command `toe`: where a process starts and ends. Made for a quick start; the work is elsewhere."""
+"""The command line of `toe`, from its words to the exit code. Made for a quick start; the work is elsewhere."""
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
 
-from toe.cli.options import COMMANDS
-from toe.cli.plain import plain_values
-from toe.cli.signals import die_of_interrupts
-from toe.cli.terminal import open_standard_streams
-
-
-def main() -> NoReturn:
-    """Run the command line and end the process with its exit code.
-
-    The interpreter's tear-down is left out: it takes as long as a small run, and everything is written by then.
-    """
-    gc.set_threshold(100_000)
-    die_of_interrupts()
-    open_standard_streams()
-    code = command_line(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError:
-            code = code or 1
-    os._exit(code)
+from toe.cli.options import COMMANDS, plain_values
+from toe.cli.terminal import STDOUT, say_error, write
+from toe.errors import ToeError
 
 
 def command_line(arguments: Sequence[str]) -> int:
-    """Run `toe` with these arguments and return the exit code."""
+    """Run `toe` with these arguments and return the exit code; an expected error becomes one message on stderr."""
     command = COMMANDS.get(arguments[0]) if arguments and "_TOE_COMPLETE" not in os.environ else None
-    values = plain_values(command, arguments[1:]) if command else None
+    values: Mapping[str, Any] | None = plain_values(command, arguments[1:]) if command else None
     if command is None or values is None:
-        from toe.cli import commands
+        from toe.cli.commands import read
 
-        return commands.command_line(arguments)
-    from toe.cli.dispatch import call
+        understood = read(arguments)
+        if isinstance(understood, int):
+            return understood
+        command, values = understood
+    try:
+        carry_out = getattr(import_module(f"toe.cli.{command.module or command.name}"), command.name)
+        code: int = carry_out(values)
+    except ToeError as error:
+        say_error(error)
+        return error.exit_code
+    except (OSError, ImportError) as fault:
+        from toe.system.surroundings import explained
 
-    return call(command, values)
+        cause = explained(fault)
+        if cause is None:
+            raise
+        say_error(cause)
+        if command.name in ("run", "resume"):
+            from toe.cli.summary import nothing_run
+
+            # a run that did not come about has a summary too (reference, section 2)
+            write(STDOUT, nothing_run(cause.message))
+        return cause.exit_code
+    return code

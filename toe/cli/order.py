@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from toe.cli.lists import split_names, split_parameters
+from toe.cli.options import split_names
+from toe.cli.terminal import say_line
 from toe.document.source import STANDARD_INPUT, is_remote, is_standard_input, request_path
 from toe.errors import ToeError
 from toe.model import ParameterValue
-from toe.session.order import Order
-from toe.session.prepare import Request
+from toe.session.order import MAX_REBOOTS, OF_ANY_ID, OF_ITS_ID, Order, Request
+from toe.session.prepare import new_execution_id
+
+if TYPE_CHECKING:
+    from toe.session.given import Piece
+    from toe.sinks.remote_logs import RemoteLogOptions
+
+#: What `--reboot` may be.
+REBOOT_MODES = ("auto", "exit", "system", "never")
+_NAME = r"[A-Za-z0-9_-]+"
+_PAIR = rf"(?s)\s*(?P<name>{_NAME})(?P<blank>\s*)=(?P<value>.*)"
 
 
 def order_of(values: Mapping[str, Any]) -> Order:
@@ -39,17 +50,91 @@ def order_of(values: Mapping[str, Any]) -> Order:
     selected = tuple(split_names(phases))
     if phases and not selected:
         raise ToeError("--phases names no phase", hint="leave it out to run all phases")
-    blocked = tuple(split_names(options.pop("blocked_action_modules")))
-    mask = tuple(split_names(options.pop("mask")))
-    bucket_owner = options.pop("document_s3_bucket_owner") or ""
-    return Order(requests, parameters, selected, blocked, options, mask, bucket_owner, pieces)
+    execution_id = options["execution_id"]
+    return Order(
+        requests,
+        parameters,
+        pieces,
+        selected,
+        blocked=tuple(split_names(options.pop("blocked_action_modules"))),
+        mask=tuple(split_names(options.pop("mask"))),
+        bucket_owner=options.pop("document_s3_bucket_owner") or "",
+        execution_id=new_execution_id() if execution_id is None else execution_id,
+        takes_up=OF_ANY_ID if execution_id is None else OF_ITS_ID,
+        options=options,
+    )
+
+
+def with_options(order: Order) -> Order:
+    """The order with what its options say of how it is run. Raises ToeError."""
+    options = order.options
+    mode, most = options["reboot"], options["max_reboots"]
+    if mode not in (None, *REBOOT_MODES):
+        raise ToeError(f"unknown way to reboot '{mode}'", hint=f"--reboot {', '.join(REBOOT_MODES)}")
+    if most is not None and not most.isdecimal():
+        raise ToeError(f"--max-reboots is a number, not '{most}'")
+    return order._replace(
+        log_directory=options["log_directory"] or ".",
+        remote_logs=_remote_logs(options),
+        reboot=mode or "auto",
+        max_reboots=MAX_REBOOTS if most is None else int(most),
+    )
+
+
+def _remote_logs(options: Mapping[str, Any]) -> RemoteLogOptions | None:
+    if not any(value for name, value in options.items() if name.startswith(("cw_", "log_s3_"))):
+        return None
+    from toe.cli.remote_logs import remote_log_options
+
+    wanted, warnings = remote_log_options(options)
+    for warning in warnings:
+        say_line(f"toe: warning: {warning}")
+    return wanted
 
 
 def _refuse_split(texts: Sequence[str], paths: Sequence[str]) -> None:
     """`--parameters A= x` gives A nothing and makes x a document: say so where there is no such document."""
-    from os.path import lexists
-
     ends = [text for text in texts if text.endswith("=")]
     for path in paths if ends else ():
-        if not is_remote(path) and not is_standard_input(path) and not lexists(path):
+        if not is_remote(path) and not is_standard_input(path) and not os.path.lexists(path):
             raise ToeError(f"there is no document '{path}'", hint=f"a blank behind '=' splits it: {ends[-1]}{path}")
+
+
+def split_parameters(texts: Iterable[str]) -> tuple[Piece, ...]:
+    """The pieces of `n=v,n=v`, or the parameters of JSON: `[{"name": "n", "value": "v"}]`, `{"n": "v"}`.
+
+    Raises ToeError.
+    """
+    pieces: list[Piece] = []
+    for text in texts:
+        if text.lstrip()[:1] in ("[", "{"):
+            from toe.cli.json_values import json_parameters
+            from toe.session.given import Piece
+
+            pieces += [Piece(name, value) for name, value in json_parameters(text).items()]
+        else:
+            pieces += _pieces(text)
+    return tuple(pieces)
+
+
+def _pieces(text: str) -> list[Piece]:
+    import re
+
+    from toe.session.given import Piece
+
+    pieces: list[Piece] = []
+    for part in text.split(","):
+        found = re.fullmatch(_PAIR, part)
+        if found:
+            raw = part if pieces else ""
+            pieces.append(Piece(found["name"], found["value"], raw, blank=bool(found["blank"])))
+        elif pieces:
+            last = pieces.pop()
+            raw = last.raw and f"{last.raw},{part}"
+            pieces.append(last._replace(value=f"{last.value},{part}", raw=raw))
+        else:
+            hint = "--parameters name=value,name=value"
+            if re.fullmatch(_NAME, part):
+                hint = f"--parameters {part}=value (blanks around '=' split it)"
+            raise ToeError(f"'{part}' is no parameter", hint=hint)
+    return pieces

@@ -1,68 +1,101 @@
-"""`toe run`."""
+"""`toe run`, and with another order `toe resume`: the terminal asks for a run, sees it, and stops it with signals."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from toe.cli.carry_out import carry_out, prepare_order, tell_nothing_run, tell_stopped_before
-from toe.cli.order import order_of
-from toe.cli.signals import end_on_signals
+from toe.cli.order import order_of, with_options
+from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.state_options import state_directory
-from toe.cli.terminal import say
-from toe.errors import ToeError
-from toe.execution_names import one_line, safe_name
-from toe.session.prepare import Prepared, new_execution_id
-from toe.system.state_directory import execution_ids, journal_path
-
-if TYPE_CHECKING:
-    from toe.engine.state.store import SavedRun
-
-
-def run(values: Mapping[str, Any]) -> int:
-    """Carry out `toe run` with the values of its options (toe.cli.options.RUN) and return the exit code."""
-    execution_id = values["execution_id"] or ""
-    end_on_signals(lambda signal_name: tell_stopped_before(signal_name, execution_id))
-    try:
-        order = order_of(values)
-        given = order.options["execution_id"]
-        execution_id = new_execution_id() if given is None else given
-        directory = state_directory(order.options)
-        prepared = prepare_order(order, execution_id)
-        saved = _state_to_resume(directory, given, prepared) if execution_ids(directory) else None
-        if saved is None:
-            return carry_out(prepared, order, directory)
-        execution_id = saved.execution_id
-        return carry_out(prepared._replace(execution_id=execution_id), order, directory, saved.path)
-    except ToeError as error:
-        return tell_nothing_run(error, execution_id)
+from toe.cli.summary import nothing_run, summary_text, tell_nothing_was_run, tell_people
+from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
+from toe.errors import EXIT_FAILED, ToeError
+from toe.events import Sink
+from toe.session.order import Order
+from toe.session.run import run as run_order
+from toe.system.cancellation import Cancellation
 
 
-def _state_to_resume(directory: str, given_id: str | None, prepared: Prepared) -> SavedRun | None:
-    """The state that waits for the reboot that has just happened, None for none (reference, section 8).
+class Terminal:
+    """Who asks for a run. `execution_id` is the run's as far as it is known, for the summary when nothing is run."""
 
-    Raises ToeError when the execution id given has a state that this run may not go on with.
+    def __init__(self) -> None:
+        self.execution_id = ""
+        self._cancellation = Cancellation()
+        end_on_signals(self._stopped_before)
+
+    def _stopped_before(self, signal_name: str) -> None:
+        say(f"toe: stopped by {signal_name}: nothing was run")
+        write(STDOUT, nothing_run(f"interrupted by {signal_name}", self.execution_id))
+
+    def hooked(self, order: Order) -> Order:
+        """The order with what its options say of how it is run, and with the terminal told of the run."""
+        return with_options(order)._replace(
+            # A plain dict that never changes: it is encoded for the first process alone.
+            environment=dict(os.environ),
+            own_process=True,
+            cancellation=self._cancellation,
+            begins=self._begins,
+            ends=lambda result: tell_people(result, quiet=bool(order.options["quiet"])),
+            listeners=lambda: _sinks(order.options),
+            report=say_line,
+        )
+
+    def _begins(self, execution_id: str) -> None:
+        """From now on a signal does not end this process: it has the run stop."""
+        self.execution_id = execution_id
+        stop_on_signals(self._cancellation)
+
+
+def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
+    """The order of `toe run`. Raises ToeError."""
+    terminal.execution_id = values["execution_id"] or ""
+    order = order_of(values)
+    terminal.execution_id = order.execution_id or ""
+    return order._replace(state_directory=state_directory(order.options))
+
+
+def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], Order] = asked) -> int:
+    """Carry out `toe run` with the values of its options (toe.cli.options.RUN) and return the exit code.
+
+    `ask` makes the order of them.
     """
-    from toe.engine.state.store import read_state, remove_if_empty, require_same, waiting_for_this_boot, why_not_now
+    terminal = Terminal()
+    try:
+        result = run_order(terminal.hooked(ask(values, terminal)))
+    except ToeError as error:
+        tell_nothing_was_run(error)
+        write(STDOUT, nothing_run(error.message, terminal.execution_id))
+        return error.exit_code
+    if not write(STDOUT, summary_text(result)):
+        say("toe: error: cannot write the summary to stdout")
+        return result.exit_code or EXIT_FAILED
+    return result.exit_code
 
-    if given_id is None:
-        found, notes = waiting_for_this_boot(directory, prepared.identity, os.environ)
-        for note in notes:
-            say(f"toe: warning: {note}")
-            say("  this is a new run: 'toe resume' goes on with that one, 'toe abandon' puts it aside")
-        return found
-    path = journal_path(directory, given_id)
-    if not os.path.lexists(path) or remove_if_empty(path):
-        return None
-    saved = read_state(path)
-    require_same(saved, prepared.identity)
-    why = why_not_now(saved, os.environ)
-    if not why:
-        return saved
-    story = f"it waits for a reboot, and {why}" if saved.past.rebooting else "that run did not end"
-    name = safe_name(given_id)
-    raise ToeError(
-        f"execution '{one_line(given_id)}' has a state already: {story}",
-        hint=f"toe resume {name} goes on with it, toe abandon {name} puts it aside",
-    )
+
+def _sinks(options: Mapping[str, Any]) -> list[Sink]:
+    """What people see while it runs."""
+    if options["trace"]:
+        from toe.sinks.trace import Trace
+        from toe.system.files.opening import write_all
+
+        return [Trace(lambda block: write_all(STDERR, block))]
+    shown = options.get("show_output")
+    if options["quiet"] and not shown:
+        return []
+    output = None
+    if shown:
+        from toe.sinks.step_output import StepOutput
+
+        output = StepOutput()
+    if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
+        import sys
+
+        from toe.sinks.live_progress import LiveProgress
+
+        return [LiveProgress(sys.stderr, output)]
+    from toe.sinks.plain_progress import PlainProgress
+
+    return [PlainProgress(lambda text: write(STDERR, text), output)]

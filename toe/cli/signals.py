@@ -55,12 +55,6 @@ def end_on_signals(tell: Callable[[str], None]) -> None:
     _handle(end)
 
 
-def die_of_interrupts() -> None:
-    """Have SIGINT end this process as it ends any program: for commands that leave nothing half done."""
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
     for name in STOPPING:
         number = getattr(signal, name, None)

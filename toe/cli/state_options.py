@@ -10,7 +10,7 @@ from toe.cli.terminal import say
 from toe.errors import ToeError
 from toe.execution_names import one_line, safe_name
 from toe.system.host import is_root
-from toe.system.state_directory import default_state_directory, execution_ids, journal_path
+from toe.system.state_directory import default_state_directory, execution_ids
 
 
 def state_directory(options: Mapping[str, Any]) -> str:
@@ -41,8 +41,3 @@ def named_execution(names: Sequence[str], directory: str) -> str:
         there = "there are several states" if known else "there is no state"
         raise ToeError(f"{there} in '{directory}'", hint=listed)
     return safe_name(names[0]) if names else known[0]
-
-
-def state_path(directory: str, execution_id: str) -> str:
-    """Where the state of an execution lies."""
-    return journal_path(directory, execution_id)

@@ -1,36 +1,65 @@
-"""The JSON object that `toe run` prints on stdout (reference, section 7)."""
+"""What is told of a run at its end: on stderr for people, on stdout as one JSON object (reference, section 7)."""
 
 from __future__ import annotations
 
 import json
 
+from toe.cli.terminal import STDERR, say, say_error, write
+from toe.errors import ToeError
+from toe.execution_names import safe_name
 from toe.results import RunResult, Status
+from toe.words import counted
+
+
+def tell_people(result: RunResult, *, quiet: bool) -> None:
+    """Say on stderr how a run has ended; `quiet`: only when it is no success."""
+    if result.reboot:
+        say(f"toe: {result.failure_message}")
+        return
+    failed = result.status is not Status.SUCCESS
+    if failed:
+        from toe.sinks.failure_block import failure_text
+
+        write(STDERR, failure_text(result))
+        if result.signal is not None:
+            say(f"toe: stopped; 'toe resume {safe_name(result.execution_id)}' goes on with the step that was running")
+    if failed or not quiet:
+        from toe.sinks.progress_lines import run_line
+
+        say(run_line(result))
+
+
+def tell_nothing_was_run(error: ToeError) -> None:
+    """Say on stderr why nothing was run: one message, or every problem with its place."""
+    if not error.problems:
+        say_error(error)
+        return
+    from toe.check.text import problem_text
+
+    for problem in error.problems:
+        say(problem_text(problem))
+    say(f"toe: nothing was run: {counted(len(error.problems), 'error')}")
 
 
 def summary_text(result: RunResult) -> str:
     """The summary of a run, in the order of the reference."""
-    return _text(
-        {
-            "executionId": result.execution_id,
-            "status": result.status.value,
-            "failedStepCount": result.counts.failed,
-            "executedStepCount": result.counts.executed,
-            "ignoredFailedStepCount": result.counts.ignored,
-            "skippedStepCount": result.counts.skipped,
-            "failureMessage": result.failure_message,
-            "logUrl": result.log_url,
-        }
-    )
+    summary = {
+        "executionId": result.execution_id,
+        "status": result.status.value,
+        "failedStepCount": result.counts.failed,
+        "executedStepCount": result.counts.executed,
+        "ignoredFailedStepCount": result.counts.ignored,
+        "skippedStepCount": result.counts.skipped,
+        "failureMessage": result.failure_message,
+        "logUrl": result.log_url,
+    }
+    text = json.dumps(summary, indent=4, ensure_ascii=False) + "\n"
+    return text if text.isascii() and "\x7f" not in text and "##" not in text else _harmless(text)
 
 
 def nothing_run(message: str, execution_id: str = "") -> str:
     """The summary when no step was executed."""
     return summary_text(RunResult(execution_id, Status.FAILED, started_at_ns=0, failure_message=message))
-
-
-def _text(summary: dict[str, object]) -> str:
-    text = json.dumps(summary, indent=4, ensure_ascii=False) + "\n"
-    return text if text.isascii() and "\x7f" not in text and "##" not in text else _harmless(text)
 
 
 def _harmless(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS
+from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
 
 STDOUT, STDERR = 1, 2
 
@@ -54,6 +54,13 @@ def say(text: str) -> None:
     from toe.sinks.terminal_text import printable_text
 
     write(STDERR, printable_text(text) + "\n")
+
+
+def say_error(error: ToeError) -> None:
+    """The message of an expected error, with its hint."""
+    say_line(f"toe: error: {error.message}")
+    if error.hint:
+        say_line(f"  {error.hint}")
 
 
 def say_line(text: str) -> None:

@@ -11,8 +11,7 @@ from toe.check.formats import FORMATS, Report
 from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
 from toe.cli.checking import check_targets
-from toe.cli.lists import split_names
-from toe.cli.signals import die_of_interrupts
+from toe.cli.options import split_names
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, write
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
@@ -27,7 +26,6 @@ MOST_NAMED = 10
 
 def validate(options: Mapping[str, Any]) -> int:
     """Carry out `toe validate` with the values of its options (toe.cli.options.VALIDATE) and return the exit code."""
-    die_of_interrupts()
     # Documents make no cycles, and a large one would be searched for some again and again.
     gc.disable()
     try:

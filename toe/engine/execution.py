@@ -17,9 +17,6 @@ from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 
-#: ExecuteDocument may nest three levels below the top (reference, section 6).
-MAX_NESTING = 3
-
 
 class Execution(NamedTuple):
     """The surroundings of a run.
@@ -44,10 +41,10 @@ class Execution(NamedTuple):
     plan_nested: Callable[[DocumentRequest, str], PlannedDocument]
     now_ns: Callable[[], int]
     kept: KeptOutputs
+    reboot_obstacle: Callable[[], str]
+    state: RunState
     log_url: str = ""
     chain: tuple[str, ...] = ()
-    reboot_obstacle: Callable[[], str] = str
-    state: RunState = RunState()
     key: Key = ()
 
     def warn(self, where: Where, text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
 from toe.engine import decide
-from toe.engine.execution import MAX_NESTING, Execution
+from toe.engine.execution import Execution
 from toe.engine.plan import PlannedDocument, undeclared
 from toe.engine.state.identity import nested_identity, sha256_of
 from toe.engine.state.past import FinishedStep, Key
@@ -30,6 +30,9 @@ from toe.model import Phase, Step
 from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 from toe.words import counted
+
+#: ExecuteDocument may nest three levels below the top (reference, section 6).
+MAX_NESTING = 3
 
 
 class _Beginning(NamedTuple):
@@ -54,18 +57,19 @@ class Walk:
         self.reboot: Reboot | None = None
         self.interrupted = False
 
-    def run(self, documents: Sequence[PlannedDocument], scopes: Sequence[Scope]) -> RunResult:
-        """Run the documents to their end. `scopes` has one for each document."""
+    def run(self, documents: Sequence[PlannedDocument]) -> RunResult:
+        """Run the documents to their end."""
         started_at_ns = self._execution.now_ns()
         results: list[DocumentResult] = []
-        for position, (planned, scope) in enumerate(zip(documents, scopes, strict=True)):
-            results.append(self._document(planned, scope, position))
+        for position, planned in enumerate(documents):
+            results.append(self._document(planned, position))
             if self.stopped:
                 break
         return self._result(started_at_ns, tuple(results))
 
-    def _document(self, planned: PlannedDocument, scope: Scope, position: int) -> DocumentResult:
+    def _document(self, planned: PlannedDocument, position: int) -> DocumentResult:
         document = planned.document
+        scope = Scope(planned.values, self._execution.values)
         if self._depth == 0:
             self._execution = self._execution._replace(chain=(identity(document.path),))
         hidden = self._hidden or document.disable_logging
@@ -243,8 +247,7 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
     for name in undeclared([planned.document], given):
         execution.warn(where, f"{short_name(path)} does not declare the parameter '{name}': its value is not used")
     inner = execution._replace(chain=(*execution.chain, path))
-    scope = document_scope(planned, inner)
-    result = Walk(inner, where.depth + 1, where.hidden).run([planned], [scope])
+    result = Walk(inner, where.depth + 1, where.hidden).run([planned])
     if result.counts.ignored:
         ignored = counted(result.counts.ignored, "step")
         execution.warn(where, f"{ignored} of {short_name(path)} failed, which is ignored there")
@@ -262,11 +265,6 @@ def nested_execution_id(execution_id: str, key: Key) -> str:
 
 def _step_keys(key: Key, phase: Phase) -> list[Key]:
     return [(*key, position) for position in range(len(phase.steps))]
-
-
-def document_scope(planned: PlannedDocument, execution: Execution) -> Scope:
-    """The scope in which a planned document's expressions are resolved."""
-    return Scope(values=planned.values, execution=execution.values)
 
 
 def _failed(what: str, status: Status) -> str:

@@ -1,70 +1,109 @@
-"""What a run was asked for, as it is kept in the state so that the run can be resumed with nothing but its id."""
+"""What a run is asked for. What of it is kept in the state lets the run be resumed with nothing but its id."""
 
 from __future__ import annotations
 
-from binascii import a2b_base64, b2a_base64
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from toe.document.source import is_stream
-from toe.errors import ToeError
 from toe.model import ParameterValue
 from toe.records import NamedTuple
-from toe.session.prepare import Prepared, Request
 
 if TYPE_CHECKING:
+    from toe.actions.base import Definition
+    from toe.events import Sink
+    from toe.results import RunResult
     from toe.session.given import Piece
+    from toe.sinks.remote_logs import RemoteLogOptions
+    from toe.system.cancellation import Cancellation
 
 #: The key of the documents' copies, which hold no secret and are not looked through for any: they are in base64.
 COPIES = "copies"
+#: AWSTOE's limit, the Systems Manager agent's CommandRetryLimit (reference, section 8).
+MAX_REBOOTS = 15
+#: Whether a new run may turn out to be one that goes on: never, when the execution id given has a state, or when any
+#: state of the same documents waits for the reboot that has just happened.
+NEVER, OF_ITS_ID, OF_ANY_ID = "never", "of its id", "of any id"
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Request(NamedTuple):
+    """A document to run, with parameters of its own (they win over those of the run).
+
+    `stream` is what was read of it where it can be read only once: of a run that goes on.
+    """
+
+    path: str
+    parameters: Mapping[str, ParameterValue] = _NOTHING
+    stream: bytes = b""
 
 
 class Order(NamedTuple):
-    """The documents, their parameters, the phases. `options` are those of the command line, by their keys.
+    """One run as the command line or a program asks for it, with the hooks by which it is told of the run.
 
-    `mask` names the parameters and environment variables whose values are secrets. `bucket_owner` is the account that
-    must own the buckets of documents, "" for any. `pieces` are parameters of which it
-    is not known yet where their values end. `resumed`: it is one of a run that goes on. `copies` are the documents in
-    files, nested ones too as far as they are known before the run: a reboot may empty the folder where they lie.
+    What is run: the documents, their parameters and phases. `pieces` are parameters of which it is not known yet where
+    their values end. `blocked` names actions that may not be used, `mask` parameters and environment variables whose
+    values are secrets. `bucket_owner` is the account that must own the buckets of documents, "" for any. `actions` are
+    those beside toe's own.
+
+    How it is run: `execution_id` None makes one. `log_directory` gets the run's folder, None: no logs; `remote_logs`
+    says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is who reboots the
+    machine (auto, exit, system, never: as `--reboot`; "" leaves it to whoever asks), `max_reboots` how often.
+    `environment` is the processes', None for this one's. `own_process`: the whole process is the run's
+    (toe.system.host.current_host). `cancellation` stops the run.
+
+    Of a run that goes on: `resume` is the path of its state. `copies` are the documents in files, nested ones too as
+    far as they were known before the run: a reboot may have emptied the folder where they lay. `takes_up` says whether
+    a new run may turn out to be one that goes on. `options` of the command line are kept for `toe resume`.
+
+    Hooks: `begins` is called with the execution id when all is loaded and checked, and the run begins or goes on.
+    `ends` is given the result when the logs and the state are closed, before any reboot: that ends this process.
+    `listeners` makes the sinks beside the log files. `report` gets lines that people should see.
     """
 
     requests: tuple[Request, ...]
-    parameters: Mapping[str, ParameterValue]
+    parameters: Mapping[str, ParameterValue] = _NOTHING
+    pieces: tuple[Piece, ...] = ()
     phases: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
-    options: Mapping[str, Any] = {}
     mask: tuple[str, ...] = ()
     bucket_owner: str = ""
-    pieces: tuple[Piece, ...] = ()
-    resumed: bool = False
-    copies: Mapping[str, bytes] = {}
+    actions: tuple[Definition, ...] = ()
 
-    def after(self, prepared: Prepared) -> Order:
-        """The order with all that was read of it: the values of its parameters, its documents.
+    execution_id: str | None = None
+    log_directory: str | None = "."
+    remote_logs: RemoteLogOptions | None = None
+    state_directory: str = ""
+    reboot: str = ""
+    max_reboots: int = MAX_REBOOTS
+    environment: Mapping[str, str] | None = None
+    own_process: bool = False
+    cancellation: Cancellation | None = None
 
-        Of a document that holds a secret no copy is kept.
-        """
-        mask = prepared.secrets.mask_bytes
-        requests = zip(self.requests, prepared.documents, strict=True)
-        return self._replace(
-            requests=tuple(
-                request._replace(stream=document.source) if is_stream(request.path) else request
-                for request, document in requests
-            ),
-            parameters=prepared.parameters,
-            pieces=(),
-            copies={
-                path: data for path, data in prepared.reader.files.items() if not prepared.secrets or mask(data) == data
-            },
-        )
+    resume: str = ""
+    copies: Mapping[str, bytes] = _NOTHING
+    takes_up: str = NEVER
+    options: Mapping[str, Any] = _NOTHING
 
-    def to_plain(self, secret: Collection[str] = ()) -> dict[str, Any]:
+    begins: Callable[[str], None] = lambda execution_id: None
+    ends: Callable[[RunResult], None] = lambda result: None
+    listeners: Callable[[], Sequence[Sink]] = tuple
+    report: Callable[[str], None] = lambda line: None
+
+    @property
+    def given(self) -> list[Mapping[str, ParameterValue]]:
+        """The parameters of the run, and those of each document."""
+        return [self.parameters, *(request.parameters for request in self.requests)]
+
+    def kept(self, secret: Collection[str] = ()) -> dict[str, Any]:
         """As data that JSON can hold, without the values of the parameters named in `secret`."""
         return {
             "requests": [[request.path, _without(request.parameters, secret)] for request in self.requests],
             "streams": {request.path: _base64(request.stream) for request in self.requests if request.stream},
             "parameters": _without(self.parameters, secret),
-            "missing": sorted({name for names in self._parameter_names() for name in names if name in secret}),
+            "missing": sorted({name for values in self.given for name in values if name in secret}),
             "phases": self.phases,
             "blocked": self.blocked,
             "options": dict(self.options),
@@ -73,60 +112,9 @@ class Order(NamedTuple):
             COPIES: {path: _base64(data) for path, data in self.copies.items()},
         }
 
-    def _parameter_names(self) -> list[Mapping[str, ParameterValue]]:
-        return [self.parameters, *(request.parameters for request in self.requests)]
-
-
-def order_from_plain(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
-    """The order in a state, with the values that were not kept in it. Raises ToeError when one is missing."""
-    from toe.engine.state.reading import understood
-
-    with understood():
-        return _order(data, pieces)
-
-
-def _order(data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
-    from toe.session.given import bound
-
-    secret_values = bound(pieces, [*data["missing"], *data["parameters"]]).values
-    streams = {path: a2b_base64(text) for path, text in data.get("streams", {}).items()}
-    for name in data["missing"]:
-        if name not in secret_values:
-            raise ToeError(
-                f"the parameter '{name}' is masked, and its value is not kept in the state",
-                hint=f"give it again: --parameters {name}=...",
-            )
-    return Order(
-        requests=tuple(
-            Request(_text(path), _values(parameters), streams.get(path, b"")) for path, parameters in data["requests"]
-        ),
-        parameters={**_values(data["parameters"]), **secret_values},
-        phases=_texts(data["phases"]),
-        blocked=_texts(data["blocked"]),
-        options=data["options"],
-        mask=_texts(data["mask"]),
-        bucket_owner=data["bucket_owner"],
-        resumed=True,
-        copies={path: a2b_base64(text) for path, text in data[COPIES].items()},
-    )
-
 
 def _without(parameters: Mapping[str, ParameterValue], secret: Collection[str]) -> dict[str, ParameterValue]:
     return {name: value for name, value in parameters.items() if name not in secret}
-
-
-def _texts(items: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(map(_text, items))
-
-
-def _text(item: Any) -> str:
-    if not isinstance(item, str):
-        raise TypeError(f"{item!r} is no text")
-    return item
-
-
-def _values(parameters: Mapping[str, Any]) -> dict[str, ParameterValue]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}
 
 
 def _base64(data: bytes) -> str:

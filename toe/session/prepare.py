@@ -1,57 +1,43 @@
-"""Documents loaded, checked and planned: what is said here has run nothing."""
+"""What is loaded for a run: documents read, checked and planned. What is said here has run nothing."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from toe.actions import ActionTable
-from toe.actions.base import Definition
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
-from toe.document.source import STANDARD_INPUT
+from toe.codes import NESTED_UNKNOWN_PARAMETER, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
+from toe.document.source import STANDARD_INPUT, identity, is_stream
 from toe.engine.plan import PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
 from toe.engine.state.identity import Identity, identity_of
-from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
+from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
 from toe.model import Document, ParameterValue
 from toe.records import NamedTuple
 from toe.secrets.masker import Secrets
-from toe.session.hidden_values import errors_without, warnings_about
+from toe.session.hidden_values import warnings_about
+from toe.session.order import Order, Request
+from toe.system.host import platform_name
 from toe.system.surroundings import require_surroundings
 
 if TYPE_CHECKING:
-    from toe.session.given import Piece
-
-
-class Request(NamedTuple):
-    """A document to run, with parameters of its own (they win over those of the run).
-
-    `stream` is what was read of it where it can be read only once: of a run that goes on.
-    """
-
-    path: str
-    parameters: Mapping[str, ParameterValue] = {}
-    stream: bytes = b""
+    from toe.actions.base import DocumentRequest
 
 
 class Prepared(NamedTuple):
     """Documents that were loaded, checked and planned: nothing has run yet.
 
-    `options` is what each check was told beside the document's own phases and parameters. `parameters` are those for
-    all documents.
+    `order` has all that was read for it: the execution id, the values of all parameters, the documents.
     """
 
     execution_id: str
+    order: Order
     planned: tuple[PlannedDocument, ...]
-    phases: tuple[str, ...]
-    actions: ActionTable
-    options: CheckOptions
     warnings: tuple[str, ...]
-    secrets: Secrets
-    reader: DocumentReader
-    parameters: Mapping[str, ParameterValue]
+    loader: Loader
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -61,133 +47,163 @@ class Prepared(NamedTuple):
     @property
     def identity(self) -> Identity:
         """What makes this run this run, without secrets."""
-        identity = identity_of(self.planned, self.phases, self.secrets.names)
-        if not self.secrets:
+        secrets = self.loader.secrets
+        identity = identity_of(self.planned, self.order.phases, secrets.names)
+        if not secrets:
             return identity
         from toe.sinks.masking import Masking
 
-        return Masking(self.secrets).masked(identity)
+        return Masking(secrets).masked(identity)
 
 
-def prepare(
-    requests: Sequence[Request],
-    *,
-    parameters: Mapping[str, ParameterValue],
-    phases: Sequence[str] = (),
-    execution_id: str | None = None,
-    actions: Iterable[Definition] = (),
-    blocked_actions: Iterable[str] = (),
-    secrets: Secrets | None = None,
-    bucket_owner: str = "",
-    environment: Mapping[str, str] | None = None,
-    pieces: Sequence[Piece] = (),
-    kept_masks: Collection[str] = (),
-    copies: Mapping[str, bytes] = {},
-) -> Prepared:
-    """Load, check and plan documents. Raises ToeError: what it is raised for has run nothing.
+class Loader:
+    """Loads, checks and plans documents: those of an order, and those that their steps run."""
 
-    `secrets` takes the values of the parameters and constants that are among its names. `bucket_owner` is the account
-    that must own the buckets of documents, "" for any. `environment` is the processes' (default: this one's). `pieces`
-    are further parameters, of which the documents decide where their values end. `kept_masks` are names to be masked
-    that were known when a run that goes on began, and `copies` what its documents were: for those that are gone.
+    def __init__(self, order: Order, secrets: Secrets) -> None:
+        self.actions = ActionTable(order.actions)
+        streams = {request.path: request.stream for request in order.requests if request.stream}
+        self.reader = DocumentReader(order.bucket_owner, streams, order.copies)
+        self.secrets = secrets
+        environment = os.environ if order.environment is None else order.environment
+        self.options = _run_options(order.blocked, self.reader, environment)
+
+    def check(self, document: Document, phases: Sequence[str], given: Mapping[str, ParameterValue]) -> list[Problem]:
+        """What is wrong with these phases of a document on this machine, with these parameters."""
+        told = self.options._replace(phases=tuple(phases), given_parameters=given)
+        return check_document(document, told, self.actions)
+
+    def plan(self, document: Document, phases: Sequence[str], given: Mapping[str, ParameterValue]) -> PlannedDocument:
+        """The plan of a document without errors. Raises ToeError as toe.engine.plan.plan_document."""
+        planned = plan_document(document, phases, given)
+        self.secrets.add_named(planned.values)
+        return planned
+
+    def plan_nested(self, request: DocumentRequest, caller: str, keep: Callable[[Document], None]) -> PlannedDocument:
+        """The plan of what an ExecuteDocument step asks for; `keep` is given its document.
+
+        Raises ActionError with the reason when it cannot be run.
+        """
+        given: dict[str, ParameterValue] = dict(request.parameters)
+        self.secrets.add_named(given)
+        try:
+            path = self.reader.find_nested(request.document, caller)
+            document = load(path, self.actions, self.reader, request.bucket_owner)
+            keep(document)
+            _refuse_errors(self.check(document, request.phases, given))
+            unmatched_phases([document], request.phases)
+            return self.plan(document, request.phases, given)
+        except ToeError as error:
+            raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
+
+
+def prepare(order: Order, secrets: Secrets) -> Prepared:
+    """Load, check and plan what is asked for. Raises ToeError: what it is raised for has run nothing.
+
+    `secrets` takes the values of the parameters and constants that are among its names.
     """
     require_surroundings()
-    secrets = Secrets() if secrets is None else secrets
-    if execution_id == "":
+    if order.execution_id == "":
         raise ToeError("the execution id is empty", hint="without --execution-id one is made")
-    for given in (parameters, *(request.parameters for request in requests)):
-        secrets.add_named(given)
-    with errors_without(secrets):
-        table = ActionTable(actions)
-        _refuse_requests(requests, blocked_actions := tuple(blocked_actions), table)
-        streams = {request.path: request.stream for request in requests if request.stream}
-        reader = DocumentReader(bucket_owner, streams, copies)
-        options = run_options(blocked_actions, reader, os.environ if environment is None else environment)
-        documents = _loaded(requests, table, reader, secrets, pieces)
-        given, warnings = dict(parameters), list[str]()
-        if pieces:
-            from toe.session.given import bound
+    for values in order.given:
+        secrets.add_named(values)
+    loader = Loader(order, secrets)
+    _refuse_requests(order, loader.actions)
+    documents = _loaded(order, loader)
+    given, warnings = dict(order.parameters), list[str]()
+    if order.pieces:
+        from toe.session.given import bound
 
-            meant = bound(pieces, declared_by(documents), secrets.names)
-            options = options._replace(taken_names=meant.taken)
-            secrets.add_named(meant.values)
-            given.update(meant.values)
-            warnings += meant.warnings
-        prepared = _prepared(requests, documents, given, phases, execution_id, table, options, secrets, reader)
-        unknown = _unknown_masks(prepared, kept_masks) if secrets.unseen_names else []
-        return prepared._replace(warnings=(*warnings, *prepared.warnings, *warnings_about(secrets, unknown)))
+        meant = bound(order.pieces, declared_by(documents), secrets.names)
+        loader.options = loader.options._replace(taken_names=meant.taken)
+        secrets.add_named(meant.values)
+        given.update(meant.values)
+        warnings += meant.warnings
+    order = order._replace(parameters=given, pieces=())
+    planned, said = _planned(order, documents, loader)
+    unknown = _unknown_masks(order, documents, loader) if secrets.unseen_names else []
+    return Prepared(
+        new_execution_id() if order.execution_id is None else order.execution_id,
+        order._replace(requests=_with_streams(order.requests, documents), copies=_copies(loader)),
+        planned,
+        (*warnings, *said, *warnings_about(secrets, unknown)),
+        loader,
+    )
 
 
-def _refuse_requests(requests: Sequence[Request], blocked: Sequence[str], table: ActionTable) -> None:
-    if not requests:
+def _refuse_requests(order: Order, table: ActionTable) -> None:
+    if not order.requests:
         raise ToeError("no documents to run", hint="name at least one: toe run component.yml")
-    if [request.path for request in requests].count(STANDARD_INPUT) > 1:
+    if [request.path for request in order.requests].count(STANDARD_INPUT) > 1:
         raise ToeError("standard input can be read once, and several documents are to come from it")
-    if blocked:
+    if order.blocked:
         from toe.session.unknown_names import refuse_unknown_actions
 
-        refuse_unknown_actions(blocked, table)
+        refuse_unknown_actions(order.blocked, table)
 
 
-def _loaded(
-    requests: Sequence[Request], table: ActionTable, reader: DocumentReader, secrets: Secrets, pieces: Sequence[Piece]
-) -> list[Document]:
+def _loaded(order: Order, loader: Loader) -> list[Document]:
     try:
-        return [load(request.path, table, reader) for request in requests]
+        return [load(request.path, loader.actions, loader.reader) for request in order.requests]
     except ToeError:
-        for piece in pieces:  # a document that cannot be read may hold the value
-            secrets.add_named({piece.name: piece.value})
+        for piece in order.pieces:  # a document that cannot be read may hold the value
+            loader.secrets.add_named({piece.name: piece.value})
         raise
 
 
-def _unknown_masks(prepared: Prepared, kept: Collection[str]) -> list[str]:
-    from toe.session.unknown_names import unknown_masks
-
-    return unknown_masks(prepared.secrets, prepared.documents, kept, prepared.reader, prepared.actions)
-
-
-def _prepared(
-    requests: Sequence[Request],
-    documents: Sequence[Document],
-    parameters: Mapping[str, ParameterValue],
-    phases: Sequence[str],
-    execution_id: str | None,
-    table: ActionTable,
-    options: CheckOptions,
-    secrets: Secrets,
-    reader: DocumentReader,
-) -> Prepared:
-    warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, phases)]
+def _planned(
+    order: Order, documents: Sequence[Document], loader: Loader
+) -> tuple[tuple[PlannedDocument, ...], list[str]]:
+    """The plan of each document, and warnings."""
+    warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, order.phases)]
     planned: list[PlannedDocument] = []
     found: list[Problem] = []
-    problems: list[Problem] = []
-    for document, request in zip(documents, requests, strict=True):
-        given = {**parameters, **request.parameters}
-        told = options._replace(phases=tuple(phases), given_parameters=given)
-        found += check_document(document, told, table)
-        problems = errors_in(found)
-        if not problems:
-            planned.append(plan_document(document, phases, given))
-            secrets.add_named(planned[-1].values)
-    if problems:
-        raise DocumentError(first_of(problems), problems=tuple(dict.fromkeys(problems)))
-    names = [*parameters, *(name for request in requests for name in request.parameters)]
+    for document, request in zip(documents, order.requests, strict=True):
+        given = {**order.parameters, **request.parameters}
+        found += loader.check(document, order.phases, given)
+        if not errors_in(found):
+            planned.append(loader.plan(document, order.phases, given))
+    _refuse_errors(found)
+    names = [name for values in order.given for name in values]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
-    if found or len(requests) > 1:
-        from toe.session.seldom_meant import seldom_meant
+    return tuple(planned), [*warnings, *dict.fromkeys((*_named_twice(order.requests), *_unused(found)))]
 
-        warnings += seldom_meant(requests, found)
-    return Prepared(
-        execution_id or new_execution_id(),
-        tuple(planned),
-        tuple(phases),
-        table,
-        options,
-        tuple(warnings),
-        secrets,
-        reader,
-        parameters,
+
+def _named_twice(requests: Sequence[Request]) -> Iterator[str]:
+    """With other parameters a document is another piece of work."""
+    seen: set[tuple[str, frozenset[tuple[str, ParameterValue]]]] = set()
+    for request in requests if len(requests) > 1 else ():
+        known = identity(request.path), frozenset(request.parameters.items())
+        if known in seen:
+            yield f"{request.path} is named more than once, and runs each time"
+        seen.add(known)
+
+
+def _unused(problems: Iterable[Problem]) -> Iterator[str]:
+    """The findings that say that something given is not used: legal, and seldom meant."""
+    for problem in problems:
+        if problem.code in (NESTED_UNKNOWN_PARAMETER, SWALLOWED_STEP, OTHER_TEMPLATE_FORM):
+            yield first_of([problem])
+
+
+def _unknown_masks(order: Order, documents: Sequence[Document], loader: Loader) -> list[str]:
+    from toe.session.unknown_names import unknown_masks
+
+    known_before = order.mask if order.resume else ()
+    return unknown_masks(loader.secrets, documents, known_before, loader.reader, loader.actions)
+
+
+def _with_streams(requests: Iterable[Request], documents: Iterable[Document]) -> tuple[Request, ...]:
+    """The requests with what was read of those documents that can be read only once."""
+    return tuple(
+        request._replace(stream=document.source) if is_stream(request.path) else request
+        for request, document in zip(requests, documents, strict=True)
     )
+
+
+def _copies(loader: Loader) -> dict[str, bytes]:
+    """What was read of files. Of a document that holds a secret no copy is kept."""
+    secrets = loader.secrets
+    return {path: data for path, data in loader.reader.files.items() if not secrets or secrets.mask_bytes(data) == data}
 
 
 def new_execution_id() -> str:
@@ -215,10 +231,14 @@ def errors_in(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
-def run_options(blocked: Iterable[str], reader: DocumentReader, environment: Mapping[str, str]) -> CheckOptions:
-    """What a check for a run on this machine is told. Programs are looked for as the condition `binaryExists` does."""
-    from toe.system.host import platform_name
+def _refuse_errors(problems: Sequence[Problem]) -> None:
+    """Raise DocumentError when there are errors among the problems."""
+    if errors := errors_in(problems):
+        raise DocumentError(first_of(errors), problems=tuple(dict.fromkeys(errors)))
 
+
+def _run_options(blocked: Iterable[str], reader: DocumentReader, environment: Mapping[str, str]) -> CheckOptions:
+    """What a check for a run on this machine is told. Programs are looked for as the condition `binaryExists` does."""
     platform = platform_name()
 
     def has_program(name: str) -> bool:

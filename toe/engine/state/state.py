@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toe.engine.state.identity import nested_difference
-from toe.engine.state.past import FOLDER, NESTED, REBOOT, STARTED, STEP, TOP_KEY, FinishedStep, Key, Past
+from toe.engine.state.past import FOLDER, NESTED, REBOOT, STARTED, STEP, STOPPED, TOP_KEY, FinishedStep, Key, Past
 from toe.engine.state.records import to_plain
 from toe.errors import EXIT_FAILED, StateError
 from toe.expressions.scope import StepRecord
-from toe.results import StepResult
+from toe.results import RunResult, StepResult
 from toe.secrets.masker import MASK
 
 if TYPE_CHECKING:
@@ -139,6 +139,24 @@ class RunState:
         """Keep that a process was started between two marks (toe.system.boot.start_mark)."""
         if self._journal is not None and pid:
             self._write({"t": STARTED, "boot": self._boot, "pid": pid, "at": (since, until)}, durable=False)
+
+    def keeps(self, result: RunResult) -> bool:
+        """Whether the run can go on after this result: it waits for a reboot, was stopped, or has more to do."""
+        return self._journal is not None and (result.reboot or self.halted or result.signal is not None)
+
+    def settle(self, result: RunResult, stopped_by: str) -> None:
+        """Forget a run that has ended; of one that was stopped keep by whom. Raises StateError."""
+        if self._journal is None:
+            return
+        if not self.keeps(result):
+            self._journal.remove()
+        elif not (result.reboot or self.halted or self.fault):
+            self._journal.append({"t": STOPPED, "by": stopped_by})
+
+    def close(self) -> None:
+        """Let go of the state; a second call does nothing."""
+        if self._journal is not None:
+            self._journal.close()
 
     def _write(self, line: dict[str, Any], *, durable: bool = True) -> None:
         if self._journal is None or self.fault is not None:
