@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import toe
 from toe.actions import TABLE, ActionTable
+from toe.errors import ActionError
+
+if TYPE_CHECKING:
+    from local_actions import Actions
 
 PLUGIN = '''
 from typing import Annotated, NamedTuple
@@ -34,6 +39,42 @@ def test_every_action_of_the_table_has_its_name_and_a_summary() -> None:
         assert definition.name == name
         assert definition.summary
         assert all(field.doc.text for field in definition.fields)
+
+
+def test_inputs_that_are_paths_say_so() -> None:
+    """Each action's paths with what they name; `*` where it is a wildcard."""
+    table = ActionTable()
+    found = {}
+    for name in TABLE:
+        definition = table.find(name)
+        assert definition is not None
+        paths = [field for field in definition.fields if field.doc.path]
+        found[name] = {field.key: field.doc.path + "*" * field.doc.wildcard for field in paths}
+    moved = {"source": "any*", "destination": "destination"}
+    assert {name: paths for name, paths in found.items() if paths} == {
+        "ExecuteBinary": {"path": "unchecked"},
+        "ExecuteDocument": {"document": "unchecked"},
+        "ExecutePowerShell": {"file": "unchecked"},
+        "S3Download": {"source": "unchecked*", "destination": "any"},
+        "S3Upload": {"source": "any*", "destination": "unchecked"},
+        "WebDownload": {"source": "unchecked", "destination": "destination"},
+        **dict.fromkeys(("CopyFile", "MoveFile"), moved),
+        **{name: {**moved, "source": "folder*"} for name in ("CopyFolder", "MoveFolder")},
+        **{name: {"path": "file"} for name in ("AppendFile", "CreateFile", "ReadFile", "SetFileEncoding")},
+        **{name: {"path": "file"} for name in ("SetFileOwner", "SetFilePermissions")},
+        "CreateSymlink": {"path": "file", "target": "any"},
+        "DeleteFile": {"path": "file*"},
+        **{name: {"path": "folder"} for name in ("CreateFolder", "DeleteFolder", "ListFiles")},
+        **{name: {"path": "folder"} for name in ("SetFolderOwner", "SetFolderPermissions")},
+        **{name: {"path": "unchecked", "logFile": "unchecked"} for name in ("InstallMSI", "UninstallMSI")},
+    }
+
+
+@pytest.mark.parametrize("name", ["SetFileOwner", "SetFolderOwner", "SetFilePermissions", "SetFolderPermissions"])
+def test_an_empty_path_is_found_before_the_run(act: Actions, name: str) -> None:
+    assert act.faults(name, path="", owner="root", permissions="0644") == [("path", "'path' is empty")]
+    with pytest.raises(ActionError, match="'path' is empty"):
+        act(name, path="")
 
 
 def test_an_entry_point_adds_an_action(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

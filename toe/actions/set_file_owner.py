@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from toe.actions.base import POSIX, Context, Doc, action
-from toe.actions.files.access import GroupOfOwner, RequiredOwner, requested_owner
+from toe.actions.base import POSIX, Context, action
+from toe.actions.files.access import ChangedFile, GroupOfOwner, RequiredOwner, requested_owner
 from toe.records import NamedTuple
-from toe.system.files.opening import explained, refuse_folder
+from toe.system.files.ownership import apply_to_file
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("File to change; links are followed.", examples=("/etc/app.conf",))]
+    path: ChangedFile
     owner: RequiredOwner
     group: GroupOfOwner = None
 
@@ -20,6 +18,4 @@ class Inputs(NamedTuple):
 def set_file_owner(inputs: Inputs, ctx: Context) -> None:
     """Give a file an owner and a group."""
     access = requested_owner(inputs.owner, inputs.group)
-    with explained("change the owner of", inputs.path):
-        refuse_folder(inputs.path)
-        access.apply(inputs.path)
+    apply_to_file(inputs.path, access, "change the owner of")

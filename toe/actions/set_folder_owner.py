@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from toe.actions.base import POSIX, Context, Doc, action
-from toe.actions.files.access import GroupOfOwner, RequiredOwner, requested_owner
+from toe.actions.files.access import ChangedFolder, GroupOfOwner, RequiredOwner, requested_owner
 from toe.records import NamedTuple
+from toe.system.files.ownership import apply_to_folder
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("Folder to change; a link to one is followed.", examples=("/opt/app",))]
+    path: ChangedFolder
     owner: RequiredOwner
     group: GroupOfOwner = None
     recursive: Annotated[
@@ -25,7 +26,5 @@ def set_folder_owner(inputs: Inputs, ctx: Context) -> None:
 
     Links in the folder are never followed out of it. The root of the file system is refused with `recursive`.
     """
-    from toe.system.files.ownership import apply_to_folder
-
     access = requested_owner(inputs.owner, inputs.group)
     apply_to_folder(inputs.path, access, "change the owner of", ctx.check, recursive=inputs.recursive)

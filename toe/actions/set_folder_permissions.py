@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from toe.actions.base import POSIX, Context, Doc, action
-from toe.actions.files.access import RequiredPermissions, parsed_mode
+from toe.actions.files.access import ChangedFolder, RequiredPermissions, parsed_mode
 from toe.records import NamedTuple
+from toe.system.files.ownership import apply_to_folder
 from toe.system.files.writing import Access
 
 
 class Inputs(NamedTuple):
-    path: Annotated[str, Doc("Folder to change; a link to one is followed.", examples=("/opt/app",))]
+    path: ChangedFolder
     permissions: RequiredPermissions
     recursive: Annotated[
         bool,
@@ -25,7 +26,5 @@ def set_folder_permissions(inputs: Inputs, ctx: Context) -> None:
 
     Links in the folder are never followed out of it. The root of the file system is refused with `recursive`.
     """
-    from toe.system.files.ownership import apply_to_folder
-
     access = Access(mode=parsed_mode(inputs.permissions))
     apply_to_folder(inputs.path, access, "change the permissions of", ctx.check, recursive=inputs.recursive)

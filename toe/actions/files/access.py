@@ -1,4 +1,4 @@
-"""The inputs `owner`, `group` and `permissions`: their form, and what they mean on this machine."""
+"""The inputs `owner`, `group` and `permissions`: their form, what they mean on this machine, and whose they become."""
 
 from __future__ import annotations
 
@@ -13,31 +13,28 @@ from toe.system.files.writing import UNCHANGED, Access
 _MODE = "0?[0-7]{3,4}"
 _MODE_SAYS = "three or four octal digits such as 0644 or 755"
 
-Owner = Annotated[str | None, Doc("Owner, by name or numeric id.", platforms=POSIX, examples=("root", "1000"))]
-Group = Annotated[str | None, Doc("Group, by name or numeric id.", platforms=POSIX, examples=("root", "1000"))]
-Permissions = Annotated[
-    str | None,
-    Doc(
-        "Permissions in octal digits, whatever the umask; a fourth digit sets setuid, setgid and sticky bit.",
-        pattern=_MODE,
-        pattern_says=_MODE_SAYS,
-        platforms=POSIX,
-        examples=("0644", "755"),
-    ),
+_OWNER = Doc("Owner, by name or numeric id.", examples=("root", "1000"))
+_PERMISSIONS = Doc(
+    "Permissions in octal digits, whatever the umask; a fourth digit sets setuid, setgid and sticky bit.",
+    pattern=_MODE,
+    pattern_says=_MODE_SAYS,
+    examples=("0644", "755"),
+)
+
+# Of actions that make something, on every platform.
+Owner = Annotated[str | None, _OWNER._replace(platforms=POSIX)]
+Group = Annotated[str | None, _OWNER._replace(text="Group, by name or numeric id.", platforms=POSIX)]
+Permissions = Annotated[str | None, _PERMISSIONS._replace(platforms=POSIX)]
+# Of actions that change what is there.
+ChangedFile = Annotated[str, Doc("File to change; links are followed.", path="file", examples=("/etc/app.conf",))]
+ChangedFolder = Annotated[
+    str, Doc("Folder to change; a link to one is followed.", path="folder", examples=("/opt/app",))
 ]
-RequiredOwner = Annotated[str, Doc("Owner, by name or numeric id.", examples=("root", "1000"))]
+RequiredOwner = Annotated[str, _OWNER]
 GroupOfOwner = Annotated[
-    str | None, Doc("Group, by name or numeric id; the owner's primary group by default.", examples=("root", "1000"))
+    str | None, _OWNER._replace(text="Group, by name or numeric id; the owner's primary group by default.")
 ]
-RequiredPermissions = Annotated[
-    str,
-    Doc(
-        "Permissions in octal digits; a fourth digit sets setuid, setgid and sticky bit.",
-        pattern=_MODE,
-        pattern_says=_MODE_SAYS,
-        examples=("0644", "755"),
-    ),
-]
+RequiredPermissions = Annotated[str, _PERMISSIONS]
 
 
 def requested_access(owner: str | None, group: str | None, permissions: str | None) -> Access:

@@ -101,12 +101,6 @@ def require_folder(path: str) -> None:
         raise ActionError(f"'{shown(path)}' is {kind_of(mode)}, not a folder")
 
 
-def refuse_folder(path: str) -> None:
-    """Raise ActionError when a folder, or a link to one, is at `path`. Raises OSError when nothing is."""
-    if stat.S_ISDIR(os.stat(path).st_mode):
-        raise ActionError(f"'{shown(path)}' is a folder, not a file")
-
-
 def read_bytes(path: str) -> bytes:
     """All bytes of a regular file, links followed. Raises ActionError and OSError as `open_regular`."""
     descriptor, _ = open_regular(path, os.O_RDONLY)

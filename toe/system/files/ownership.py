@@ -6,6 +6,7 @@ Linux and macOS only; the password database is looked into when a name is.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable
 
@@ -60,11 +61,19 @@ def primary_group(uid: int) -> int:
         return -1
 
 
+def apply_to_file(path: str, access: Access, doing: str) -> None:
+    """Give a file an owner or a mode. Raises ActionError; `doing` says it in messages ("change the owner of")."""
+    with explained(doing, path):
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            raise ActionError(f"'{shown(path)}' is a folder, not a file")
+        access.apply(path)
+
+
 def apply_to_folder(path: str, access: Access, doing: str, check: Callable[[], None], *, recursive: bool) -> None:
     """Give a folder, and when `recursive` all below it, an owner or a mode. Raises ActionError.
 
     A link below gets the owner itself, and never a mode. The folder comes last, so that a mode that shuts us out does
-    so at the end. `doing` says it in messages ("change the owner of"); `check` is called for each entry.
+    so at the end. `check` is called for each entry.
     """
     with explained(doing, path):
         require_folder(path)
