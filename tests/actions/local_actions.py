@@ -13,7 +13,7 @@ import pytest
 from toe.actions import ActionTable
 from toe.actions.base import Completed, Definition, DocumentRequest
 from toe.actions.inputs import static_faults, typed_inputs
-from toe.engine.capture import Capture
+from toe.engine.kept_outputs import Capture
 from toe.model import Condition
 from toe.results import RunResult
 from toe.system.cancellation import Cancellation

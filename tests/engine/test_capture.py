@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toe.engine.capture import STDERR_LIMIT, STDOUT_END_LIMIT, Capture
+from toe.engine.kept_outputs import STDERR_LIMIT, STDOUT_END_LIMIT, Capture
 from toe.results import KEPT_PROCESS_BYTES
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toe.actions import ActionTable
-from toe.engine.afterwards import with_declared
+from toe.engine.step import with_declared
 from toe.model import Entry
 
 DOWNLOAD, CREATE = (ActionTable().find(name) for name in ("WebDownload", "CreateFile"))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from toe.actions.base import Completed
-from toe.engine.capture import Capture
+from toe.engine.kept_outputs import Capture
 from toe.system.cancellation import Cancellation
 from toe.system.host import Host
 from toe.system.processes.posix import PosixProcesses

@@ -8,7 +8,7 @@ from typing import Any
 
 from toe.cli.state_options import named_execution, state_directory, tidy
 from toe.cli.terminal import printed, say
-from toe.engine.state.past import TOP_KEY
+from toe.engine.state.records import TOP_KEY
 from toe.engine.state.store import SavedRun, saved_runs
 from toe.errors import EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
 from toe.execution_names import one_line, safe_name

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from toe.actions.base import Completed, DocumentRequest
-from toe.engine.capture import Capture
 from toe.engine.execution import Execution
+from toe.engine.kept_outputs import Capture
 from toe.errors import ActionError, Interrupted, StepTimedOut
 from toe.events import ActionProgressed, LogLine, Output, ProcessExited, ProcessStarted, Where
 from toe.expressions.scope import Scope
@@ -17,6 +17,7 @@ from toe.model import Condition
 from toe.results import RunResult
 from toe.system.boot import start_mark
 from toe.system.host import FOLDER_PREFIX, Host
+from toe.system.processes.runner import require_time
 
 #: Progress is told no more often than this.
 PROGRESS_SECONDS = 0.25
@@ -84,9 +85,7 @@ class ActionContext:
             self._execution.flush()
 
     def check(self) -> None:
-        self._execution.cancellation.check()
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            raise StepTimedOut
+        require_time(self._deadline, self._execution.cancellation)
 
     def wait(self, seconds: float) -> None:
         """Wait so long, unless the step's time is over or the run is asked to stop before. Raises as `check`."""

@@ -9,7 +9,7 @@ from toe.actions import ActionTable
 from toe.actions.base import DocumentRequest
 from toe.engine.kept_outputs import KeptOutputs
 from toe.engine.plan import PlannedDocument
-from toe.engine.state.past import Key
+from toe.engine.state.records import Key
 from toe.engine.state.state import RunState
 from toe.events import Audience, Event, LogLine, Where
 from toe.expressions.execution_values import ExecutionValues

@@ -9,8 +9,8 @@ from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import Execution
 from toe.engine.plan import PlannedDocument, undeclared
-from toe.engine.state.identity import nested_identity, sha256_of
-from toe.engine.state.past import FinishedStep, Key
+from toe.engine.state.identity import nested_execution_id, nested_identity
+from toe.engine.state.records import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ActionError, StateError
 from toe.events import (
@@ -90,7 +90,7 @@ class Walk:
             started_at_ns=began.at_ns,
             ended_at_ns=began.ended_at_ns or self._execution.now_ns(),
             description=document.description,
-            failure_message=_failed(f"Document {document.path}", status),
+            failure_message=decide.failed(f"Document {document.path}", status),
             phases=tuple(phases),
         )
         if self.reboot is None:
@@ -113,7 +113,7 @@ class Walk:
             if self.stopped:
                 break
         status = self._status(step.status for step in steps)
-        message = _failed(f"Phase {phase.name}", status)
+        message = decide.failed(f"Phase {phase.name}", status)
         ended_at_ns = began.ended_at_ns or self._execution.now_ns()
         result = PhaseResult(phase.name, status, began.at_ns, ended_at_ns, message, tuple(steps))
         if self.reboot is None:
@@ -139,7 +139,7 @@ class Walk:
         return Status.FAILED if self._execution.state.halted else decide.folded_status(parts)
 
     def _step(self, step: Step, where: Where, scope: Scope, key: Key) -> StepOutcome | None:
-        """None: it did not run, and nothing more may."""
+        """Run a step, or take its result from the state. None: it did not run, and nothing more may."""
         state = self._execution.state
         execution = self._execution._replace(key=key)
         try:
@@ -151,6 +151,7 @@ class Walk:
             state.halted = self.stopped = True
             return None
         outcome = runner.run()
+        # The state has the step before anybody may act on it: before the next step, and before the reboot.
         if not outcome.interrupted:
             self._keep(outcome, step, where, scope, key)
         if outcome.reboot is None:
@@ -190,33 +191,23 @@ class Walk:
         self.reboot = outcome.reboot
         self.stopped = outcome.interrupted or outcome.reboot is not None or decide.stops_the_run(outcome.result)
 
-    def _message(self, documents: Sequence[DocumentResult], status: Status) -> str:
-        """Why the run is no success, "" when it is one: then the texts are not even loaded."""
-        state = self._execution.state
-        if self.reboot is None and not state.halted and status not in decide.FAILURES:
-            return ""
-        from toe.engine.run_messages import failure_message, halt_message, reboot_message
-
-        if self.reboot is not None:
-            return reboot_message(documents)
-        failures = failure_message(documents) if status in decide.FAILURES else ""
-        return halt_message(documents, state.fault, failures) if state.halted else failures
-
     def _result(self, started_at_ns: int, documents: tuple[DocumentResult, ...]) -> RunResult:
+        state = self._execution.state
         status = decide.run_status(documents)
-        message = self._message(documents, status)
+        message = decide.failure_message(documents) if status in decide.FAILURES else ""
         exit_code = EXIT_FAILED if status in decide.FAILURES else EXIT_SUCCESS
         signal = None
-        halted = self._execution.state.halted
-        if halted:
-            status, exit_code = Status.FAILED, EXIT_FAILED
-        if self.interrupted and not halted:
-            signal = self._execution.cancellation.signal
-            status = Status.FAILED
-            exit_code = EXIT_SIGNAL_BASE + signal if signal else EXIT_FAILED
-            message = message or f"interrupted {self._execution.cancellation.described}"
+        # What ended the run before its end says more than the steps' status: a reboot most, then the state.
         if self.reboot is not None:
             status, exit_code = Status.FAILED, self._execution.host.reboot_exit_code
+            message = decide.reboot_message(documents)
+        elif state.halted:
+            status, exit_code = Status.FAILED, EXIT_FAILED
+            message = decide.halt_message(documents, state.fault, message)
+        elif self.interrupted:
+            signal = self._execution.cancellation.signal
+            status, exit_code = Status.FAILED, EXIT_SIGNAL_BASE + signal if signal else EXIT_FAILED
+            message = message or f"interrupted {self._execution.cancellation.described}"
         return RunResult(
             execution_id=self._execution.execution_id,
             status=status,
@@ -254,18 +245,5 @@ def run_nested(request: DocumentRequest, execution: Execution, where: Where) -> 
     return result._replace(execution_id=nested_execution_id(execution.execution_id, execution.key), log_url="")
 
 
-def nested_execution_id(execution_id: str, key: Key) -> str:
-    """A UUID of its own for a nested run, the same one after a reboot."""
-    digest = bytearray.fromhex(sha256_of(repr((execution_id, key)).encode("utf-8", "surrogateescape")))[:16]
-    digest[6] = digest[6] & 0x0F | 0x80  # version 8: made in a way of our own
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
 def _step_keys(key: Key, phase: Phase) -> list[Key]:
     return [(*key, position) for position in range(len(phase.steps))]
-
-
-def _failed(what: str, status: Status) -> str:
-    return f"{what} failed!" if status in decide.FAILURES else ""

@@ -6,48 +6,21 @@ Effects only; what follows from an outcome is decided in toe.engine.decide.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
 
 from toe.actions.base import Definition, Reboot
-from toe.actions.inputs import typed_inputs
 from toe.engine import decide
-from toe.engine.afterwards import idle_reason, with_declared
-from toe.engine.context import ActionContext, RunDocument
+from toe.engine.action import ActionRunner, Outcome, failed, stopped
+from toe.engine.context import RunDocument
 from toe.engine.execution import Execution
-from toe.engine.kept_outputs import KeptEntries, Room
 from toe.errors import ActionError, Interrupted, StateError, StepTimedOut
-from toe.events import (
-    ActionFinished,
-    ActionStarted,
-    AttemptFinished,
-    AttemptStarted,
-    InputsResolved,
-    IterationStarted,
-    LogLine,
-    StepFinished,
-    StepStarted,
-    Where,
-)
-from toe.expressions.resolve import resolve_value
+from toe.events import AttemptFinished, AttemptStarted, IterationStarted, StepFinished, StepStarted, Where
+from toe.expressions.resolve import resolve_items
 from toe.expressions.scope import Scope
-from toe.model import INFINITE_TIMEOUT, Entry, Step, Verdict
+from toe.model import INFINITE_TIMEOUT, DelimitedLoop, Entry, ForLoop, Loop, Step, Verdict
 from toe.records import NamedTuple
 from toe.results import Failure, RunResult, Status, StepResult
-from toe.words import counted
-
-HIDDEN_FAILURE = "the step failed (disableLogging hides the details)"
-
-
-class Outcome(NamedTuple):
-    """What one attempt, iteration or action came to."""
-
-    inputs: tuple[Entry, ...] = ()
-    outputs: tuple[Entry, ...] = ()
-    failure: Failure | None = None
-    reboot: Reboot | None = None
-    interrupted: bool = False
-    nested: tuple[RunResult, ...] = ()
+from toe.system.processes.runner import require_time
 
 
 class StepOutcome(NamedTuple):
@@ -74,27 +47,29 @@ class StepRunner:
         self._position = position
         self._scope = scope.at(where.phase, step.name)
         self._execution = execution
-        self._run_document = run_document
         self._started_at_ns = execution.now_ns()
-        self._room = self._inputs_room = Room(0)
-        self._idle, self._did_something = "", False
+        self._action = ActionRunner(step, self._scope, execution, run_document)
 
     def run(self) -> StepOutcome:
         """Run the step to its end and tell everyone."""
         execution, step = self._execution, self._step
         execution.emit(StepStarted(self._started_at_ns, self._where, step, self._position, step.inputs))
-        attempts, outcome, status = self._carried_out()
+        attempts, outcome = self._carried_out()
+        if outcome is None:
+            status, outcome = Status.SKIPPED, Outcome()
+        else:
+            status = decide.step_status(outcome.failure, step.on_failure)
         if outcome.reboot is not None and outcome.reboot.same_step:
             return StepOutcome(self._result(attempts, outcome, Status.RUNNING), outcome.reboot)
         if status is Status.SKIPPED:
             self._scope.record_skipped(self._where.phase, step.name)
         else:
             self._scope.record_outputs(self._where.phase, step.name, self._chained(outcome))
-        execution.kept.take(self._room, self._inputs_room)
+        self._action.end()
         result = self._result(attempts, outcome, status)
         execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
-        if status is Status.SUCCESS and not self._did_something:
-            execution.warn(self._where, f"step {step.name} did nothing: {self._idle}")
+        if status is Status.SUCCESS and not self._action.did_something:
+            execution.warn(self._where, f"step {step.name} did nothing: {self._action.idle}")
         return StepOutcome(result, outcome.reboot, outcome.interrupted)
 
     def _chained(self, outcome: Outcome) -> tuple[Entry, ...]:
@@ -113,26 +88,19 @@ class StepRunner:
             self._execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, interrupted=True)
 
-    def _carried_out(self) -> tuple[int, Outcome, Status]:
+    def _carried_out(self) -> tuple[int, Outcome | None]:
+        """How many attempts there were, and what the last one came to; None where the condition skips the step."""
         try:
             verdict = self._verdict()
         except ActionError as error:
-            return 0, *self._ended(self._failed(f"the condition cannot be evaluated: {error.message}", self._where))
+            return 0, failed(f"the condition cannot be evaluated: {error.message}", self._where)
         except (StepTimedOut, Interrupted) as stop:
-            return 0, *self._ended(self._stopped(stop, "the condition", self._where, []))
+            return 0, self._stopped(stop, "the condition", self._where)
         if verdict is Verdict.SKIP:
-            return 0, Outcome(), Status.SKIPPED
+            return 0, None
         if verdict is Verdict.ABORT:
-            failure = Failure("the step's condition asked for Abort")
-            return 0, *self._ended(Outcome(failure=failure))
-        attempts, outcome = self._attempts()
-        return attempts, *self._ended(outcome)
-
-    def _ended(self, outcome: Outcome) -> tuple[Outcome, Status]:
-        return outcome, decide.step_status(outcome.failure, self._step.on_failure)
-
-    def _failed(self, message: str, where: Where) -> Outcome:
-        return Outcome(failure=self._placed(Failure(message, attempt=where.attempt or 1), where))
+            return 0, Outcome(failure=Failure("the step's condition asked for Abort"))
+        return self._attempts()
 
     def _verdict(self) -> Verdict:
         choice = self._step.condition
@@ -142,19 +110,19 @@ class StepRunner:
 
         self._execution.flush()
         host = self._execution.host
-        scope = self._scope.within(self._check_until(self._deadline()))
+        scope = self._within(self._deadline())
         holds = evaluate(choice.condition, scope, host.environment, host.platform)
         return choice.then if holds else choice.otherwise
 
     def _attempts(self) -> tuple[int, Outcome]:
         emit, step = self._execution.emit, self._step
         first = min(self._resumed_attempt or 1, step.max_attempts)
-        for attempt in range(first, step.max_attempts + 1):
+        for attempt in range(first, step.max_attempts + 1):  # each has the whole timeout
             where = self._where._replace(attempt=attempt)
             emit(AttemptStarted(self._execution.now_ns(), where, step.max_attempts, step.timeout_seconds))
             outcome = self._attempt(where)
             if outcome.reboot is not None and outcome.reboot.same_step:
-                break
+                break  # this attempt has not ended: it goes on after the reboot
             retry = decide.may_retry(outcome.failure, outcome.interrupted, attempt, step.max_attempts)
             emit(AttemptFinished(self._execution.now_ns(), where, outcome.failure is None, retry))
             if not retry:
@@ -163,13 +131,13 @@ class StepRunner:
 
     def _attempt(self, where: Where) -> Outcome:
         deadline = self._deadline()
-        self._room = self._execution.kept.room()  # what a failed attempt gave is not kept
+        self._action.begin_attempt()
         definition = self._execution.actions.find(self._step.action)
         if definition is None:
-            return self._failed(f"unknown action '{self._step.action}'", where)
-        scope = self._scope.within(self._check_until(deadline))
+            return failed(f"unknown action '{self._step.action}'", where)
+        scope = self._within(deadline)
         if self._step.loop is None:
-            return self._action(definition, where, scope, deadline)
+            return self._action.run(definition, where, scope, deadline)
         return self._loop(definition, where, scope, deadline)
 
     def _deadline(self) -> float | None:
@@ -177,142 +145,34 @@ class StepRunner:
         timeout = self._step.timeout_seconds
         return None if timeout == INFINITE_TIMEOUT else time.monotonic() + timeout
 
-    def _check_until(self, deadline: float | None) -> Callable[[], None]:
-        """What an expression calls while it waits."""
-        cancellation = self._execution.cancellation
-
-        def check() -> None:
-            cancellation.check()
-            if deadline is not None and time.monotonic() >= deadline:
-                raise StepTimedOut
-
-        return check
+    def _within(self, deadline: float | None) -> Scope:
+        """The scope, in which an expression that waits ends at the deadline and at a request to stop."""
+        return self._scope.within(lambda: require_time(deadline, self._execution.cancellation))
 
     def _loop(self, definition: Definition, where: Where, scope: Scope, deadline: float | None) -> Outcome:
-        from toe.engine import loops
-
         loop = self._step.loop
         assert loop is not None
         try:
-            values = loops.values_of(loop, scope)
+            values = _loop_values(loop, scope)
         except ActionError as error:
-            return self._failed(f"the loop has no values: {error.message}", where)
+            return failed(f"the loop has no values: {error.message}", where)
         except (StepTimedOut, Interrupted) as stop:
-            return self._stopped(stop, "the loop", where, [])
+            return self._stopped(stop, "the loop", where)
         succeeded: list[Entry] = []
         nested: list[RunResult] = []
-        outcome, self._idle = Outcome(), "its loop has 0 iterations"
+        outcome, self._action.idle = Outcome(), "its loop has 0 iterations"
         for index, value in enumerate(values):
             place = where._replace(iteration=index)
             self._execution.emit(IterationStarted(self._execution.now_ns(), place, value))
-            outcome = self._action(definition, place, scope.in_loop(loop.name, index, value), deadline)
+            outcome = self._action.run(definition, place, scope.in_loop(loop.name, index, value), deadline)
             nested += outcome.nested
             if outcome.failure or outcome.reboot:
                 break
             succeeded += outcome.outputs
-        return outcome._replace(outputs=loops.collated(succeeded), nested=tuple(nested))
+        return outcome._replace(outputs=_collated(succeeded), nested=tuple(nested))
 
-    def _action(self, definition: Definition, where: Where, scope: Scope, deadline: float | None) -> Outcome:
-        execution = self._execution
-        execution = execution._replace(key=(*execution.key, where.attempt, where.iteration or 0))
-        context = ActionContext(definition.name, execution, where, scope, deadline, self._run_document)
-        inputs: tuple[Entry, ...] = ()
-        outputs: list[Entry] = KeptEntries(self._room)
-        reboot, failure, interrupted, started = None, None, False, False
-        try:
-            context.check()
-            resolved = self._resolved(scope)
-            inputs = self._told(definition, resolved, where)
-            execution.emit(ActionStarted(execution.now_ns(), where, definition.name))
-            started = True
-            if not definition.starts_process:  # a process is started first: what is written meanwhile costs no time
-                execution.flush()
-            obstacle = execution.reboot_obstacle() if definition.reboots else ""
-            if not obstacle:
-                reboot = _carry_out(definition, self._typed(definition, resolved), context, outputs)
-                obstacle = execution.reboot_obstacle() if reboot is not None else ""
-            if obstacle:
-                raise ActionError(f"the step asked for a reboot, and {obstacle}", exit_code=reboot and reboot.exit_code)
-            if reboot is not None:
-                context.wait(reboot.delay_seconds)
-        except StateError as error:
-            failure, interrupted = Failure(error.message, attempt=where.attempt), True
-        except ActionError as error:
-            if error.outputs:
-                outputs.append(dict(error.outputs))
-            stdout = "" if error.exit_code is None else context.stdout_end
-            failure = Failure(error.message, error.exit_code, error.stderr, attempt=where.attempt, stdout=stdout)
-        except Exception as error:
-            failure = self._unexpected(error, definition, where)
-        except (StepTimedOut, Interrupted) as stop:
-            stopped = self._stopped(stop, "the loop" if self._step.loop else "the step", where, outputs)
-            failure, interrupted = stopped.failure, stopped.interrupted
-            failure = failure and failure._replace(stdout=context.stdout_end)
-        failure = self._placed(failure, where)
-        if failure is not None:
-            reboot = None
-        if started:
-            message = "" if failure is None else failure.message
-            execution.emit(ActionFinished(execution.now_ns(), where, definition.name, tuple(outputs), message))
-        self._idle = idle_reason(definition, inputs)
-        self._did_something = self._did_something or not self._idle
-        inputs = _recorded(definition, inputs)
-        return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
-
-    def _resolved(self, scope: Scope) -> tuple[Entry, ...]:
-        return tuple(resolve_entry(entry, scope) for entry in self._step.inputs)
-
-    def _told(self, definition: Definition, resolved: tuple[Entry, ...], where: Where) -> tuple[Entry, ...]:
-        """Tell everyone of the inputs; returns what is kept of them."""
-        self._inputs_room = self._execution.kept.room()
-        inputs = tuple(map(self._inputs_room.kept, resolved))
-        self._scope.record_inputs(where.phase, self._step.name, inputs)
-        shown = _recorded(definition, inputs)
-        self._execution.emit(InputsResolved(self._execution.now_ns(), where, shown))
-        return inputs
-
-    def _typed(self, definition: Definition, inputs: tuple[Entry, ...]) -> list[Any]:
-        if definition.condition:
-            from toe.document.conditions import read_condition
-
-            assert self._step.inputs_node is not None
-            return [read_condition(self._step.inputs_node, lambda node, message: None)]
-        if not inputs and not definition.each:
-            return [typed_inputs(definition, {})]
-        return [typed_inputs(definition, entry) for entry in inputs]
-
-    def _unexpected(self, error: Exception, definition: Definition, where: Where) -> Failure:
-        """A bug of an action fails its step: reports and logs are worth more than a traceback on a terminal."""
-        import traceback
-
-        lines = "".join(traceback.format_exception(error))
-        self._execution.emit(LogLine(self._execution.now_ns(), where, f"{definition.name}: {lines}", debug=True))
-        return Failure(f"bug in {definition.name}: {type(error).__name__}: {error}", attempt=where.attempt)
-
-    def _stopped(self, stop: StepTimedOut | Interrupted, what: str, where: Where, outputs: list[Entry]) -> Outcome:
-        """The outcome of `what` ("the loop") when its time is over, or the run is asked to stop."""
-        interrupted = isinstance(stop, Interrupted)
-        if interrupted:
-            message = f"interrupted {self._execution.cancellation.described}"
-        else:
-            message = f"{what} timed out after {counted(self._step.timeout_seconds, 'second')}"
-        stderr = _kept(stop, outputs)
-        failure = Failure(message, None, stderr, timed_out=not interrupted, attempt=where.attempt or 1)
-        return Outcome(failure=failure, interrupted=interrupted)
-
-    def _placed(self, failure: Failure | None, where: Where) -> Failure | None:
-        """The failure with its iteration, without details where logging is disabled."""
-        if failure is None:
-            return None
-        message = failure.message
-        if where.hidden and failure.exit_code is None and not failure.timed_out:
-            message = HIDDEN_FAILURE
-        if where.iteration is not None:
-            message = f"{message} (failed iterations: {where.iteration})"
-        stderr, stdout = ("", "") if where.hidden else (failure.stderr, failure.stdout)
-        return failure._replace(
-            message=message, iteration=where.iteration, stderr=stderr, stdout="" if stderr.strip() else stdout
-        )
+    def _stopped(self, stop: StepTimedOut | Interrupted, what: str, where: Where) -> Outcome:
+        return stopped(stop, what, self._step, where, self._execution.cancellation)
 
     def _result(self, attempts: int, outcome: Outcome, status: Status) -> StepResult:
         step, hidden = self._step, self._where.hidden
@@ -337,40 +197,37 @@ class StepRunner:
         )
 
 
-def resolve_entry(entry: Entry, scope: Scope) -> Entry:
-    """An entry of inputs with its expressions replaced."""
-    return {key: resolve_value(value, scope) for key, value in entry.items()}
+def _loop_values(loop: Loop, scope: Scope) -> Iterable[str]:
+    """The value of each iteration, as text. Raises ActionError when an expression has no value."""
+    if isinstance(loop.over, ForLoop):
+        start, end, step = loop.over
+        return map(str, range(start, end + (1 if step > 0 else -1), step))
+    if isinstance(loop.over, DelimitedLoop):
+        items = resolve_items((loop.over.text,), scope)
+        if len(items) != 1:
+            return items
+        return items[0].split(loop.over.delimiter) if items[0] else []
+    return resolve_items(loop.over.items, scope)
 
 
-def _recorded(definition: Definition, inputs: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """The inputs as the reports show them."""
-    return inputs if definition.recorded is None else tuple(map(definition.recorded, inputs))
+def _collated(outputs: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The iterations' outputs by key, joined with newlines, as one entry; () when there are none."""
+    texts: dict[str, list[str]] = {}
+    for entry in outputs:
+        for key, value in entry.items():
+            texts.setdefault(key, []).append(str(value))
+    return ({key: "\n".join(parts) for key, parts in texts.items()},) if texts else ()
 
 
-def _carry_out(definition: Definition, typed: list[Any], context: ActionContext, outputs: list[Entry]) -> Reboot | None:
-    """Run the action for each entry, adding to `outputs` as they come."""
-    for inputs in typed:
-        context.check()
-        answer = definition.run(inputs, context)
-        reboot = answer if isinstance(answer, Reboot) else None
-        given = reboot.outputs if reboot else answer
-        if given is not None:
-            outputs.append(_plain(definition, given))
-        if reboot:
-            return reboot
-    return None
+def with_declared(outputs: tuple[Entry, ...], definition: Definition | None, entries: int) -> tuple[Entry, ...]:
+    """The outputs, in each entry the declared ones that are missing as empty texts (reference, section 3).
 
-
-def _plain(definition: Definition, outputs: Any) -> Entry:
-    """An action's outputs, its typed outputs or a dict, as an entry."""
-    if isinstance(outputs, dict):
+    `entries` is how many there are to be: fewer come of a step that failed, none of an empty loop.
+    """
+    if definition is None or not definition.output_fields:
         return outputs
-    return {field.key: getattr(outputs, field.name) for field in definition.output_fields}
-
-
-def _kept(stop: StepTimedOut | Interrupted, outputs: list[Entry]) -> str:
-    """Keep what a process had printed when it was stopped: its stdout in `outputs`; returns the end of its stderr."""
-    stdout, stderr = stop.args if len(stop.args) == 2 else ("", "")
-    if stdout:
-        outputs.append({"stdout": stdout})
-    return str(stderr)
+    given = [*outputs, *({} for _ in range(entries - len(outputs)))]
+    empty: Entry = {field.key: "" for field in definition.output_fields}
+    if len(given) == len(outputs) and all(empty.keys() <= entry.keys() for entry in given):
+        return outputs
+    return tuple({**empty, **entry} for entry in given)

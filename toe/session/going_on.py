@@ -8,8 +8,8 @@ from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from toe.engine.state.past import TOP_KEY, Past
 from toe.engine.state.reading import understood
+from toe.engine.state.records import TOP_KEY, Past
 from toe.engine.state.store import (
     SavedRun,
     read_state,

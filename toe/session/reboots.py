@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from toe.engine.run_messages import GOES_ON
+from toe.engine.decide import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
 from toe.execution_names import safe_name
 from toe.results import RunResult

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from toe.engine.execution import Execution, steady_clock
 from toe.engine.kept_outputs import KeptOutputs
 from toe.engine.run import Walk
-from toe.engine.state.past import TOP_KEY
+from toe.engine.state.records import TOP_KEY
 from toe.engine.state.state import RunState
 from toe.engine.state.store import SavedRun, begin
 from toe.errors import EXIT_FAILED, StateError

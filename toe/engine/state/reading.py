@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from toe.engine.state.past import (
+from toe.engine.state.records import (
     FOLDER,
     NESTED,
     NESTED_KEY,
@@ -25,8 +25,8 @@ from toe.engine.state.past import (
     Key,
     Past,
     Unfinished,
+    from_plain,
 )
-from toe.engine.state.records import from_plain
 from toe.errors import ToeError
 from toe.expressions.scope import StepRecord
 from toe.results import StepResult

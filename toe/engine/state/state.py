@@ -11,8 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from toe.engine.state.identity import nested_difference
-from toe.engine.state.past import FOLDER, NESTED, REBOOT, STARTED, STEP, STOPPED, TOP_KEY, FinishedStep, Key, Past
-from toe.engine.state.records import to_plain
+from toe.engine.state.records import (
+    FOLDER,
+    NESTED,
+    REBOOT,
+    STARTED,
+    STEP,
+    STOPPED,
+    TOP_KEY,
+    FinishedStep,
+    Key,
+    Past,
+    to_plain,
+)
 from toe.errors import EXIT_FAILED, StateError
 from toe.expressions.scope import StepRecord
 from toe.results import RunResult, StepResult

@@ -9,7 +9,7 @@ from typing import Any
 
 from toe.document.source import is_stream
 from toe.engine.state.identity import content_difference, difference, sha256_of
-from toe.engine.state.past import PASSED_OVER, RESUMED, RUN, STOPPED, Past
+from toe.engine.state.records import PASSED_OVER, RESUMED, RUN, STOPPED, Past
 from toe.errors import DocumentError, ToeError
 from toe.execution_names import one_line, safe_name
 from toe.records import NamedTuple

@@ -1,6 +1,6 @@
 """An append-only file of records that survives a crash: one line of JSON each, with a checksum; locked while open.
 
-What the records mean is not known here (toe.engine.state.past), what a line looks like in journal_lines.
+What the records mean is not known here (toe.engine.state.records), what a line looks like in journal_lines.
 """
 
 from __future__ import annotations
