@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import toe
-from toe.system.files.volatile import memory_file_system
+from toe.system.boot import memory_file_system
 from toe.system.processes.linux import direct_children
 
 REPOSITORY = Path(__file__).resolve().parent.parent

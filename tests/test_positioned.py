@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toe.system.files.positioned import read_at, write_at
+from toe.system.files.opening import read_at, write_at
 
 
 @pytest.mark.parametrize("has_calls", [True, False])

@@ -13,8 +13,8 @@ import pytest
 from resumed_runs import ID, count, counted, document, steps_of, with_reboots
 
 import toe
+from toe.system.boot import memory_file_system
 from toe.system.files.journal_lines import parse
-from toe.system.files.volatile import memory_file_system
 
 ASK = "[ -e go ] || exit 194"
 JOURNAL = Path("state") / f"{ID}.journal"

@@ -233,7 +233,7 @@ def test_credentials_that_come_late_are_waited_for(
         monkeypatch.delenv(name)
     file = tmp_path / "credentials"
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
-    monkeypatch.setattr("toe.aws.log_credentials._LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("toe.aws.clients._LOOK_SECONDS", 0.01)
     said: list[str] = []
 
     def say(line: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from toe.system.files.writeback import start_writing_out
+from toe.system.http.partial_file import start_writing_out
 
 
 def test_start_writing_out_leaves_the_content(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ boto3 finds credentials, endpoints (`AWS_ENDPOINT_URL*`) and proxies by itself, 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -23,6 +24,9 @@ READ_TIMEOUT_SECONDS = 60
 ATTEMPTS = 5
 #: For one answer, with all its attempts, redirects and credentials: a timeout starts anew with each byte that comes.
 ANSWER_SECONDS = 120.0
+#: For how long logs that go elsewhere wait for credentials.
+CREDENTIALS_SECONDS = 60
+_LOOK_SECONDS = 1.0
 
 
 class AwsError(ToeError):
@@ -117,3 +121,46 @@ def _hint_of(error: BaseException) -> str:
     if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
         return "the credentials have expired: renew them"
     return ""
+
+
+def await_credentials(
+    what: str,
+    limit_seconds: float,
+    pause: Callable[[float], None],
+    say: Callable[[str], None],
+) -> None:
+    """Return when there are credentials: those of an instance role come some time after the boot.
+
+    `pause` waits between two looks; `say` gets one line if there is a wait.
+
+    Raises AwsError, which begins with `what` ("cannot do this or that"), when none have come after `limit_seconds`, or
+    where waiting would not help.
+    """
+    started = time.monotonic()
+    has_said = False
+    while reason := _missing(what):
+        if time.monotonic() - started >= limit_seconds:
+            raise AwsError(
+                f"{what}: no AWS credentials within {limit_seconds:.0f} s: {reason}",
+                hint="set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use an instance role",
+            )
+        if not has_said:
+            has_said = True
+            with suppress(Exception):  # a closed terminal is no reason to stop
+                say(f"waiting for AWS credentials, {limit_seconds:.0f} s at most: {reason}")
+        pause(_LOOK_SECONDS)
+
+
+def _missing(what: str) -> str:
+    """Why there are none, "" when there are. Looks where boto3 looks, afresh; the metadata service has one second."""
+    try:
+        from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
+        from botocore.session import Session
+    except ImportError:
+        return ""  # making a client says what to install
+    with explained(what):
+        try:
+            found = Session().get_credentials()
+        except CredentialRetrievalError as error:
+            return cause_of(error)
+    return "" if found is not None else str(NoCredentialsError())

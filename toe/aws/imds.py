@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from toe.errors import ToeError
-
-if TYPE_CHECKING:
-    from toe.aws.bounded_http import Answer
+from toe.records import NamedTuple
+from toe.waiting import GaveUpError, waited_for
 
 DEFAULT_ENDPOINT = "http://169.254.169.254"
 DEFAULT_IPV6_ENDPOINT = "http://[fd00:ec2::254]"
@@ -24,12 +22,25 @@ CREDENTIAL_PATHS = ("iam", "identity-credentials")
 
 #: What may stand in a path as it is: MAC addresses have colons.
 UNQUOTED = "/:@+=,"
+_LARGEST_BODY_BYTES = 1024 * 1024
 _TOKEN = "X-aws-ec2-metadata-token"
 _TOKEN_LIFE = "X-aws-ec2-metadata-token-ttl-seconds"
 
 
 class MetadataError(ToeError):
     """The metadata service is not there, refuses, or has no such value."""
+
+
+class Answer(NamedTuple):
+    """What came back. The names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _NotConnectedError(OSError):
+    """There was no connection: nobody listens, there is no way there, or the attempt ran out of time."""
 
 
 class InstanceMetadata:
@@ -95,12 +106,10 @@ class InstanceMetadata:
         return self._token
 
     def _new_token(self) -> Answer:
-        from toe.aws.bounded_http import NotConnectedError
-
         endpoint = self._endpoint()
         try:
             return self._exchange("PUT", "/latest/api/token", {_TOKEN_LIFE: str(TOKEN_LIFE_SECONDS)})
-        except NotConnectedError as error:
+        except _NotConnectedError as error:
             absent = _absent(endpoint, str(error))
             if isinstance(error.__cause__, TimeoutError):
                 self._silent = absent
@@ -112,10 +121,8 @@ class InstanceMetadata:
             raise _absent(endpoint, error.strerror or str(error)) from error
 
     def _exchange(self, method: str, resource: str, headers: Mapping[str, str]) -> Answer:
-        from toe.aws.bounded_http import exchange
-
         host, port, prefix = _parts(self._endpoint())
-        return exchange(method, host, port, prefix + resource, headers, TIMEOUT_SECONDS)
+        return _exchange(method, host, port, prefix + resource, headers)
 
     def _endpoint(self) -> str:
         if self._environment.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
@@ -154,6 +161,39 @@ def _parts(endpoint: str) -> tuple[str, int, str]:
     raise MetadataError(
         f"'{endpoint}' is no endpoint of instance metadata", hint="AWS_EC2_METADATA_SERVICE_ENDPOINT=http://host:port"
     )
+
+
+def _exchange(method: str, host: str, port: int, path: str, headers: Mapping[str, str]) -> Answer:
+    """Ask once, by http.client: no proxy, no redirect, no TLS, no connection that is kept.
+
+    Raises _NotConnectedError, TimeoutError once connected, and another OSError for what is no HTTP.
+    """
+    from http.client import HTTPConnection, HTTPException
+
+    end = time.monotonic() + TIMEOUT_SECONDS
+    connection = HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.connect()
+    except TimeoutError as error:
+        raise _NotConnectedError("no connection in time") from error
+    except OSError as error:
+        raise _NotConnectedError(error.strerror or str(error)) from error
+
+    def ask() -> Answer:
+        try:
+            connection.request(method, path, headers=dict(headers))
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, found, response.read(_LARGEST_BODY_BYTES))
+        finally:
+            connection.close()
+
+    try:
+        return waited_for(ask, limit_seconds=end - time.monotonic())  # the socket's timeout starts anew with each byte
+    except GaveUpError as error:
+        raise TimeoutError("timed out") from error
+    except HTTPException as error:
+        raise OSError(f"no answer in HTTP ({error or type(error).__name__})") from error
 
 
 def _token_in(answer: Answer, endpoint: str) -> str:

@@ -17,7 +17,6 @@ from toe.model import Comparison, Condition
 Holds: TypeAlias = Callable[[int], bool]
 
 BINARY_EXISTS = "binaryExists"
-HASH_BLOCK_BYTES = 1 << 20
 _NUMBER = r"([-+]?)(?:([0-9]+)[.])?([0-9]+)"
 
 #: A number without its sign: the number of whole digits, the whole digits, those of the fraction. Without leading and
@@ -110,21 +109,12 @@ def _file_hash_equals(operand: str, path: str, algorithm: str, check: Check) -> 
     """A path at which there is no file is not equal to any hash."""
     if not os.path.isfile(path):
         return False
+    from toe.system.files.checksums import file_hash
+
     try:
-        return _file_hash(path, algorithm, check) == operand.lower()
+        return file_hash(path, algorithm, check) == operand.lower()
     except OSError as error:
         raise ActionError(f"cannot read '{path}': {error.strerror or error}") from error
-
-
-def _file_hash(path: str, algorithm: str, check: Check) -> str:
-    import hashlib
-
-    digest = hashlib.new(algorithm, usedforsecurity=False)
-    with open(path, "rb", buffering=0) as file:
-        while block := file.read(HASH_BLOCK_BYTES):
-            digest.update(block)
-            check()
-    return digest.hexdigest()
 
 
 #: What an order (below 0, 0, above 0 as `value` is less than, equal to, greater than the operand) must be.

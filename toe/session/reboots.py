@@ -16,7 +16,7 @@ from toe.execution_names import safe_name
 from toe.results import RunResult
 from toe.session.order import Order
 from toe.session.prepare import Prepared
-from toe.system.files.volatile import memory_file_system
+from toe.system.boot import memory_file_system
 from toe.system.host import Host
 from toe.system.resume.agent import is_under_agent
 from toe.system.resume.command import ResumeCommand, resume_script_path

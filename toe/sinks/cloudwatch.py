@@ -13,8 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from toe.aws.clients import AwsError
-from toe.aws.log_credentials import CREDENTIALS_SECONDS, await_credentials
+from toe.aws.clients import CREDENTIALS_SECONDS, AwsError, await_credentials
 from toe.aws.log_stream import LogStream, LogTarget, PassingAwsError
 from toe.sinks.cloudwatch_lines import Batch, ConsoleLines
 from toe.sinks.cloudwatch_mark import SentMark

@@ -11,8 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from toe.aws.clients import AwsError
-from toe.aws.log_credentials import CREDENTIALS_SECONDS, await_credentials
+from toe.aws.clients import CREDENTIALS_SECONDS, AwsError, await_credentials
 from toe.aws.s3_bucket import Bucket, TransferStopped, is_hopeless, parts_of
 from toe.records import NamedTuple
 from toe.words import counted

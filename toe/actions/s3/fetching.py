@@ -16,8 +16,7 @@ from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, fa
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import DENIED_OR_MISSING, Bucket, Part, is_denied, is_missing, parts_of
 from toe.errors import ActionError
-from toe.system.files.opening import explained, make_folders, shown
-from toe.system.files.positioned import THREADS_SHARE_A_DESCRIPTOR, write_at
+from toe.system.files.opening import THREADS_SHARE_A_DESCRIPTOR, explained, make_folders, shown, write_at
 from toe.system.files.writing import put_in_place, stage
 from toe.waiting import waited_for
 from toe.words import counted

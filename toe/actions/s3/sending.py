@@ -15,8 +15,7 @@ from toe.actions.s3.sources import Departure, sources_of
 from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, size_text
 from toe.aws.s3_bucket import Bucket, Part, TransferStopped, parts_of
 from toe.errors import ActionError
-from toe.system.files.opening import explained, open_regular, shown
-from toe.system.files.positioned import THREADS_SHARE_A_DESCRIPTOR, read_at
+from toe.system.files.opening import THREADS_SHARE_A_DESCRIPTOR, explained, open_regular, read_at, shown
 from toe.words import counted
 
 UNKNOWN_TYPE = "application/octet-stream"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 
+from toe.errors import Check
 from toe.records import NamedTuple
-from toe.system.files.opening import open_regular
-
-_BLOCK_BYTES = 1 << 20
+from toe.system.files.opening import BLOCK_BYTES, open_regular
 
 
 class Checksum(NamedTuple):
@@ -28,20 +26,25 @@ def new_hash(algorithm: str) -> hashlib._Hash:
     return hashlib.new(algorithm.lower(), usedforsecurity=False)
 
 
-def file_matches(path: str, checksum: Checksum, check: Callable[[], None]) -> bool:
-    """Whether there is a readable file with this checksum. `check` is called now and then and may raise.
+def file_hash(path: str, algorithm: str, check: Check) -> str:
+    """The hash of a file, in lower case hex digits. `check` is called now and then and may raise.
 
-    Raises ActionError where something else than a file is.
+    Raises OSError, and ActionError where something else than a file is.
     """
+    descriptor, _ = open_regular(path, os.O_RDONLY)
     try:
-        descriptor, _ = open_regular(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        hash_so_far = new_hash(checksum.algorithm)
-        while block := os.read(descriptor, _BLOCK_BYTES):
+        hash_so_far = new_hash(algorithm)
+        while block := os.read(descriptor, BLOCK_BYTES):
             hash_so_far.update(block)
             check()
     finally:
         os.close(descriptor)
-    return checksum.is_met_by(hash_so_far.hexdigest())
+    return hash_so_far.hexdigest()
+
+
+def file_matches(path: str, checksum: Checksum, check: Check) -> bool:
+    """Whether there is a readable file with this checksum. Raises ActionError where something else than a file is."""
+    try:
+        return checksum.is_met_by(file_hash(path, checksum.algorithm, check))
+    except OSError:
+        return False

@@ -16,6 +16,8 @@ from toe.errors import ActionError
 SEPARATORS = os.sep + (os.altsep or "")
 # O_NONBLOCK: opening a fifo that nobody writes to must fail, not wait. It changes nothing for a regular file.
 OPEN_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+#: Whether several threads may use one descriptor; else the position of the file is moved by each call.
+THREADS_SHARE_A_DESCRIPTOR = hasattr(os, "pwrite")
 #: How much of a file is read at a time.
 BLOCK_BYTES = 1 << 20
 
@@ -115,6 +117,28 @@ def write_all(descriptor: int, data: bytes) -> None:
         rest = memoryview(data)
         while written < len(data):
             written += os.write(descriptor, rest[written:])
+
+
+def write_at(descriptor: int, data: bytes | memoryview, position: int) -> None:
+    """Write all of `data` at a position in bytes. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        if hasattr(os, "pwrite"):
+            written: int = os.pwrite(descriptor, rest, position)
+        else:
+            os.lseek(descriptor, position, os.SEEK_SET)
+            written = os.write(descriptor, rest)
+        rest = rest[written:]
+        position += written
+
+
+def read_at(descriptor: int, size: int, position: int) -> bytes:
+    """At most `size` bytes from a position on, b"" at the end of the file. Raises OSError."""
+    if hasattr(os, "pread"):
+        data: bytes = os.pread(descriptor, size, position)
+        return data
+    os.lseek(descriptor, position, os.SEEK_SET)
+    return os.read(descriptor, size)
 
 
 def make_folders(path: str) -> None:
