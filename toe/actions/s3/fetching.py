@@ -1,6 +1,6 @@
 """What S3Download does: one object, or all below a prefix, fetched into files.
 
-Where keys may go is decided in toe.actions.s3.keys; threads, counts and failures are toe.actions.s3.transfer's.
+Where keys may go is decided in toe.actions.s3.keys; threads, counts and failures are toe.actions.s3.batch's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from threading import Event
 from toe.actions.base import Context
 from toe.actions.files.paths import ends_in_separator
 from toe.actions.s3.addresses import bucket_and_key
+from toe.actions.s3.batch import Batch
 from toe.actions.s3.keys import EXISTS, Arrival, Landscape, landing_path, last_name
-from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, failure_text, size_text
+from toe.actions.s3.transfer import Transfer, aws_refusals, bucket_of, failure_text, size_text
 from toe.aws.clients import AwsError
 from toe.aws.s3_bucket import DENIED_OR_MISSING, Bucket, Part, is_denied, is_missing, parts_of
 from toe.errors import ActionError

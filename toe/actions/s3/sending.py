@@ -1,6 +1,6 @@
 """What S3Upload does: files sent to objects.
 
-Which files is decided in toe.actions.s3.sources; threads, counts and failures are toe.actions.s3.transfer's.
+Which files is decided in toe.actions.s3.sources; threads, counts and failures are toe.actions.s3.batch's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 
 from toe.actions.base import Context
 from toe.actions.s3.addresses import bucket_and_key
+from toe.actions.s3.batch import Batch
 from toe.actions.s3.sources import Departure, sources_of
-from toe.actions.s3.transfer import Batch, Transfer, aws_refusals, bucket_of, size_text
+from toe.actions.s3.transfer import Transfer, aws_refusals, bucket_of, size_text
 from toe.aws.s3_bucket import Bucket, Part, TransferStopped, parts_of
 from toe.errors import ActionError
 from toe.system.files.opening import THREADS_SHARE_A_DESCRIPTOR, explained, open_regular, read_at, shown

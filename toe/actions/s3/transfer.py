@@ -1,28 +1,23 @@
-"""Many files on their way to or from S3: carried in parts by several threads, counted, logged, their failures named.
+"""One file on its way to or from S3, in parts that several threads carry, and what all transfers share.
 
-What a transfer does is said by its kind (toe.actions.s3_download, toe.actions.s3_upload).
+What a transfer does is said by its kind: Download in toe.actions.s3.fetching, Upload in toe.actions.s3.sending.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock
 
 from toe.actions.base import Context
-from toe.actions.s3.workers import Watch, carry_out
 from toe.aws.clients import AwsError
-from toe.aws.s3_bucket import Bucket, Part, TransferStopped, is_hopeless
+from toe.aws.s3_bucket import Bucket, Part, TransferStopped
 from toe.errors import ActionError
-from toe.waiting import GaveUpError, waited_for
+from toe.waiting import waited_for
 from toe.words import counted
 
 #: Measured on two cores: 4 to 10 are alike against a server next door, and one far away answers more of them.
 THREADS = 10
-MOST_NAMED = 20
-PROGRESS_SECONDS = 30.0
-FORSAKE_SECONDS = 2.0
 
 
 def bucket_of(name: str, owner: str | None, ctx: Context) -> Bucket:
@@ -113,93 +108,6 @@ class Transfer:
                     self.discard()
             raise self._error
         return True
-
-
-class Batch:
-    """The transfers of one entry of inputs. `verb` is "download" or "upload"; `failures` are those known beforehand."""
-
-    def __init__(self, ctx: Context, verb: str, count: int, failures: Iterable[str] = ()) -> None:
-        self._ctx = ctx
-        self._verb = verb
-        self._failures = list(failures)
-        self._count = count + len(self._failures)
-        self._done, self._bytes = 0, 0
-        self._stop = Event()
-        self._open: set[Transfer] = set()
-        self._told_at = time.monotonic()
-
-    def carry(self, transfers: Iterable[Transfer]) -> None:
-        """Carry all of them. Raises ActionError that names those that failed; the others went on."""
-        watch = Watch(self._ctx.check, self._stop, self._abandon_open)
-        try:
-            carry_out(_in_parts(transfers), self._carry_part, self._note, watch, THREADS)
-        finally:
-            if self._open:
-                with suppress(GaveUpError):
-                    waited_for(self._forsake_open, limit_seconds=FORSAKE_SECONDS)
-        if self._count > MOST_NAMED:
-            self._ctx.log(f"{self._verb.capitalize()}ed {self._counted()}")
-        if self._failures:
-            raise ActionError(self._failure_text())
-
-    def _carry_part(self, task: tuple[Transfer, Part]) -> Transfer | None:
-        transfer, part = task
-        self._open.add(transfer)
-        try:
-            return transfer if transfer.carry(part, self._stop) else None
-        finally:
-            if transfer.over:
-                self._open.discard(transfer)
-
-    def _abandon_open(self) -> None:
-        for transfer in list(self._open):
-            transfer.abandon()
-
-    def _forsake_open(self) -> None:
-        for transfer in list(self._open):
-            with suppress(Exception):
-                transfer.forsake()
-
-    def _note(self, transfer: Transfer | None, error: Exception | None) -> None:
-        if error is not None:
-            self._note_failure(error)
-        if transfer is None:
-            return
-        self._done += 1
-        self._bytes += transfer.size
-        if self._count <= MOST_NAMED:
-            self._ctx.log(f"{self._verb.capitalize()}ed {transfer.text} ({size_text(transfer.size)})")
-        elif time.monotonic() - self._told_at > PROGRESS_SECONDS:
-            self._told_at = time.monotonic()
-            self._ctx.log(f"{self._verb.capitalize()}ed {self._counted()} of {self._count} so far")
-
-    def _note_failure(self, error: Exception) -> None:
-        if isinstance(error, TransferStopped):
-            return
-        if not isinstance(error, (ActionError, AwsError)):
-            raise error
-        self._failures.append(failure_text(error))
-        if isinstance(error, AwsError) and is_hopeless(error):
-            self._stop.set()
-
-    def _counted(self) -> str:
-        return f"{counted(self._done, 'file')} ({size_text(self._bytes)})"
-
-    def _failure_text(self) -> str:
-        if self._count == 1:
-            return self._failures[0]
-        more = len(self._failures) - MOST_NAMED
-        untried = self._count - self._done - len(self._failures)
-        lines = [f"{len(self._failures)} of {self._count} files failed to {self._verb}:", *self._failures[:MOST_NAMED]]
-        if more > 0:
-            lines.append(f"and {more} more")
-        if untried > 0:
-            lines.append(f"{counted(untried, 'other')} given up")
-        return "\n".join(lines)
-
-
-def _in_parts(transfers: Iterable[Transfer]) -> Iterator[tuple[Transfer, Part]]:
-    return ((transfer, part) for transfer in transfers for part in transfer.parts)
 
 
 @contextmanager
