@@ -169,9 +169,23 @@ def _assert_explained(seed: int) -> None:
     assert set(problems) <= set(everything)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
+any_bytes = st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(any_bytes)
 def test_any_bytes_are_answered(data: bytes) -> None:
+    _assert_answered(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(any_bytes)
+def test_many_bytes_are_answered(data: bytes) -> None:
+    _assert_answered(data)
+
+
+def _assert_answered(data: bytes) -> None:
     document, problems = check_all(data, "doc.yml", CheckOptions(), ACTIONS)
     assert document is not None or problems
 

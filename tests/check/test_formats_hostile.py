@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
@@ -17,7 +19,7 @@ from toe.check.formats import FORMATS, Report
 from toe.errors import Problem, Severity
 
 SCHEMA = Path(__file__).parent / "data" / "sarif-2.1.0-rtm.5.json"
-CASES = settings(max_examples=80, deadline=None)
+CASES = settings(max_examples=30, deadline=None)
 
 #: C0, C1, DEL and the marks that turn the direction of writing; a newline ends a line of ours.
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -144,6 +146,28 @@ def test_text_has_a_line_for_each_finding_and_a_summary(report: Report) -> None:
     assert re.match(r"\d documents?: ", shown[-1])
     heads = [line for line in shown if re.search(r": (error|warning|info)\[(TOE\d+|OTHER1)\]: ", line)]
     assert len(heads) >= len(report.problems)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, deadline=None)
+@given(reports)
+def test_all_of_that_holds_for_many_reports(report: Report) -> None:
+    for name in FORMATS:
+        _inner(test_every_format_encodes_and_steers_no_terminal)(name=name, report=report)
+    for test in (
+        test_json_parses_and_keeps_what_was_said,
+        test_sarif_validates_and_its_uris_are_uris,
+        test_junit_parses_and_counts_rightly,
+        test_github_problems_are_one_line_each_and_read_back,
+        test_text_has_a_line_for_each_finding_and_a_summary,
+    ):
+        _inner(test)(report=report)
+
+
+def _inner(test: Any) -> Callable[..., None]:
+    """The function below hypothesis."""
+    inner: Callable[..., None] = test.hypothesis.inner_test
+    return inner
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

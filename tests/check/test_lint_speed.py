@@ -95,7 +95,16 @@ def test_no_script_of_64_kb_takes_long_in_any_way(action: str, block: bool) -> N
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
-@pytest.mark.parametrize(("unit", "count"), [("(", 15_000), ("$((", 300), ("[", 15_000), ("a&", 7000), ("\\x", 7000)])
+@pytest.mark.parametrize(
+    ("unit", "count"),
+    [
+        ("(", 15_000),
+        pytest.param("$((", 300, marks=pytest.mark.slow),
+        pytest.param("[", 15_000, marks=pytest.mark.slow),
+        ("a&", 7000),
+        pytest.param("\\x", 7000, marks=pytest.mark.slow),
+    ],
+)
 def test_what_shellcheck_takes_is_bounded(unit: str, count: int) -> None:
     assert processor_seconds(document(unit * count, "ExecuteBash", block=True)) < MOST_IN_SHELLCHECK
 

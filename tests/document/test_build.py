@@ -304,9 +304,20 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(words, values, max_size=7), st.booleans())
 def test_anything_is_built_or_refused(build: Build, tree: dict[str, Any], inside: bool) -> None:
+    _check_answer(build, tree, inside)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(words, values, max_size=7), st.booleans())
+def test_any_of_many_things_is_built_or_refused(build: Build, tree: dict[str, Any], inside: bool) -> None:
+    _check_answer(build, tree, inside)
+
+
+def _check_answer(build: Build, tree: dict[str, Any], inside: bool) -> None:
     import json
 
     if inside:

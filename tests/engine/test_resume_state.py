@@ -39,13 +39,15 @@ def resume() -> toe.RunResult:
     return toe.resume(ID, environment=with_reboots())
 
 
-def test_a_state_that_was_torn_anywhere_runs_again_what_it_does_not_know_of() -> None:
+@pytest.mark.parametrize("distance", [97, pytest.param(23, marks=pytest.mark.slow)])
+def test_a_state_that_was_torn_anywhere_runs_again_what_it_does_not_know_of(distance: int) -> None:
+    """Torn at the ends of its lines, beside them, and all `distance` bytes."""
     data = asked()
     ends = [position + 1 for position, byte in enumerate(data) if byte == ord("\n")]
     kinds = [record["t"] for record in parse(data, "").records]
     assert kinds == ["run", "folder", "started", "step", "folder", "started", "reboot"]
     first_step = ends[kinds.index("step")]
-    sizes = {*range(0, len(data), 23), *(end + more for end in ends for more in (-1, 0, 1))}
+    sizes = {*range(0, len(data), distance), *(end + more for end in ends for more in (-1, 0, 1))}
     for size in sorted(sizes - {len(data) + 1}):
         reset_counts()
         Path("Ask.count").write_text("x\n")

@@ -16,7 +16,6 @@ from toe.errors import Interrupted
 from toe.system.cancellation import Cancellation
 from toe.system.processes.posix import PosixProcesses
 
-ROUNDS = 20
 C_LIBRARY_SIGNALS = 0x180000000  # 32 and 33, which no program can set
 LEAF = "sh -c 'echo up $$; exec sleep 1000'"
 CLEARED_LEAF = "env -i /usr/bin/setsid /bin/sh -c 'echo up $$; exec /bin/sleep 1000'"
@@ -93,9 +92,9 @@ def interrupt_when_up(processes: PosixProcesses, script: str) -> int:
     return pids[0]
 
 
-def descendants_die(kind: str, own_process: bool) -> None:
-    """20 rounds of one kind of descendant; none is alive afterwards, and no round waits longer than it must."""
-    for _ in range(ROUNDS):
+def descendants_die(kind: str, own_process: bool, rounds: int) -> None:
+    """Some rounds of one kind of descendant; none is alive afterwards, and no round waits longer than it must."""
+    for _ in range(rounds):
         processes = PosixProcesses(own_process=own_process, grace_seconds=0.1 if kind in IGNORING else 1000)
         pid = interrupt_when_up(processes, KINDS[kind])
         assert not is_alive(pid), f"{kind}: {pid} is alive"
@@ -254,6 +253,6 @@ SCENARIOS: dict[str, Callable[[], None]] = {
 
 if __name__ == "__main__":
     if sys.argv[1] == "descendants":
-        descendants_die(sys.argv[2], own_process=sys.argv[3] == "own")
+        descendants_die(sys.argv[2], own_process=sys.argv[3] == "own", rounds=int(sys.argv[4]))
     else:
         SCENARIOS[sys.argv[1]]()

@@ -10,6 +10,8 @@ import pytest
 
 SCRIPT = Path(__file__).with_name("own_process_scenarios.py")
 SEVEN_KINDS = ["plain", "wait", "nohup", "setsid", "double_fork", "ignores_term", "cleared"]
+#: How often a kind of descendant is started and ended.
+ROUNDS = pytest.mark.parametrize("rounds", ["4", pytest.param("20", marks=pytest.mark.slow)])
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="child subreapers and /proc are Linux's")
 
@@ -26,14 +28,16 @@ def _hold(*arguments: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@ROUNDS
 @pytest.mark.parametrize("kind", [*SEVEN_KINDS, "cleared_double_fork", "stopped"])
-def test_run_leaves_no_descendant_alive_when_own_process(kind: str) -> None:
-    _hold("descendants", kind, "own")
+def test_run_leaves_no_descendant_alive_when_own_process(kind: str, rounds: str) -> None:
+    _hold("descendants", kind, "own", rounds)
 
 
+@ROUNDS
 @pytest.mark.parametrize("kind", [*SEVEN_KINDS, "stopped"])
-def test_run_leaves_no_descendant_alive_when_embedded(kind: str) -> None:
-    _hold("descendants", kind, "embedded")
+def test_run_leaves_no_descendant_alive_when_embedded(kind: str, rounds: str) -> None:
+    _hold("descendants", kind, "embedded", rounds)
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,13 @@ def dumped(folder: str) -> tuple[list[bytes], dict[bytes, bytes], bytes, int]:
     return arguments, variables, working_directory, umask
 
 
+EXAMPLES = pytest.mark.parametrize("examples", [20, pytest.param(200, marks=pytest.mark.slow)])
+
+
+@EXAMPLES
 @pytest.mark.parametrize("shell", SHELLS)
-def test_script_gives_everything_back(shell: str) -> None:
-    @settings(max_examples=60, deadline=None)
+def test_script_gives_everything_back(shell: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
     @given(st.lists(TEXT, max_size=4), st.dictionaries(NAMES, TEXT, max_size=6), FOLDERS, st.sampled_from([0, 0o27]))
     def holds(arguments: list[str], environment: dict[str, str], name: str, umask: int) -> None:
         with TemporaryDirectory() as base:
@@ -98,9 +102,10 @@ def test_script_gives_everything_back(shell: str) -> None:
     holds()
 
 
+@EXAMPLES
 @pytest.mark.parametrize("shell", SHELLS)
-def test_script_is_clean_for_sh_n_when_values_are_hostile(shell: str) -> None:
-    @settings(max_examples=60, deadline=None)
+def test_script_is_clean_for_sh_n_when_values_are_hostile(shell: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
     @given(st.lists(TEXT, min_size=1, max_size=4), st.dictionaries(NAMES, TEXT, max_size=6), TEXT)
     def holds(arguments: list[str], environment: dict[str, str], path: str) -> None:
         command = ResumeCommand("ID", tuple(arguments), path, environment, path, path)
