@@ -84,7 +84,7 @@ def _loader() -> Any:
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
+def aws_faults(what: str) -> Iterator[None]:
     """Turn what boto3 raises inside into an AwsError: `what` ("cannot read 's3://bucket/key'"), then the cause."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -158,7 +158,7 @@ def _missing(what: str) -> str:
         from botocore.session import Session
     except ImportError:
         return ""  # making a client says what to install
-    with explained(what):
+    with aws_faults(what):
         try:
             found = Session().get_credentials()
         except CredentialRetrievalError as error:

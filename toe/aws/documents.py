@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from toe.aws.clients import AwsError, answered, aws_client, explained
+from toe.aws.clients import AwsError, answered, aws_client, aws_faults
 from toe.aws.component_arn import FORM as ARN_FORM
 from toe.aws.component_arn import parse_component_arn
 from toe.aws.s3_bucket import DENIED_OR_MISSING, LENGTH_MISSING, any_below, is_denied, is_missing
@@ -70,7 +70,7 @@ def _fetch_object(address: str, bucket_owner: str, size_limit: int) -> Fetched:
     named = {"Bucket": bucket, "ExpectedBucketOwner": bucket_owner} if bucket_owner else {"Bucket": bucket}
     client = aws_client("s3")
     try:
-        with explained("GetObject"):
+        with aws_faults("GetObject"):
             answer = client.get_object(Key=key, **named)
             body = answer["Body"]
             with body:
@@ -87,7 +87,7 @@ def _fetch_object(address: str, bucket_owner: str, size_limit: int) -> Fetched:
 
 def _is_prefix(client: Any, named: Mapping[str, Any], key: str) -> bool:
     try:
-        with explained("ListObjectsV2"):
+        with aws_faults("ListObjectsV2"):
             return any_below(client, named, key)
     except AwsError:  # nobody asked for this: that it is not allowed is no news
         return False

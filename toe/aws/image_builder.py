@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from toe.aws.clients import AwsError, aws_client, error_code, explained
+from toe.aws.clients import AwsError, aws_client, aws_faults, error_code
 from toe.aws.component_arn import ComponentArn, parse_component_arn
 from toe.records import NamedTuple
 
@@ -59,7 +59,7 @@ def read_component(arn: ComponentArn, environment: Mapping[str, str]) -> Compone
 
 
 def _get(client: Any, arn: ComponentArn) -> Mapping[str, Any]:
-    with explained("GetComponent"):
+    with aws_faults("GetComponent"):
         found: Mapping[str, Any] = client.get_component(componentBuildVersionArn=str(arn)).get("component", {})
     return found
 
@@ -105,7 +105,7 @@ def _builds(client: Any, version: ComponentArn) -> Iterator[ComponentArn]:
 def _listed(operation: Any, key: str, query: Mapping[str, Any]) -> Iterator[ComponentArn]:
     page: dict[str, str] = {}
     while True:
-        with explained("Image Builder does not list the versions"):
+        with aws_faults("Image Builder does not list the versions"):
             answer = operation(**query, **page, maxResults=PAGE_SIZE)
         for item in answer.get(key, []):
             arn = parse_component_arn(item.get("arn", ""))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from toe.aws.clients import AwsError, aws_client, error_code, explained
+from toe.aws.clients import AwsError, aws_client, aws_faults, error_code
 from toe.records import NamedTuple
 from toe.words import counted
 
@@ -119,7 +119,7 @@ class LogStream:
     @contextmanager
     def _sorted(self) -> Iterator[None]:
         try:
-            with explained(f"cannot write to {self._target.shown}"):
+            with aws_faults(f"cannot write to {self._target.shown}"):
                 yield
         except AwsError as error:
             if error_code(error.__cause__ or error) in _EXPIRED:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any
 
-from toe.aws.clients import ATTEMPTS, AwsError, aws_client, error_code, explained
+from toe.aws.clients import ATTEMPTS, AwsError, aws_client, aws_faults, error_code
 from toe.records import NamedTuple
 from toe.words import counted
 
@@ -118,19 +118,19 @@ class Bucket:
 
     def objects(self, prefix: str) -> Iterator[S3Object]:
         """All objects whose keys begin with `prefix`, in S3's order, however many pages they fill."""
-        with explained(f"cannot list '{self.url(prefix)}*'"):
+        with aws_faults(f"cannot list '{self.url(prefix)}*'"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Prefix=prefix, **self._named):
                 for found in page.get("Contents", ()):
                     yield S3Object(found["Key"], found["Size"], found["ETag"])
 
     def is_prefix(self, key: str) -> bool:
         """Whether `key` names no object, but what is a folder elsewhere: there are objects below it."""
-        with explained(f"cannot list '{self.url(key)}/*'"):
+        with aws_faults(f"cannot list '{self.url(key)}/*'"):
             return any_below(self._client, self._named, key)
 
     def object(self, key: str) -> S3Object:
         """Size and version of one object."""
-        with explained(f"cannot download '{self.url(key)}'"):
+        with aws_faults(f"cannot download '{self.url(key)}'"):
             answer = self._look(key)
         if answer.get("ContentLength") is None:
             raise AwsError(f"cannot download '{self.url(key)}': {LENGTH_MISSING}")
@@ -160,7 +160,7 @@ class Bucket:
         asked = {}
         if part is not None:
             asked = {"Range": f"bytes={part.offset}-{part.offset + part.length - 1}", "IfMatch": found.etag}
-        with explained(f"cannot download '{self.url(found.key)}'"):
+        with aws_faults(f"cannot download '{self.url(found.key)}'"):
             for attempt in range(1, ATTEMPTS + 1):
                 _leave_if(stop)
                 answer = self._client.get_object(Key=found.key, **asked, **self._named)
@@ -225,7 +225,7 @@ class Bucket:
             self._client.abort_multipart_upload(Key=key, UploadId=upload, **self._named)
 
     def _writing(self, key: str) -> Any:
-        return explained(f"cannot upload to '{self.url(key)}'")
+        return aws_faults(f"cannot upload to '{self.url(key)}'")
 
 
 def _leave_if(stop: Event) -> None:

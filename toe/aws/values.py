@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from toe.aws.clients import AwsError, answered, aws_client, error_code, explained
+from toe.aws.clients import AwsError, answered, aws_client, aws_faults, error_code
 from toe.aws.imds import InstanceMetadata, MetadataError
 from toe.errors import ActionError, Check, ToeError, go_on
 from toe.records import NamedTuple
@@ -99,7 +99,7 @@ class AwsValues:
         region = self._known_region()
         client = self._ssm_client or aws_client("ssm", region=region)
         try:
-            with explained(f"cannot read the parameter '{path}' in '{region}'"):
+            with aws_faults(f"cannot read the parameter '{path}' in '{region}'"):
                 parameter = client.get_parameter(Name=path, WithDecryption=True)["Parameter"]
         except AwsError as error:
             raise _parameter_error(error, path, region) from error
@@ -112,7 +112,7 @@ class AwsValues:
         try:
             # STS in one region knows every account of its partition.
             client = aws_client("sts", region=self._known_region() or "us-east-1", **_QUICK)
-            with explained("cannot ask STS for the account"):
+            with aws_faults("cannot ask STS for the account"):
                 return str(client.get_caller_identity()["Account"])
         except AwsError as error:
             if type(error.__cause__).__name__ not in _NO_ANSWER:
@@ -145,7 +145,7 @@ def _profile_region() -> str:
         from botocore.session import get_session
     except ImportError:
         return ""
-    with explained("cannot find the region"):
+    with aws_faults("cannot find the region"):
         return get_session().get_config_variable("region") or ""
 
 

@@ -30,9 +30,9 @@ def command_line(arguments: Sequence[str]) -> int:
         say_error(error)
         return error.exit_code
     except (OSError, ImportError) as fault:
-        from toe.system.surroundings import explained
+        from toe.system.surroundings import fault_of_surroundings
 
-        cause = explained(fault)
+        cause = fault_of_surroundings(fault)
         if cause is None:
             raise
         say_error(cause)

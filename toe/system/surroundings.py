@@ -20,13 +20,13 @@ def require_surroundings() -> None:
         while len(opened) < FEWEST_FREE_DESCRIPTORS:
             opened.append(os.dup(opened[0]))
     except OSError as error:
-        raise explained(error) or error from None
+        raise fault_of_surroundings(error) or error from None
     finally:
         for descriptor in opened:
             os.close(descriptor)
 
 
-def explained(error: Exception) -> ToeError | None:
+def fault_of_surroundings(error: Exception) -> ToeError | None:
     """What an error of the system comes from where the surroundings are the cause, None where they are not."""
     if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE) or os.strerror(errno.EMFILE) in str(error):
         return ToeError("too many open files: this process may open no more", hint="raise the limit: ulimit -n 1024")

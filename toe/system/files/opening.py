@@ -38,7 +38,7 @@ def explained(doing: str, path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ActionError(f"cannot {doing} '{shown(path)}': {_reason(error, path)}") from error
+        raise ActionError(f"cannot {doing} '{shown(path)}': {_reason_and_place(error, path)}") from error
     except ValueError as error:  # a NUL in the path, or a character that the file system's encoding lacks
         raise ActionError(f"cannot {doing} '{shown(path)}': not a possible path: {error}") from error
 
@@ -52,9 +52,8 @@ def shown(path: str) -> str:
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
-def _reason(error: OSError, path: str) -> str:
-    text = error.strerror or str(error)
-    text = text[:1].lower() + text[1:]
+def _reason_and_place(error: OSError, path: str) -> str:
+    text = reason(error)
     other = error.filename
     blamed = other if isinstance(other, str) else path
     if blamed != path:
@@ -63,6 +62,12 @@ def _reason(error: OSError, path: str) -> str:
 
     cause = fault_on_the_way(blamed, error.errno)
     return f"{text} ({shown(cause)})" if cause else text
+
+
+def reason(error: OSError) -> str:
+    """What the operating system says, in lower case."""
+    text = error.strerror or str(error) or type(error).__name__
+    return text[:1].lower() + text[1:]
 
 
 def kind_of(mode: int) -> str:

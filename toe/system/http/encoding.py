@@ -1,6 +1,8 @@
 """Content-Encoding: what a server packed although it was asked for the file as it is.
 
-AWSTOE's HTTP client unpacks gzip, so that a file and its checksum are those of what was packed.
+AWSTOE's HTTP client unpacks gzip, so that a file and its checksum are those of what was packed. urllib3 could do it
+too, but takes what ends early for whole, swallows what follows, and hides the packed bytes, whose checksum may be the
+one that is meant.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from toe.system.files.opening import shown
 from toe.system.http.address import Address, redirected
 from toe.system.http.attempts import retry_after_seconds
 from toe.system.http.encoding import is_gzip
-from toe.system.http.faults import explained, status_fault
+from toe.system.http.faults import http_faults, status_fault
 from toe.system.http.proxies import proxy_for
 from toe.system.http.sockets import Line
 from toe.system.http.terms import HttpError, Terms
@@ -67,7 +67,7 @@ class Answer(NamedTuple):
     def blocks(self) -> Iterator[bytes]:
         """The body as it comes, as it was sent. Raises HttpError where it has not the announced length."""
         while True:
-            with explained(self.address, self.line.terms.patience):
+            with http_faults(self.address, self.line.terms.patience):
                 block = self.response.read1(BLOCK_BYTES, decode_content=False)
             if not block:
                 break
@@ -152,7 +152,7 @@ def _ask(address: Address, headers: Mapping[str, str], terms: Terms) -> Answer:
         if proxy.authorization:
             sent["Proxy-Authorization"] = proxy.authorization
     line = Line(address, proxy, terms)
-    with explained(address, terms.patience):
+    with http_faults(address, terms.patience):
         try:
             line.connect()
             line.connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)

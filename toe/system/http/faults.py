@@ -11,8 +11,9 @@ from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 from urllib3.exceptions import HTTPError, ProtocolError
 
+from toe.system.files.opening import reason
 from toe.system.http.address import Address
-from toe.system.http.sockets import ConnectError, reason
+from toe.system.http.sockets import ConnectError
 from toe.system.http.terms import HttpError, Patience
 from toe.words import counted
 
@@ -21,7 +22,7 @@ _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
 @contextmanager
-def explained(address: Address, patience: Patience) -> Iterator[None]:
+def http_faults(address: Address, patience: Patience) -> Iterator[None]:
     """Turn what sockets, TLS and urllib3 raise inside into an HttpError whose message is the cause alone."""
     try:
         yield

@@ -1,4 +1,7 @@
-"""Which proxy an address is asked through, by http_proxy, https_proxy and no_proxy in lower or upper case."""
+"""Which proxy an address is asked through, by http_proxy, https_proxy and no_proxy in lower or upper case.
+
+Python's own urllib.request reads the same variables, but knows no networks in no_proxy and no ports of IPv6 addresses.
+"""
 
 from __future__ import annotations
 

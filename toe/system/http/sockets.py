@@ -14,6 +14,7 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from toe.system.files.opening import reason
 from toe.system.http.address import Address
 from toe.system.http.terms import Patience, Terms
 from toe.waiting import SLICE_SECONDS, in_slices, waited_for
@@ -132,9 +133,3 @@ def _connected(host: str, port: int, patience: Patience) -> socket.socket:
         raise ConnectError(f"cannot connect to {shown}:{port}: {reason(error)}") from error
     connected.settimeout(patience.silence)
     return connected
-
-
-def reason(error: OSError) -> str:
-    """What the operating system says, in lower case."""
-    text = error.strerror or str(error) or type(error).__name__
-    return text[:1].lower() + text[1:]

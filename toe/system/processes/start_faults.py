@@ -9,6 +9,7 @@ import struct
 import sys
 from collections.abc import Mapping, Sequence
 
+from toe.system.files.opening import reason
 from toe.system.files.path_faults import dangling_link, fault_on_the_way
 
 _HEAD_BYTES = 4096
@@ -42,17 +43,12 @@ def why_not_started(argv: Sequence[str], error: OSError, environment: Mapping[st
     name = argv[0] if argv else ""
     path = name if "/" in name or "\\" in name else _found(name, environment)
     if not path:
-        return _not_found(name, environment) if error.errno == errno.ENOENT else _plain(error)
+        return _not_found(name, environment) if error.errno == errno.ENOENT else reason(error)
     explain = _CAUSES.get(error.errno or 0)
     cause = explain(path) if explain else ""
     if error.errno == errno.E2BIG:
         cause = _too_long(argv, environment)
-    return cause or _plain(error)
-
-
-def _plain(error: OSError) -> str:
-    text = error.strerror or str(error)
-    return text[:1].lower() + text[1:]
+    return cause or reason(error)
 
 
 def _found(name: str, environment: Mapping[str, str]) -> str:

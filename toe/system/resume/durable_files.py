@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from toe.errors import ToeError
-from toe.system.files.opening import shown, write_all
+from toe.system.files.opening import reason, shown, write_all
 from toe.system.files.staging import StagedFile, sync_folder
 
 
@@ -17,8 +17,7 @@ def reported(doing: str, path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ToeError(f"cannot {doing} '{shown(path)}': {reason[:1].lower()}{reason[1:]}") from error
+        raise ToeError(f"cannot {doing} '{shown(path)}': {reason(error)}") from error
 
 
 def write_durably(path: str, data: bytes, mode: int) -> None:
