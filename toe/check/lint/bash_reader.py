@@ -9,20 +9,13 @@ from __future__ import annotations
 import re
 
 from toe.check.lint.bash_commands import BashScript, Block, Command, Statement, Word
+from toe.check.lint.bash_words import Unreadable, WordReader
 
-#: Deeper than anybody nests; the reader is recursive.
-DEEPEST = 25
 #: More than anybody writes; the rules look at each several times.
 MOST_STATEMENTS = 5_000
 
-_BLANKS = re.compile(r"(?:[ \t\r]|\\\n)+")
 _OPERATOR = re.compile(r"&&|\|\||\|&?")
 _REDIRECTION = re.compile(r"(?:\d+|\{\w+\})?(?:<<<|<<-?|<>|<&|>>|>&|>\||&>>|&>|<(?!\()|>(?!\())")
-_BARE = re.compile(r"[^\s'\"\\$`;&|<>()]+")
-_IN_DOUBLE_QUOTES = re.compile(r"[^\"\\$`]+")
-_IN_BRACES = re.compile(r"[^\"'\\$`}]+")
-_ANSI_QUOTED = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.DOTALL)
-_PARENTHESIS = re.compile(r"[()]")
 _KEYWORD = re.compile(
     r"(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|\{|\}|\[\[)(?=[\s;&|()<>]|$)"
 )
@@ -34,31 +27,22 @@ _CASE_END = re.compile(r";;&?|;&")
 _NOTHING: frozenset[str] = frozenset()
 
 
-class _Unreadable(Exception):
-    """The script is none, or one that is beyond this reader."""
-
-
 def read_bash(text: str) -> BashScript | None:
     """The commands of a script; None when it cannot be read."""
     reader = _Reader(text)
     try:
         statements = reader.statements(_NOTHING)
-    except _Unreadable:
+    except Unreadable:
         return None
     return BashScript(statements, tuple(reader.inner), tuple(reader.bare))
 
 
-class _Reader:
+class _Reader(WordReader):
+    """Statements and commands, down to the words."""
+
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.inner: list[Statement] = []
-        self.bare: list[tuple[int, int]] = []
-        self._depth = 0
+        super().__init__(text)
         self._statements = 0
-        self._in_backticks = False
-        self._splits_words = True
-        self._here_documents: list[tuple[str, bool]] = []
 
     # Lists of statements
 
@@ -70,32 +54,28 @@ class _Reader:
             found.append(self._statement())
             self._statements += 1
             if self._statements > MOST_STATEMENTS:
-                raise _Unreadable
+                raise Unreadable
         self._depth -= 1
         return tuple(found)
 
-    def _deeper(self) -> None:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise _Unreadable
-
     def _at_end(self, ends: frozenset[str]) -> bool:
+        """Whether one of `ends` comes next. Raises where the list ends with what opened nothing here."""
         self._skip_separators()
         if self.at >= len(self.text):
             if ends:
-                raise _Unreadable
+                raise Unreadable
             return True
         if self.text[self.at] in ends:
             return True
         if _CASE_END.match(self.text, self.at):
             if ";;" not in ends:
-                raise _Unreadable
+                raise Unreadable
             return True
         keyword = self._keyword()
         if keyword in ends:
             return True
         if keyword in _CLOSING:
-            raise _Unreadable
+            raise Unreadable
         return False
 
     def _keyword(self) -> str:
@@ -110,48 +90,6 @@ class _Reader:
                 self.at += 1
             else:
                 return
-
-    def _skip_lines(self) -> None:
-        """White space, ends of lines with the here-documents behind them, and comments."""
-        while True:
-            self._skip_blanks()
-            if self._next("#"):
-                self._skip_comment()
-            if not self._next("\n"):
-                return
-            self.at += 1
-            for word, tabs in self._here_documents:
-                self._skip_here_document(word, tabs)
-            self._here_documents.clear()
-
-    def _skip_blanks(self) -> None:
-        found = _BLANKS.match(self.text, self.at)
-        if found:
-            self.at = found.end()
-
-    def _skip_comment(self) -> None:
-        end = self.text.find("\n", self.at)
-        self.at = len(self.text) if end < 0 else end
-
-    def _skip_here_document(self, word: str, tabs: bool) -> None:
-        while self.at < len(self.text):
-            end = self.text.find("\n", self.at)
-            end = len(self.text) if end < 0 else end
-            line = self.text[self.at : end]
-            if (line.lstrip("\t") if tabs else line) == word:
-                # The end of this line is left: it ends the statement inside of `$(cat <<X ...`.
-                self.at = end
-                return
-            self.at = end + 1
-        self.at = len(self.text)
-
-    def _next(self, text: str) -> bool:
-        return self.text.startswith(text, self.at)
-
-    def _expect(self, text: str) -> None:
-        if not self._next(text):
-            raise _Unreadable
-        self.at += len(text)
 
     def _statement(self) -> Statement:
         start = self.at
@@ -172,6 +110,7 @@ class _Reader:
     # Commands
 
     def _command(self, operator: str) -> Command:
+        """A command of any kind, behind the operator that joins it to the one before."""
         negated = False
         while self._next("! ") or self._next("!\t"):
             negated = True
@@ -187,6 +126,7 @@ class _Reader:
         else:
             read = _COMPOUND.get(self._keyword())
             command = read(self) if read else self._simple()
+        # A simple command has read its own redirections, which may stand between its words.
         if command.kind or (command.words and command.words[0].text in ("[[", "((")):
             self._redirections()
         return command._replace(operator=operator, negated=negated)
@@ -197,6 +137,7 @@ class _Reader:
         return Block(statements, is_condition)
 
     def _simple(self) -> Command:
+        """Words up to the end of the line or an operator; `name ()` turns out to be a function."""
         words: list[Word] = []
         start = self.at
         while True:
@@ -212,7 +153,7 @@ class _Reader:
                 return self._function_body(words[0])
             words.append(self._word())
         if self.at == start:
-            raise _Unreadable
+            raise Unreadable
         return Command(tuple(words))
 
     def _redirections(self) -> None:
@@ -221,6 +162,7 @@ class _Reader:
             self._skip_blanks()
 
     def _redirection(self) -> bool:
+        """Skip one redirection, if one comes next; the text of a here-document begins in the next line."""
         found = _REDIRECTION.match(self.text, self.at)
         if not found:
             return False
@@ -233,6 +175,7 @@ class _Reader:
         return True
 
     def _if(self) -> Command:
+        """`if A; then B; elif C; then D; else E; fi`: conditions and branches in turn."""
         blocks: list[Block] = []
         keyword = "if"
         while keyword != "fi":
@@ -251,6 +194,7 @@ class _Reader:
         return Command((), kind=kind, blocks=(self._block("do", is_condition=True), self._block("done")))
 
     def _for(self) -> Command:
+        """`for x in a b; do ... done`, `for ((...))`, `select`; braces may stand in the place of `do` and `done`."""
         kind = self._keyword()
         self._expect(kind)
         self._skip_blanks()
@@ -294,6 +238,7 @@ class _Reader:
         return Command((), kind="case", blocks=tuple(blocks))
 
     def _patterns(self) -> None:
+        """Skip `(a|b)` or `a|b)` in front of a branch of `case`."""
         if self._next("("):
             self.at += 1
         while not self._next(")"):
@@ -324,6 +269,7 @@ class _Reader:
         return Command((name,), kind="function", blocks=(Block((Statement((body,), start, self.at),)),))
 
     def _double_bracket(self) -> Command:
+        """`[[ a && b ]]`: operators of its own, and ends of lines, stand between its words."""
         words = [Word("[[", self.at)]
         self._expect("[[")
         while True:
@@ -335,146 +281,6 @@ class _Reader:
             words.append(self._word())
             if words[-1].text == "]]":
                 return Command(tuple(words))
-
-    # Words
-
-    def _ends_backticks(self) -> bool:
-        return self._in_backticks and self._next("`")
-
-    def _word(self) -> Word:
-        """One word. What is neither blank nor an operator belongs to it; an empty one is none."""
-        start = self.at
-        while self.at < len(self.text):
-            if not self._bare() and not self._special():
-                break
-        if self.at == start:
-            raise _Unreadable
-        return Word(self.text[start : self.at], start)
-
-    def _bare(self) -> bool:
-        found = _BARE.match(self.text, self.at)
-        if not found:
-            return False
-        if self._splits_words:
-            self.bare.append(found.span())
-        self.at = found.end()
-        return True
-
-    def _special(self) -> bool:
-        """A quoted or expanded part of a word; false where the word ends."""
-        character = self.text[self.at]
-        if character == "'":
-            self._to_quote()
-        elif character == '"':
-            self._double_quotes()
-        elif character == "\\":
-            self.at = min(self.at + 2, len(self.text))
-        elif character == "$":
-            self._dollar()
-        elif character == "`" and not self._in_backticks:
-            self._backticks()
-        elif character in "<>" and self.text.startswith("(", self.at + 1):
-            self.at += 2
-            self._substitution(")")
-        elif character == "(" and self.text[self.at - 1 : self.at] == "=":
-            self._array()
-        elif character == "(" and self.text[self.at - 1 : self.at] in ("?", "*", "+", "@", "!"):
-            self._skip_parentheses()
-        else:
-            return False
-        return True
-
-    def _to_quote(self) -> None:
-        end = self.text.find("'", self.at + 1)
-        if end < 0:
-            raise _Unreadable
-        self.at = end + 1
-
-    def _double_quotes(self) -> None:
-        self.at += 1
-        while not self._next('"'):
-            found = _IN_DOUBLE_QUOTES.match(self.text, self.at)
-            if found:
-                self.at = found.end()
-            else:
-                self._expanded(quoted=True)
-        self.at += 1
-
-    def _expanded(self, *, quoted: bool) -> None:
-        """An escape, a `$...` or backticks. Raises at the end of the script: a quote or brace is not closed."""
-        if self._next("\\"):
-            self.at += 2
-        elif self._next("$"):
-            self._dollar(quoted=quoted)
-        elif self._next("`") and not self._in_backticks:
-            self._backticks()
-        else:
-            raise _Unreadable
-
-    def _dollar(self, *, quoted: bool = False) -> None:
-        ansi = None if quoted or not self._next("$'") else _ANSI_QUOTED.match(self.text, self.at)
-        if self._next("$(("):
-            self.at += 1
-            self._skip_parentheses()
-        elif self._next("$("):
-            self.at += 2
-            self._substitution(")")
-        elif self._next("${"):
-            self._braces(quoted=quoted)
-        elif ansi:
-            self.at = ansi.end()
-        else:
-            self.at += 1
-
-    def _braces(self, *, quoted: bool) -> None:
-        self._deeper()
-        self.at += 2
-        while not self._next("}"):
-            found = _IN_BRACES.match(self.text, self.at)
-            if found:
-                self.at = found.end()
-            elif self._next('"'):
-                self._double_quotes()
-            elif self._next("'"):
-                if quoted:
-                    self.at += 1
-                else:
-                    self._to_quote()
-            else:
-                self._expanded(quoted=quoted)
-        self.at += 1
-        self._depth -= 1
-
-    def _backticks(self) -> None:
-        self.at += 1
-        self._substitution("`")
-
-    def _substitution(self, end: str) -> None:
-        saved = self._in_backticks, self._splits_words
-        self._in_backticks, self._splits_words = end == "`", True
-        self.inner += self.statements(frozenset((end,)))
-        self._expect(end)
-        self._in_backticks, self._splits_words = saved
-
-    def _array(self) -> None:
-        self._deeper()
-        self.at += 1
-        self._skip_lines()
-        while not self._next(")"):
-            self._word()
-            self._skip_lines()
-        self.at += 1
-        self._depth -= 1
-
-    def _skip_parentheses(self) -> None:
-        """Arithmetic, and patterns: to the parenthesis that closes this one."""
-        depth = 0
-        for found in _PARENTHESIS.finditer(self.text, self.at):
-            depth += 1 if found[0] == "(" else -1
-            if depth == 0:
-                self.at = found.end()
-                return
-        raise _Unreadable
 
 
 _COMPOUND = {
