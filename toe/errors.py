@@ -67,6 +67,11 @@ class ToeError(Exception):
         self.exit_code = exit_code
         self.problems = problems
 
+    @property
+    def in_one_line(self) -> str:
+        """The message, with the hint behind it where there is one."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class StateError(ToeError):
     """The state of a run cannot be written: nothing more may run."""

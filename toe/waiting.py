@@ -44,10 +44,10 @@ def waited_for(ask: Callable[[], T], check: Check = go_on, limit_seconds: float 
     end = None if limit_seconds is None else time.monotonic() + limit_seconds
     thread.start()
     while thread.is_alive():
-        thread.join(SLICE_SECONDS)
         check()
-        if end is not None and time.monotonic() >= end and thread.is_alive():
+        if end is not None and time.monotonic() >= end:
             raise GaveUpError
+        thread.join(SLICE_SECONDS)
     if failures:
         raise failures[0]
     return answers[0]

@@ -156,5 +156,5 @@ class Stuck:
 def join_log_threads() -> None:
     """Wait for threads that a test gave up: they must not meet the next test's AWS, or the real one."""
     for thread in threading.enumerate():
-        if thread.name in ("toe-cloudwatch", "toe-log-upload"):
+        if thread.name in ("toe-cloudwatch", "toe-waits"):
             thread.join()

@@ -165,4 +165,4 @@ def _as_action_error() -> Iterator[None]:
     try:
         yield
     except ToeError as error:
-        raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
+        raise ActionError(error.in_one_line) from error

@@ -44,7 +44,7 @@ def check_target(target: Target, options: CheckOptions, stdin_name: str, reader:
     try:
         data = reader.read(target.path)
     except DocumentError as error:
-        return Checked(name, unreadable=f"{error.message} ({error.hint})" if error.hint else error.message)
+        return Checked(name, unreadable=error.in_one_line)
     if target.found:
         from toe.document.recognition import is_component
 

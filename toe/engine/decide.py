@@ -111,7 +111,7 @@ def _story(phase: PhaseResult, step: StepResult) -> str:
 
 def halt_message(documents: Sequence[DocumentResult], fault: StateError | None, failures: str) -> str:
     """Why a run ended before its end, when its state failed it; `failures` tells of the steps that did."""
-    reason = f"{fault.message} ({fault.hint})" if fault and fault.hint else str(fault)
+    reason = fault.in_one_line if fault else str(fault)
     message = f"Document {documents[-1].path} failed! No further step was run: {reason}"
     return f"{message}\n{failures}" if failures and str(fault) not in failures else message
 

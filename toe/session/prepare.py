@@ -93,7 +93,7 @@ class Loader:
             unmatched_phases([document], request.phases)
             return self.plan(document, request.phases, given)
         except ToeError as error:
-            raise ActionError(f"{error.message} ({error.hint})" if error.hint else error.message) from error
+            raise ActionError(error.in_one_line) from error
 
 
 def prepare(order: Order, secrets: Secrets) -> Prepared:

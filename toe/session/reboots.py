@@ -48,7 +48,7 @@ def obstacle(order: Order, host: Host, reboots: int, kept: Mapping[str, str]) ->
     try:
         choose_trigger(host, order.state_directory)
     except ToeError as error:
-        return f"{error.message} ({error.hint})"
+        return error.in_one_line
     return reboot_obstacle(host)
 
 

@@ -112,7 +112,7 @@ class CloudWatchStream:
         except _Stopped:
             pass
         except AwsError as error:
-            self._fail(f"{error.message} ({error.hint})" if error.hint else error.message)
+            self._fail(error.in_one_line)
         except OSError as error:
             self._fail(f"cannot read console.log: {error.strerror or error}")
         except Exception as error:  # whatever it is, nobody may wait for a thread that is gone

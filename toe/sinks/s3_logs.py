@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from toe.aws.clients import CREDENTIALS_SECONDS, AwsError, await_credentials
 from toe.aws.s3_bucket import Bucket, TransferStopped, is_hopeless, parts_of
 from toe.records import NamedTuple
+from toe.waiting import GaveUpError, waited_for
 from toe.words import counted
 
 #: How long S3 may take besides the time that the bytes need at the slowest pace; once there are credentials.
@@ -21,7 +22,6 @@ ANSWER_SECONDS = 30
 SLOWEST_BYTES_A_SECOND = 128 << 10
 #: So that there is time for another attempt.
 _CLIENT_SETTINGS = {"connect_timeout": 5, "read_timeout": 12}
-_TICK_SECONDS = 0.1
 _NAMED = 3
 
 
@@ -61,20 +61,24 @@ def upload_folder(
         upload = _Upload(folder, target, say, credentials_seconds)
     except OSError as error:
         return [f"cannot upload '{folder}' to '{target.url(folder)}': {error.strerror or error}"]
-    thread = threading.Thread(target=upload.run, name="toe-log-upload", daemon=True)
     started = time.monotonic()
-    thread.start()
-    while thread.is_alive() and time.monotonic() - started < limit() and time.monotonic() < upload.until:
-        thread.join(_TICK_SECONDS)
+    gave_up = ""
+
+    def in_time() -> None:
+        if time.monotonic() - started >= limit() or time.monotonic() >= upload.until:
+            raise GaveUpError
+
+    try:
+        waited_for(upload.run, in_time)
+    except GaveUpError:
+        upload.stop.set()
+        gave_up = f"{upload.undone}: gave up after {time.monotonic() - started:.1f} s"
     failures = upload.failures[:_NAMED]
     if len(upload.failures) > _NAMED:
         failures.append(
             f"cannot upload {counted(len(upload.failures) - _NAMED, 'more file')} to '{target.url(folder)}'"
         )
-    if thread.is_alive():
-        upload.stop.set()
-        failures.append(f"{upload.undone}: gave up after {time.monotonic() - started:.1f} s")
-    return failures
+    return [*failures, gave_up] if gave_up else failures
 
 
 class _Upload:
@@ -101,7 +105,7 @@ class _Upload:
         except TransferStopped:
             pass
         except AwsError as error:
-            self.failures.append(f"{error.message} ({error.hint})" if error.hint else error.message)
+            self.failures.append(error.in_one_line)
         except Exception as error:  # whatever it is: the logs are there, and the run's verdict stands
             self.failures.append(f"{self.undone}: {type(error).__name__}: {error}")
 

@@ -121,8 +121,7 @@ def aws_refusals() -> Iterator[None]:
 
 def failure_text(error: ActionError | AwsError) -> str:
     """Message and hint in one line."""
-    hint = error.hint if isinstance(error, AwsError) else ""
-    return f"{error.message} ({hint})" if hint else error.message
+    return error.in_one_line if isinstance(error, AwsError) else error.message
 
 
 def size_text(size: float) -> str:
