@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from toe.actions import TABLE, ActionTable
-from toe.actions.base import LINUX, MACOS, WINDOWS, Definition, Field
+from toe.actions.base import LINUX, MACOS, WINDOWS, Definition
+from toe.actions.fields import Field
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared" / "awstoe-reference.md"

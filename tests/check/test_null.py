@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from toe.actions import ActionTable
-from toe.actions.base import Definition, Doc, Field, Shape
+from toe.actions.base import Definition, Doc
+from toe.actions.fields import Field, Shape
 from toe.check.check import load_document
 from toe.check.schema import component_schema, definitions_of
 from toe.codes import MISSING_KEY

@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterator
 from typing import Annotated
 
-from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
+from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action
 from toe.actions.programs import Outputs, new_script, stdout_or_failure
 from toe.actions.programs.powershell import PROGRAM_ELSEWHERE, powershell_text, run_powershell
 from toe.errors import ActionError
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry
 from toe.records import NamedTuple
 

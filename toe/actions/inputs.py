@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from toe.actions.base import Definition, Field, InputFault, Shape, holds_expression
+from toe.actions.base import Definition, InputFault
+from toe.actions.fields import Field, Shape
 from toe.document.fields import TRUTH, is_integer, is_nothing
 from toe.errors import ActionError
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry, Value
 from toe.nodes import Mapping, Node, Scalar, Sequence
 

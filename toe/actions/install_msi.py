@@ -9,11 +9,12 @@ import os
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action, holds_expression
+from toe.actions.base import WINDOWS, Context, Doc, InputFault, Reboot, action
 from toe.actions.msi.command import LOG_OPTIONS, REBOOT_CODES, is_success, meaning, msiexec_command, property_faults
 from toe.actions.msi.package import SCHEMES, local_package, scheme_of
 from toe.actions.msi.signature import require_signature
 from toe.errors import ActionError
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, make_folders

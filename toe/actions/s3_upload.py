@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from toe.actions.base import Context, Doc, InputFault, action, holds_expression
+from toe.actions.base import Context, Doc, InputFault, action
 from toe.actions.s3.addresses import S3_SCHEME, BucketOwner, bucket_and_key
 from toe.errors import ActionError
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import shown

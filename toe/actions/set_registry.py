@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
-from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
+from toe.actions.base import WINDOWS, Context, Doc, InputFault, action
 from toe.actions.registry.data import KINDS, refuse_mapping, registry_data
 from toe.actions.registry.places import RegistryFault, hive_and_key, value_name
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry, Value
 from toe.records import NamedTuple
 from toe.system.windows.registry import RegistryValue, set_value

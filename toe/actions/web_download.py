@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from toe.actions.base import WINDOWS, Context, Doc, InputFault, action, holds_expression
+from toe.actions.base import WINDOWS, Context, Doc, InputFault, action
 from toe.actions.files.paths import ends_in_separator
 from toe.actions.files.routes import Route, refuse_file_conflicts
 from toe.errors import ActionError
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry
 from toe.records import NamedTuple
 from toe.system.files.opening import shown

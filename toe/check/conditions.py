@@ -6,9 +6,9 @@ Their form (operands, nesting) is the builder's matter.
 from __future__ import annotations
 
 from toe import codes
-from toe.actions.base import holds_expression
 from toe.check.findings import Findings
 from toe.document.keys import HASH, LOGICAL, OPERATORS_ANY_CASE, Operator
+from toe.expressions.resolve import holds_expression
 from toe.nodes import Mapping, Node, Scalar, Sequence
 
 HASH_DIGITS = {"fileMD5Equals": 32, "fileSHA1Equals": 40, "fileSHA256Equals": 64, "fileSHA512Equals": 128}

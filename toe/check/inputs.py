@@ -6,10 +6,12 @@ A text that holds an expression is left to the run.
 from __future__ import annotations
 
 from toe import codes
-from toe.actions.base import Definition, Field, InputFault, Shape, holds_expression
+from toe.actions.base import Definition, InputFault
+from toe.actions.fields import Field, Shape
 from toe.actions.inputs import static_faults
 from toe.check.findings import Findings
 from toe.check.platforms import entry_nodes, value_node
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry, Step
 from toe.nodes import Mapping, Node, Scalar
 

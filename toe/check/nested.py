@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 
 from toe import codes
-from toe.actions.base import holds_expression
 from toe.check.findings import Findings
 from toe.check.options import CheckOptions
 from toe.check.outline import places_of
@@ -18,6 +17,7 @@ from toe.check.platforms import action_node, entry_nodes, value_node
 from toe.check.values import check_values, given_instead
 from toe.document.source import find_nested, identity, is_remote, short_name
 from toe.errors import DocumentError, Problem, Severity
+from toe.expressions.resolve import holds_expression
 from toe.model import Document, Entry, Parameter, ParameterValue, Step
 from toe.nodes import Mapping, Node, Sequence
 from toe.records import NamedTuple

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from toe.actions.base import EVERYWHERE, Definition, Field, Shape
+from toe.actions.base import EVERYWHERE, Definition
+from toe.actions.fields import Field, Shape
 from toe.actions.inputs import static_faults
 
 #: How the form of an input is called, here and by `toe actions`.

@@ -9,7 +9,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, TypeAlias
 
-from toe.actions.base import EVERYWHERE, Definition, Field, Shape
+from toe.actions.base import EVERYWHERE, Definition
+from toe.actions.fields import Field, Shape
 
 Schema: TypeAlias = "dict[str, Any]"
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toe import codes
-from toe.actions.base import holds_expression
 from toe.check.findings import Findings
 from toe.document.fields import absent_keys, is_nothing
 from toe.document.keys import (
@@ -20,6 +19,7 @@ from toe.document.keys import (
     VALUE,
 )
 from toe.document.refusals import shown
+from toe.expressions.resolve import holds_expression
 from toe.nodes import Mapping, Node, Scalar
 from toe.nodes import Sequence as NodeList
 from toe.records import NamedTuple

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.actions import TABLE, ActionTable
-from toe.actions.base import EVERYWHERE, Definition, Field
+from toe.actions.base import EVERYWHERE, Definition
+from toe.actions.fields import Field
 from toe.check.reference import FORMS, need_of
 from toe.check.schema import component_schema, definitions_of, schema_text
 from toe.cli.terminal import printed

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from toe.actions.base import Definition, Reboot, Shape
+from toe.actions.base import Definition, Reboot
+from toe.actions.fields import Shape
 from toe.actions.inputs import typed_inputs
 from toe.document.text import has_only_comments
 from toe.engine.context import ActionContext, RunDocument

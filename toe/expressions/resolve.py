@@ -7,9 +7,12 @@ imported when the first expression is met: many documents have none.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from toe.expressions.scope import Scope
 from toe.model import Value
+
+if TYPE_CHECKING:
+    from toe.expressions.scope import Scope  # validation has none
 
 
 def resolve_text(text: str, scope: Scope) -> str:
@@ -46,3 +49,12 @@ def resolve_items(items: Sequence[str], scope: Scope) -> list[str]:
         if reference is not None:
             return reference_items(reference, scope)
     return [resolve_text(item, scope) for item in items]
+
+
+def holds_expression(value: Value) -> bool:
+    """Whether a text may still change when expressions are resolved; static checks leave such texts alone."""
+    if not isinstance(value, str) or "{{" not in value:
+        return False
+    from toe.expressions.parse import references
+
+    return any(references(value))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from toe.actions import ActionTable
-from toe.actions.base import holds_expression
 from toe.check.check import NESTING_ACTION, load_document
 from toe.check.reading import DocumentReader
 from toe.document.suggest import did_you_mean
 from toe.errors import DocumentError, ToeError
+from toe.expressions.resolve import holds_expression
 from toe.model import Document, Entry
 from toe.secrets.masker import Secrets
 from toe.words import comma_hint

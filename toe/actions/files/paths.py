@@ -10,8 +10,10 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
-from toe.actions.base import Field, InputFault, holds_expression
+from toe.actions.base import InputFault
+from toe.actions.fields import Field
 from toe.errors import ActionError
+from toe.expressions.resolve import holds_expression
 from toe.model import Entry
 from toe.system.files.opening import SEPARATORS, explained, shown
 from toe.system.windows.paths import usable_path
