@@ -20,7 +20,7 @@ from toe.events import Event
 from toe.sinks.cloudwatch import CloudWatchStream
 from toe.sinks.fanout import FanOut
 from toe.sinks.text_logs import TextLogs
-from toe.sinks.times import precise_time
+from toe.words import precise_time
 
 TARGET = LogTarget(GROUP, STREAM)
 MARK = ".cloudwatch-sent.json"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toe.sinks.cloudwatch_lines import Batch, ConsoleLines
-from toe.sinks.times import precise_time
+from toe.words import precise_time
 
 NOW_MS = time.time_ns() // 1_000_000
 HOUR_MS = 3_600_000

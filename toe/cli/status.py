@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from toe.execution_names import one_line, safe_name
 from toe.sinks.terminal_text import printable_text
 from toe.system.boot import boot_id
 from toe.system.files.journal import is_busy
-from toe.words import counted
+from toe.words import counted, whole_second_time
 
 
 def status(options: Mapping[str, Any]) -> int:
@@ -43,11 +42,10 @@ def described(saved: SavedRun) -> str:
     head, past = saved.head, saved.past
     finished = sorted(key for key in past.finished if len(key) == TOP_KEY)
     documents = ", ".join(document["path"] for document in head["identity"]["documents"])
-    started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(head["started_at"] // 1_000_000_000))
     lines = [
         f"{one_line(saved.execution_id)}: {condition(saved)}",
         f"  documents: {documents} (in {head['directory']})",
-        f"  started:   {started}",
+        f"  started:   {whole_second_time(head['started_at'])}",
         f"  finished:  {counted(len(finished), 'step')}{_last(saved, finished)}",
     ]
     if past.reboots:

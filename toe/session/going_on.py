@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -30,7 +29,7 @@ from toe.session.prepare import Prepared
 from toe.system.files.journal import Journal
 from toe.system.processes.leftovers import end_processes, processes_of, remove_folder
 from toe.system.state_directory import journal_path
-from toe.words import counted
+from toe.words import counted, whole_second_time
 
 
 def order_again(saved: SavedRun, pieces: Sequence[Piece]) -> Order:
@@ -134,8 +133,7 @@ def open_again(
 def _story(saved: SavedRun) -> str:
     asked = saved.past.asked
     if saved.past.rebooting and asked is not None:
-        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(asked.at_ns // 1_000_000_000))
-        return f"asked for a reboot at {at}"
+        return f"asked for a reboot at {whole_second_time(asked.at_ns)}"
     return f"was stopped {saved.stopped_by}" if saved.stopped_by else "was cut off"
 
 

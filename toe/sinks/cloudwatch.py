@@ -7,6 +7,8 @@ file.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import random
 import threading
@@ -16,11 +18,12 @@ from collections.abc import Callable
 from toe.aws.clients import CREDENTIALS_SECONDS, AwsError, await_credentials
 from toe.aws.log_stream import LogStream, LogTarget, PassingAwsError
 from toe.sinks.cloudwatch_lines import Batch, ConsoleLines
-from toe.sinks.cloudwatch_mark import SentMark
+from toe.sinks.log_file import write_whole
 
 INTERVAL_SECONDS = 1.0
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.2, 5.0
 _TICK_SECONDS = 0.1
+_MARK = ".cloudwatch-sent.json"
 
 
 class _Stopped(Exception):
@@ -49,7 +52,7 @@ class CloudWatchStream:
         self._say = say
         self._interval_seconds = interval_seconds
         self._credentials_seconds = credentials_seconds
-        self._mark = SentMark(folder, target)
+        self._mark = _SentMark(folder, target)
         self._lines = ConsoleLines(os.path.join(folder, "console.log"), self._mark.read())
         self._stream = LogStream(target)
         self._changed = threading.Condition()
@@ -169,3 +172,36 @@ class CloudWatchStream:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+class _SentMark:
+    """How far console.log was sent to a target, kept in `folder`: after a reboot or a crash the run goes on from there.
+
+    A hidden file, like the others that are no logs; it is gone when a run has ended and everything was sent. What
+    cannot be written is no failure: lines may then be sent twice.
+    """
+
+    def __init__(self, folder: str, target: LogTarget) -> None:
+        self._path = os.path.join(folder, _MARK)
+        self._target = [target.group, target.stream, target.region]
+
+    def read(self) -> int:
+        """The offset up to which console.log was sent to this target, 0 when nothing is known."""
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                data = json.load(file)
+            known = data["target"] == self._target
+            return max(0, int(data["offset"])) if known else 0
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+
+    def write(self, offset: int) -> None:
+        """Everything before `offset` was accepted."""
+        text = json.dumps({"target": self._target, "offset": offset})
+        with contextlib.suppress(OSError):
+            write_whole(self._path, [text.encode()])
+
+    def remove(self) -> None:
+        """Nothing is left to send."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._path)

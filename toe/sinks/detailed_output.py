@@ -15,8 +15,8 @@ from toe import events
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 from toe.sinks.json_text import LEVEL, JsonText, indented, is_small, loop_value
 from toe.sinks.log_file import write_whole
-from toe.sinks.times import whole_second_time
 from toe.system.files.staging import is_in_use
+from toe.words import whole_second_time
 
 #: No more than one part in so many of the run's time goes into writing the report, ...
 _SHARE = 20

@@ -12,7 +12,7 @@ from typing import Any
 from toe import events
 from toe.results import Failure, RunResult
 from toe.sinks.json_text import cut, cut_text, encode, is_small, loop_value, quoted
-from toe.sinks.times import precise_time
+from toe.words import precise_time
 
 
 def fields_text(event: events.Event) -> str:

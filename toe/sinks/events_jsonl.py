@@ -13,7 +13,7 @@ from toe.results import KEPT_ALWAYS_BYTES, KEPT_PROCESS_BYTES, KEPT_RUN_BYTES, K
 from toe.sinks.event_fields import fields_text, place_text
 from toe.sinks.json_text import ESCAPED_BYTES, quoted, to_bytes
 from toe.sinks.log_file import LogFile
-from toe.sinks.times import precise_time
+from toe.words import precise_time
 
 _BUFFERED_EVENTS = 200
 _PLAIN, _BACKSLASH = b"\x01", b"\\n"

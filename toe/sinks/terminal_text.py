@@ -23,10 +23,17 @@ def printable(text: str) -> str:
     return re.sub(_ORDER, r"\1\2 ", plain)
 
 
+def universal_lines(text: str) -> list[str]:
+    r"""Lines that end in LF, CRLF or CR: what a terminal or a log viewer takes for a line, and nothing else."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return lines
+
+
 def printable_lines(text: str) -> list[str]:
     """The lines of `text`, each printable, without those that are empty at its end."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    return [printable(line) for line in lines] if text.strip("\r\n") else []
+    return [printable(line) for line in universal_lines(text.rstrip("\r\n"))]
 
 
 def printable_text(text: str) -> str:

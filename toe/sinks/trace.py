@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from toe.events import Event
-from toe.sinks.log_text import LogText
 from toe.sinks.terminal_text import printable_text
+from toe.sinks.text_logs import LogText
 
 #: Bytes after which an end of line is no longer waited for.
 _LONGEST_LINE = 64 * 1024

@@ -1,19 +1,27 @@
-"""The wording of the logs before the first document runs: what log_lines is for the rest. Pure."""
+"""The wording of the logs before the first document and after the last one: what log_lines is for the rest. Pure."""
 
 from __future__ import annotations
 
 from toe.events import RunStarted
 from toe.execution_names import one_line
-from toe.sinks.log_lines import ALL_STARTED, updated_report
+from toe.results import RunResult, Status
+from toe.words import counted
 
+#: Statuses with which AWSTOE's levels return a success code.
+GOOD = (Status.SUCCESS, Status.SKIPPED, Status.IGNORED_FAILURE, Status.SUCCESS_WITH_IGNORED_FAILURE)
+#: Finer lines of application.log which newer versions of AWSTOE write to console.log as well, as they are.
+ALL_STARTED = "Executor: STARTED EXECUTION OF ALL DOCUMENTS"
+ALL_FINISHED = "Executor: FINISHED EXECUTION OF ALL DOCUMENTS"
 _DETAILED, _CHAINING = "detailedoutput.json", "chaining.json"
 
 
-def setup_lines(event: RunStarted) -> list[str]:
-    """From the start of the program to the moment before the first document.
+def updated_report(folder: str) -> str:
+    """Said wherever the report is brought up to date."""
+    return f"Debug Updated detailed output file at {folder}/{_DETAILED}"
 
-    That the execution starts is said in console.log as well: `log_lines.ALL_STARTED` follows.
-    """
+
+def setup_lines(event: RunStarted) -> list[str]:
+    """From the start of the program to the moment before the first document."""
     folder = event.log_directory
     lines = ["Setup: STARTED SETUP"]
     for position, document in enumerate(event.documents):
@@ -75,6 +83,37 @@ def _document_setup(path: str, copy: str) -> list[str]:
         "Debug Setup: FINISHED DOCUMENT VALIDATION FOR PARAMETERS",
         "Debug Setup: STARTED DOCUMENT VALIDATION FOR CHAINING",
         "Debug Setup: FINISHED DOCUMENT VALIDATION FOR CHAINING",
+    ]
+
+
+def run_resumed(execution_id: str, finished_steps: int) -> list[str]:
+    """What stands first where a run goes on [seen], and what that is [ours]."""
+    return [
+        "Recovery completed for detailed output.",
+        f"Debug Executor: Going on with execution {execution_id}: {counted(finished_steps, 'step')} done",
+    ]
+
+
+def going_on(rebooted: bool) -> str:
+    """What stands before its first step, behind document and phase: after a reboot, after a crash or a stop [ours]."""
+    return f"Executor: {'System has rebooted successfully' if rebooted else 'Execution was cut off and goes on'}"
+
+
+def run_finished(result: RunResult, report_updated: str) -> list[str]:
+    """The last lines. A run that waits for a reboot is not over, and none of them says that it is."""
+    if result.reboot:
+        return [report_updated, "Rebooting the system now"]
+    good = result.status in GOOD
+    error = "<nil>" if good else "Execution failed!"
+    verdict = "successfully" if good else "with failure - Execution failed!"
+    return [
+        "Debug Executor: Completed execution loop. Entering concluding information...",
+        report_updated,
+        "Debug Executor: Finished entering concluding information",
+        f"Debug Executor: Final executionLevelExitCode {0 if good else 1}",
+        f"Debug {ALL_FINISHED}",
+        f"TOE has completed execution {verdict}",
+        f"Debug CLI run: Executor has returned control. ExitCode - {result.exit_code}, Error - {error}",
     ]
 
 
