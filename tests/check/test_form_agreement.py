@@ -16,9 +16,9 @@ from toe.actions import ActionTable
 from toe.actions.inputs import read_inputs
 from toe.check.check import CheckOptions, check_all, load_document
 from toe.check.findings import Findings
+from toe.check.formats.people_text import problem_text
 from toe.check.schema import component_schema, definitions_of
 from toe.check.structure import document_data, form_errors
-from toe.check.text import problem_text
 from toe.document.build import build_document
 from toe.document.loader import parse_yaml
 from toe.errors import Severity

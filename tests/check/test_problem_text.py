@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from toe.check.findings import Findings
-from toe.check.text import problem_text
+from toe.check.formats.people_text import problem_text
 from toe.errors import Problem, Severity
 from toe.nodes import Kind, Node, Scalar
 

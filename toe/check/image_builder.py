@@ -13,12 +13,13 @@ from toe import codes
 from toe.check.findings import Findings
 from toe.check.outline import Outline, Place, outline_of, places_of
 from toe.check.references import expression_scalars
-from toe.check.stages import STAGES
 from toe.document.text import decode
 from toe.expressions.parse import StepRef, references
 from toe.model import NO_NODE, Document, Step
 from toe.nodes import Mapping, Node, Scalar
 
+#: phase -> the stage of an image's workflow in which Image Builder runs it. Other phases it never runs.
+STAGES = {"build": "build", "validate": "build", "test": "test", "container-host-test": "test"}
 #: A document needs one of these; `container-host-test` alone is not enough.
 NEEDED_PHASES = ("build", "validate", "test")
 #: What `data` of CreateComponent takes, in characters.

@@ -34,7 +34,7 @@ def tell_nothing_was_run(error: ToeError) -> None:
     if not error.problems:
         say_error(error)
         return
-    from toe.check.text import problem_text
+    from toe.check.formats.people_text import problem_text
 
     for problem in error.problems:
         say(problem_text(problem))

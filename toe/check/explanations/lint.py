@@ -1,12 +1,13 @@
-"""Explanations of what the lint finds."""
+"""Explanations of what the lint finds, and of Image Builder's own rules."""
 
 from __future__ import annotations
 
 from toe import codes
-from toe.check.explanations.examples import Explanation, one_phase, step, whole_document
+from toe.check.explanations.examples import Explanation, one_phase, step, two_phases, whole_document
 from toe.check.options import CheckOptions
 
 _LINT = CheckOptions(lint=True)
+_IMAGE_BUILDER = CheckOptions(profile="imagebuilder")
 _DOWNLOAD = "action: WebDownload\ninputs:\n  - source: {}\n    destination: /tmp/tool.tgz\n"
 _SUM = "    algorithm: SHA256\n    checksum: " + "0123456789abcdef" * 4 + "\n"
 
@@ -129,5 +130,48 @@ LINT: dict[str, Explanation] = {
         "message; the hint has the address of its page.",
         _script('if [ $1 = "x" ]; then echo "$1"; fi'),
         _script('if [ "$1" = "x" ]; then echo "$1"; fi'),
+    ),
+}
+
+IMAGE_BUILDER: dict[str, Explanation] = {
+    codes.NO_NEEDED_PHASE: Explanation(
+        "Image Builder wants a phase `build`, `validate` or `test`; `container-host-test` alone is not enough.",
+        one_phase("install"),
+        one_phase("build"),
+        _IMAGE_BUILDER,
+    ),
+    codes.OTHER_STAGE: Explanation(
+        "Image Builder runs `build` and `validate` in its build stage, `test` and `container-host-test` in its test "
+        "stage, each by itself, and other phases never. A step has the inputs and outputs of its own stage only.",
+        two_phases("build", "test"),
+        two_phases("build", "validate"),
+        _IMAGE_BUILDER,
+    ),
+    codes.PHASE_NOT_RUN: Explanation(
+        "Image Builder runs the phases `build`, `validate`, `test` and `container-host-test`, in exactly this "
+        "spelling. Other phases are legal and run with `toe run`.",
+        one_phase("install"),
+        one_phase("build"),
+        _IMAGE_BUILDER,
+    ),
+    codes.INLINE_SIZE: Explanation(
+        "`data` of CreateComponent, and of CloudFormation and Terraform, takes 16,000 characters. A larger document "
+        "goes into S3 and is given by its `uri`.",
+        "",
+        "",
+        _IMAGE_BUILDER,
+    ),
+    codes.COMPONENT_SIZE: Explanation(
+        "A component has 64 KB at most, however it is given. Split it, or let it download its scripts.",
+        "",
+        "",
+        _IMAGE_BUILDER,
+    ),
+    codes.NO_TEST_COMPONENT: Explanation(
+        "Image Builder takes a document whose only phase is `test` for a test component, and every other one for a "
+        "build component. This one has a phase `test` and others, but nothing that runs in the build stage.",
+        two_phases("test", "container-host-test"),
+        one_phase("test"),
+        _IMAGE_BUILDER,
     ),
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement
 
+from toe.check.formats.people_text import problem_text
 from toe.check.formats.report import Report
-from toe.check.text import problem_text
 from toe.errors import Problem, first_of
 from toe.sinks.junit_xml import junit_text, set_attributes
 from toe.sinks.safe_text import lines

@@ -11,11 +11,11 @@ from operator import ne
 
 from toe import codes
 from toe.check.findings import Findings
+from toe.check.image_builder import STAGES
 from toe.check.lint.bash_commands import Command
 from toe.check.lint.scripts import BASH, POWERSHELL, Script
 from toe.check.platforms import value_node
 from toe.check.references import expression_scalars
-from toe.check.stages import STAGES
 from toe.document.text import has_only_comments
 from toe.errors import Severity
 from toe.expressions.parse import NameRef, SsmResolveRef, references
