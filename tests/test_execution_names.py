@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import toe
-from toe.execution_names import one_line, safe_name
-from toe.session.prepare import new_execution_id
+from toe.execution_names import new_execution_id, one_line, safe_name
 from toe.system.windows.names import is_windows_name
 
 TOE = [sys.executable, "-m", "toe"]

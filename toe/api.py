@@ -21,8 +21,8 @@ from toe.session.order import Order, Request
 from toe.session.prepare import load as load_one
 from toe.session.run import run as run_order
 from toe.system.cancellation import Cancellation
-from toe.system.host import is_root
-from toe.system.state_directory import default_state_directory, journal_path
+from toe.system.state_directory import journal_path
+from toe.system.state_directory import state_directory as state_directory_of
 
 Path: TypeAlias = "str | os.PathLike[str]"
 Parameters: TypeAlias = "Mapping[str, str | Sequence[str]]"
@@ -163,7 +163,7 @@ def _given(parameters: Parameters | None) -> Iterator[tuple[str, ParameterValue]
 def _state_directory(given: Path | None, log_directory: str | None) -> str:
     if given is None:
         return ""
-    return os.fspath(given) or default_state_directory(os.environ, log_directory or ".", is_root=is_root())
+    return state_directory_of(os.fspath(given), log_directory or ".")
 
 
 class _Listener:

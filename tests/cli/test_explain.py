@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from toe.cli.explain import explain
+from toe.cli.reference import explain
 from toe.codes import CODES
 from toe.errors import ToeError
 

@@ -116,6 +116,7 @@ STATUS = Command(
     "Show where each run is that is under way, waits for a reboot, was stopped or was cut off.",
     (STATE_DIRECTORY,),
     arguments="[EXECUTION-ID]",
+    module="states",
 )
 ABANDON = Command(
     "abandon",
@@ -123,6 +124,7 @@ ABANDON = Command(
     "Have a run not go on at the next boot, and keep its state under another name.",
     (STATE_DIRECTORY,),
     arguments="EXECUTION-ID",
+    module="states",
 )
 VALIDATE = Command(
     "validate",
@@ -154,19 +156,21 @@ EXPLAIN = Command(
     "Say more about the code of a problem.",
     "Explain problem codes such as TOE204, with a wrong and a right example; list all of them without one.",
     arguments="[CODE]...",
+    module="reference",
 )
 ACTIONS = Command(
     "actions",
     "List or explain the action modules.",
     "List the action modules, or explain those that are named: what they do, their inputs and outputs.",
     arguments="[NAME]...",
+    module="reference",
 )
 SCHEMA = Command(
     "schema",
     "Print the JSON Schema of component documents.",
     "Print the JSON Schema (2020-12) of component documents, for editors and other validators.",
     arguments="",
-    module="actions",
+    module="reference",
 )
 NEW = Command(
     "new",

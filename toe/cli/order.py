@@ -10,9 +10,9 @@ from toe.cli.options import split_names
 from toe.cli.terminal import say_line
 from toe.document.source import STANDARD_INPUT, is_remote, is_standard_input, request_path
 from toe.errors import ToeError
+from toe.execution_names import new_execution_id
 from toe.model import ParameterValue
 from toe.session.order import MAX_REBOOTS, OF_ANY_ID, OF_ITS_ID, Order, Request
-from toe.session.prepare import new_execution_id
 
 if TYPE_CHECKING:
     from toe.session.given import Piece

@@ -9,7 +9,7 @@ from typing import Any
 from toe.cli.options import RUN, unset
 from toe.cli.order import split_parameters
 from toe.cli.run import Terminal, run
-from toe.cli.state_options import named_execution, state_directory, tidy
+from toe.cli.states import named_execution, tidy
 from toe.cli.terminal import say
 from toe.engine.state.store import SavedRun, keep_damaged, read_begun
 from toe.errors import ToeError
@@ -17,7 +17,7 @@ from toe.session.going_on import order_again
 from toe.session.order import Order
 from toe.system.boot import boot_id
 from toe.system.files.journal_lines import JournalDamagedError
-from toe.system.state_directory import journal_path
+from toe.system.state_directory import journal_path, state_directory
 
 #: Options of `toe resume` that replace those of the run.
 OWN_OPTIONS = ("trace", "show_output", "quiet", "reboot")
@@ -30,7 +30,7 @@ def resume(values: Mapping[str, Any]) -> int:
 
 def asked_again(values: Mapping[str, Any], terminal: Terminal) -> Order:
     """The order of the run that is to go on. Raises ToeError."""
-    directory = state_directory(values)
+    directory = state_directory(values["state_directory"] or "", ".")
     tidy(directory)
     terminal.execution_id = named_execution(values["paths"], directory)
     saved = _read(journal_path(directory, terminal.execution_id))

@@ -8,7 +8,6 @@ from typing import Any
 
 from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
-from toe.cli.state_options import state_directory
 from toe.cli.summary import nothing_run, summary_text, tell_nothing_was_run, tell_people
 from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
 from toe.errors import EXIT_FAILED, ToeError
@@ -16,6 +15,7 @@ from toe.events import Sink
 from toe.session.order import Order
 from toe.session.run import run as run_order
 from toe.system.cancellation import Cancellation
+from toe.system.state_directory import state_directory
 
 
 class Terminal:
@@ -54,7 +54,9 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     terminal.execution_id = values["execution_id"] or ""
     order = order_of(values)
     terminal.execution_id = order.execution_id or ""
-    return order._replace(state_directory=state_directory(order.options))
+    options = order.options
+    directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
+    return order._replace(state_directory=directory)
 
 
 def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], Order] = asked) -> int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all, check_document, load_document
@@ -15,6 +14,7 @@ from toe.document.source import STANDARD_INPUT, identity, is_stream
 from toe.engine.plan import PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
 from toe.engine.state.identity import Identity, identity_of
 from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
+from toe.execution_names import new_execution_id
 from toe.model import Document, ParameterValue
 from toe.records import NamedTuple
 from toe.secrets.masker import Secrets
@@ -25,6 +25,7 @@ from toe.system.surroundings import require_surroundings
 
 if TYPE_CHECKING:
     from toe.actions.base import DocumentRequest
+    from toe.sinks.masking import Masking
 
 
 class Prepared(NamedTuple):
@@ -47,13 +48,9 @@ class Prepared(NamedTuple):
     @property
     def identity(self) -> Identity:
         """What makes this run this run, without secrets."""
-        secrets = self.loader.secrets
-        identity = identity_of(self.planned, self.order.phases, secrets.names)
-        if not secrets:
-            return identity
-        from toe.sinks.masking import Masking
-
-        return Masking(secrets).masked(identity)
+        secret = self.loader.secrets.names
+        identity: Identity = self.loader.masked(identity_of(self.planned, self.order.phases, secret))
+        return identity
 
 
 class Loader:
@@ -64,8 +61,33 @@ class Loader:
         streams = {request.path: request.stream for request in order.requests if request.stream}
         self.reader = DocumentReader(order.bucket_owner, streams, order.copies)
         self.secrets = secrets
-        environment = os.environ if order.environment is None else order.environment
-        self.options = _run_options(order.blocked, self.reader, environment)
+        self._masking: Masking | None = None
+        platform = platform_name()
+
+        def has_program(name: str) -> bool:
+            """As the condition `binaryExists` looks for it."""
+            from toe.expressions.binaries import binary_exists
+
+            return binary_exists(name, os.environ if order.environment is None else order.environment, platform)
+
+        self.options = CheckOptions(
+            platforms=(platform,),
+            blocked=frozenset(order.blocked),
+            given_parameters={},
+            read_nested=self.reader.read_nested,
+            follow_addresses=True,
+            has_program=has_program,
+        )
+
+    def masked(self, value: Any) -> Any:
+        """What may stand in the state: later steps live by it, so it lacks the secrets alone."""
+        if not self.secrets:
+            return value
+        if self._masking is None:
+            from toe.sinks.masking import Masking
+
+            self._masking = Masking(self.secrets)
+        return self._masking.masked(value)
 
     def check(self, document: Document, phases: Sequence[str], given: Mapping[str, ParameterValue]) -> list[Problem]:
         """What is wrong with these phases of a document on this machine, with these parameters."""
@@ -206,16 +228,6 @@ def _copies(loader: Loader) -> dict[str, bytes]:
     return {path: data for path, data in loader.reader.files.items() if not secrets or secrets.mask_bytes(data) == data}
 
 
-def new_execution_id() -> str:
-    """A UUID version 1 (reference, section 7) with a random node, as RFC 4122 has it; `uuid` is slow to import."""
-    ticks = time.time_ns() // 100 + 0x01B21DD213814000  # since 1582-10-15, in units of 100 ns
-    tail = bytearray(os.urandom(8))
-    tail[0] = tail[0] & 0x3F | 0x80
-    tail[2] |= 0x01
-    low, middle, high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48 & 0x0FFF | 0x1000
-    return f"{low:08x}-{middle:04x}-{high:04x}-{tail[:2].hex()}-{tail[2:].hex()}"
-
-
 def load(path: str, actions: ActionTable, reader: DocumentReader, bucket_owner: str = "") -> Document:
     """One document. Raises DocumentError with everything that is wrong with it."""
     data = reader.read(path, bucket_owner)
@@ -235,22 +247,3 @@ def _refuse_errors(problems: Sequence[Problem]) -> None:
     """Raise DocumentError when there are errors among the problems."""
     if errors := errors_in(problems):
         raise DocumentError(first_of(errors), problems=tuple(dict.fromkeys(errors)))
-
-
-def _run_options(blocked: Iterable[str], reader: DocumentReader, environment: Mapping[str, str]) -> CheckOptions:
-    """What a check for a run on this machine is told. Programs are looked for as the condition `binaryExists` does."""
-    platform = platform_name()
-
-    def has_program(name: str) -> bool:
-        from toe.expressions.binaries import binary_exists
-
-        return binary_exists(name, environment, platform)
-
-    return CheckOptions(
-        platforms=(platform,),
-        blocked=frozenset(blocked),
-        given_parameters={},
-        read_nested=reader.read_nested,
-        follow_addresses=True,
-        has_program=has_program,
-    )

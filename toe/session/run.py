@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toe.engine.execution import Execution, steady_clock
 from toe.engine.kept_outputs import KeptOutputs
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from toe.engine.plan import PlannedDocument
     from toe.expressions.execution_values import RemoteValues
     from toe.model import Document
-    from toe.sinks.masking import Masking
     from toe.sinks.remote_logs import RemoteLogs
 
 
@@ -83,7 +82,6 @@ class _Running:
         self._order = order
         self._log_secrets = LogSecrets(prepared.loader.secrets)
         self._masking = LogMasking(self._log_secrets)
-        self._state_masking: Masking | None = None
         self._keep_nested: Callable[[Document], None] | None = None
         environment = os.environ if order.environment is None else order.environment
         self.host = current_host(own_process=order.own_process)._replace(environment=environment)
@@ -108,11 +106,11 @@ class _Running:
 
     def _opened(self) -> tuple[LogPlace, RunState]:
         """A log folder and a state for a new run."""
-        order, execution_id = self._order, self._prepared.execution_id
+        order, loader, execution_id = self._order, self._prepared.loader, self._prepared.execution_id
         place = new_place(order.log_directory, execution_id, self._began_at_ns)
         if not order.state_directory:
             return place, RunState()
-        kept = order.kept(self._prepared.loader.secrets.names)
+        kept = order.kept(loader.secrets.names)
         copies = kept.pop(COPIES)
         head = {
             "id": execution_id,
@@ -120,11 +118,11 @@ class _Running:
             "identity": self._prepared.identity,
             "folder": place.absolute,
             "started_at": self._began_at_ns,
-            "order": {**self._kept(kept), COPIES: copies},
+            "order": {**loader.masked(kept), COPIES: copies},
             "new_folders": place.new_folders,
         }
         self._state_path = journal_path(os.path.abspath(order.state_directory), execution_id)
-        return place, RunState(begin(self._state_path, head), boot=boot_id(), mask=self._kept)
+        return place, RunState(begin(self._state_path, head), boot=boot_id(), mask=loader.masked)
 
     def _opened_again(self) -> tuple[LogPlace, RunState]:
         """The log folder and the state of a run that goes on."""
@@ -137,17 +135,7 @@ class _Running:
         journal, saved = open_again(self._prepared, self.report, lambda: self._cancellation.is_urgent)
         self._saved = saved
         self._started_at_ns = saved.head["started_at"]
-        return place_again(saved.head), RunState(journal, saved.past, boot_id(), self._kept)
-
-    def _kept(self, value: Any) -> Any:
-        """What may stand in the state: later steps live by it, so it lacks the secrets alone."""
-        if not self._prepared.loader.secrets:
-            return value
-        if self._state_masking is None:
-            from toe.sinks.masking import Masking
-
-            self._state_masking = Masking(self._prepared.loader.secrets)
-        return self._state_masking.masked(value)
+        return place_again(saved.head), RunState(journal, saved.past, boot_id(), self._prepared.loader.masked)
 
     def _remote_logs(self) -> RemoteLogs | None:
         if self._order.remote_logs is None or not self._place.folder:

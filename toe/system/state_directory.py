@@ -10,11 +10,19 @@ from toe.environment import variable
 from toe.errors import ToeError
 from toe.execution_names import safe_name
 from toe.system.files.journal import require_own_directory
+from toe.system.host import is_root
 
 SYSTEM_DIRECTORY = "/var/lib/toe"
 #: Names another place, for whoever cannot give `--state-directory`.
 VARIABLE = "TOE_STATE_DIRECTORY"
 ENDING = ".journal"
+
+
+def state_directory(given: str, log_directory: str) -> str:
+    """The directory that is given, else the default for this user."""
+    if given:
+        return os.path.abspath(given)
+    return default_state_directory(os.environ, log_directory, is_root=is_root())
 
 
 def default_state_directory(environment: Mapping[str, str], log_directory: str, *, is_root: bool) -> str:

@@ -1,4 +1,4 @@
-"""`toe actions` and `toe schema`: what is known of the action modules, from their definitions."""
+"""`toe explain`, `toe actions` and `toe schema`: what toe tells of problem codes, action modules and documents."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from toe.actions import TABLE, ActionTable
 from toe.actions.base import EVERYWHERE, Definition
 from toe.actions.fields import Field
+from toe.check.explanations import explanation_text
 from toe.check.reference import FORMS, need_of
 from toe.check.schema import component_schema, definitions_of, schema_text
 from toe.cli.terminal import printed
+from toe.codes import CODES
 from toe.document.suggest import did_you_mean
 from toe.errors import ToeError
 
@@ -64,3 +66,23 @@ def _field_lines(field: Field, *, is_input: bool = True) -> list[str]:
     if field.doc.choices:
         lines.append(f"      one of {', '.join(field.doc.choices)}")
     return [*lines, *(f"    {line}" for part in field.record for line in _field_lines(part, is_input=is_input))]
+
+
+def explain(options: Mapping[str, Any]) -> int:
+    """Print what is known of each code; the list of all codes when none is named, of some for a beginning (`TOE4`).
+
+    Raises ToeError for an unknown one.
+    """
+    texts = [_explained(word) for word in options["paths"] or ("TOE",)]
+    return printed("\n".join(texts))
+
+
+def _explained(word: str) -> str:
+    text = explanation_text(word)
+    if text is not None:
+        return text.rstrip("\n") + "\n"
+    listed = [code for code in sorted(CODES) if word and code.startswith(word.upper())]
+    if not listed:
+        hint = "'toe explain' lists them; shellcheck's are of the form SC2086"
+        raise ToeError(f"unknown problem code '{word}'", hint=hint)
+    return "".join(f"{code}  {CODES[code].severity.value:<7}  {CODES[code].title}\n" for code in listed)
