@@ -10,7 +10,8 @@ from toe.events import Sink
 from toe.model import Document
 from toe.records import NamedTuple
 from toe.secrets.masker import Masker
-from toe.sinks.log_folder import NestedCopies, create_log_folder, keep_documents, missing_folders, reopen_log_folder
+from toe.sinks.log_folder import NestedCopies, create_log_folder, keep_documents, reopen_log_folder
+from toe.system.files.opening import missing_folders
 
 if TYPE_CHECKING:
     from toe.system.sudo import SudoCaller

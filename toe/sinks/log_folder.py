@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from toe.errors import ToeError
 from toe.execution_names import safe_name
 from toe.model import Document
+from toe.system.files.opening import missing_folders
 from toe.system.files.own_files import open_own_file, require_own_folder, why_not_ours
 
 FILE_MODE = 0o600
@@ -29,7 +30,7 @@ def create_log_folder(base: str, execution_id: str, started_at_ns: int) -> str:
     name = folder_name(execution_id, started_at_ns)
     path = name if base in ("", ".") else os.path.join(base, name)
     try:
-        make_folders(base or ".")
+        _make_folders(base or ".")
         os.mkdir(path, FOLDER_MODE)
     except OSError as error:
         from toe.system.files.path_faults import told
@@ -50,7 +51,7 @@ def reopen_log_folder(path: str) -> str:
     try:
         if path:
             if not os.path.lexists(path):
-                make_folders(path, FOLDER_MODE)
+                _make_folders(path, FOLDER_MODE)
             require_own_folder(path, "the log folder", _ASIDE)
             _require_own_files(path)
     except OSError as error:
@@ -58,16 +59,7 @@ def reopen_log_folder(path: str) -> str:
     return path
 
 
-def missing_folders(path: str) -> list[str]:
-    """The folders that have to be made for `path` to be there, itself first."""
-    missing, existing = [], path
-    while existing and not os.path.lexists(existing):
-        missing.append(existing)
-        existing = os.path.dirname(existing)
-    return missing
-
-
-def make_folders(path: str, mode: int = 0o755) -> None:
+def _make_folders(path: str, mode: int = 0o755) -> None:
     """Make a folder with its missing parents; others may write to none of them, whatever the umask. Raises OSError."""
     for folder in reversed(missing_folders(path)):
         with contextlib.suppress(FileExistsError):  # "logs/" has a folder "logs" before it

@@ -14,6 +14,7 @@ from typing import Any
 from toe.errors import EXIT_FAILED, StateError, ToeError
 from toe.system.files.journal_lines import line_of, parse
 from toe.system.files.locking import is_locked, try_lock
+from toe.system.files.opening import missing_folders, write_all
 from toe.system.files.own_files import NotOursError, open_own_file, require_own_folder
 from toe.system.files.staging import patiently, sync_folder
 
@@ -81,9 +82,7 @@ class Journal:
         try:
             if self._is_named and self._size + len(line) > self._room:
                 self._make_room(len(line))
-            view = memoryview(line)
-            while view:
-                view = view[os.write(self._descriptor, view) :]
+            write_all(self._descriptor, line)
             self._size += len(line)
             if durable:
                 self._sync()
@@ -143,12 +142,8 @@ class Journal:
 
 def _make_folder(path: str) -> None:
     """Make a folder with its parents, all of them on the disk: without them nothing in it would survive a power cut."""
-    missing, existing = [], path
-    while existing and not os.path.lexists(existing):
-        missing.append(existing)
-        existing = os.path.dirname(existing)
     try:
-        for folder in reversed(missing):
+        for folder in reversed(missing_folders(path)):
             with suppress(FileExistsError):
                 os.mkdir(folder, FOLDER_MODE)
             sync_folder(folder)
@@ -243,10 +238,8 @@ def _is_at(path: str, descriptor: int) -> bool:
 
 
 def _read_all(descriptor: int) -> bytes:
-    blocks: list[bytes] = []
-    while block := os.read(descriptor, 1 << 20):
-        blocks.append(block)
-    return b"".join(blocks)
+    with open(descriptor, "rb", buffering=0, closefd=False) as file:
+        return file.read()
 
 
 def _lock(descriptor: int, path: str) -> None:

@@ -146,6 +146,15 @@ def read_at(descriptor: int, size: int, position: int) -> bytes:
     return os.read(descriptor, size)
 
 
+def missing_folders(path: str) -> list[str]:
+    """The folders that have to be made for `path` to be there, itself first."""
+    missing, existing = [], path
+    while existing and not os.path.lexists(existing):
+        missing.append(existing)
+        existing = os.path.dirname(existing)
+    return missing
+
+
 def make_folders(path: str) -> None:
     """Make a folder and its missing parents (mode 0777 less umask); one that exists is left as it is.
 
