@@ -11,7 +11,8 @@ import time
 # 32 bits, signed.
 _LOCKED_BYTE = 2**31 - 2
 _TAKEN = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
-_MOST_TRIES = 1000
+# How long somebody may be asking: on a busy machine it gets no time to give the lock back for a while.
+_ASKING_SECONDS = 1.0
 _PATIENCE_SECONDS, _SLICE_SECONDS = 0.2, 0.01
 
 
@@ -20,14 +21,13 @@ def try_lock(descriptor: int) -> bool:
 
     Whoever just asks (`is_locked`) has it for a moment and is no reason to give up.
     """
-    for _ in range(_MOST_TRIES):
-        if _taken(descriptor):
-            return True
-        if is_locked(descriptor):
+    limit = time.monotonic() + _ASKING_SECONDS
+    while not _taken(descriptor):
+        if is_locked(descriptor) or time.monotonic() >= limit:
             return False
         if sys.platform != "win32":
             os.sched_yield()
-    return False
+    return True
 
 
 def is_locked(descriptor: int) -> bool:
