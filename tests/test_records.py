@@ -1,4 +1,4 @@
-"""The quick NamedTuple behaves as the one of `typing`."""
+"""The quick names behave as those of `typing`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import typing
 
 import pytest
 
+from toe import quick_typing
+from toe.actions.fields import Doc, fields_of
 from toe.records import NamedTuple
 
 
@@ -57,3 +59,23 @@ def test_a_record_refuses_wrong_arguments_and_changes(kind: type[Quick]) -> None
 def test_a_record_has_methods_and_type_hints() -> None:
     assert Quick("a").shout == "A"
     assert typing.get_type_hints(Quick)["size"] is int
+
+
+class Told(NamedTuple):
+    path: quick_typing.Annotated[str, Doc("A path.")]
+    mode: quick_typing.Annotated[typing.Literal["a", "b"], Doc("A mode.")] = "a"
+    owner: quick_typing.Annotated[str | None, Doc("A name.")] = None
+    lines: quick_typing.Annotated[tuple[str, ...], Doc("Lines.")] = ()
+
+
+class UsuallyTold(typing.NamedTuple):
+    path: typing.Annotated[str, Doc("A path.")]
+    mode: typing.Annotated[typing.Literal["a", "b"], Doc("A mode.")] = "a"
+    owner: typing.Annotated[str | None, Doc("A name.")] = None
+    lines: typing.Annotated[tuple[str, ...], Doc("Lines.")] = ()
+
+
+def test_inputs_of_actions_are_the_same_with_the_quick_names_and_those_of_typing() -> None:
+    assert fields_of(Told) == fields_of(UsuallyTold)
+    assert [field.shape.value for field in fields_of(Told)] == ["text", "text", "text", "texts"]
+    assert fields_of(Told)[1].doc == Doc("A mode.", choices=("a", "b"))

@@ -3,9 +3,11 @@
 Not for bugs: whatever is not a `ToeError` is one.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from toe.quick_typing import TYPE_CHECKING, TypeAlias
 from toe.records import NamedTuple
 from toe.words import Word
 
@@ -88,7 +90,7 @@ class ActionError(Exception):
     """
 
     def __init__(
-        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: "Entry | None" = None
+        self, message: str, *, exit_code: int | None = None, stderr: str = "", outputs: Entry | None = None
     ) -> None:
         super().__init__(message)
         self.message = message

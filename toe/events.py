@@ -4,10 +4,12 @@
 run, `where`. Sinks get them one by one.
 """
 
+from __future__ import annotations
+
 from enum import Enum
-from typing import Protocol, TypeAlias
 
 from toe.model import Document, Entry, Step
+from toe.quick_typing import Protocol, TypeAlias
 from toe.records import NamedTuple
 from toe.results import DocumentResult, PhaseResult, RunResult, StepResult
 
@@ -80,7 +82,7 @@ class StepStarted(NamedTuple):
     where: Where
     step: Step
     position: int
-    inputs: "tuple[Entry, ...]"
+    inputs: tuple[Entry, ...]
 
 
 class InputsResolved(NamedTuple):
@@ -88,7 +90,7 @@ class InputsResolved(NamedTuple):
 
     at_ns: int
     where: Where
-    inputs: "tuple[Entry, ...]"
+    inputs: tuple[Entry, ...]
 
 
 class AttemptStarted(NamedTuple):
@@ -171,7 +173,7 @@ class ActionFinished(NamedTuple):
     at_ns: int
     where: Where
     action: str
-    outputs: "tuple[Entry, ...]"
+    outputs: tuple[Entry, ...]
     failure_message: str = ""
 
 

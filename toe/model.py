@@ -1,8 +1,9 @@
 """What a component document says, typed (reference, section 1). Immutable; positions lead back to the YAML."""
 
-from typing import TypeAlias
+from __future__ import annotations
 
 from toe.nodes import Mapping, Node
+from toe.quick_typing import TypeAlias
 from toe.records import NamedTuple
 from toe.words import Word
 
@@ -49,7 +50,7 @@ class Logical(NamedTuple):
     """`and`, `or`, `not` (reference, section 5); `not` has exactly one condition."""
 
     operator: str
-    conditions: "tuple[Condition, ...]"
+    conditions: tuple[Condition, ...]
     node: Node = NO_NODE
 
 
@@ -59,7 +60,7 @@ Condition: TypeAlias = "Comparison | Logical"
 class If(NamedTuple):
     """A step's `if`."""
 
-    condition: "Condition"
+    condition: Condition
     then: Verdict = Verdict.EXECUTE
     otherwise: Verdict = Verdict.SKIP
     node: Node = NO_NODE
@@ -102,7 +103,7 @@ class Step(NamedTuple):
 
     name: str
     action: str
-    inputs: "tuple[Entry, ...]" = ()
+    inputs: tuple[Entry, ...] = ()
     timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
     on_failure: OnFailure = OnFailure.ABORT
     max_attempts: int = 1
@@ -127,7 +128,7 @@ class Parameter(NamedTuple):
 
     name: str
     type: str = "string"
-    default: "ParameterValue | None" = None
+    default: ParameterValue | None = None
     description: str = ""
     allowed_values: tuple[str, ...] | None = None
     node: Node = NO_NODE

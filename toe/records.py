@@ -7,7 +7,8 @@ of them and would spend more time on that than on its steps. To type checkers th
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+
+from toe.quick_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import NamedTuple

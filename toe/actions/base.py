@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
 
 from toe.actions.fields import EVERYWHERE, LINUX, MACOS, POSIX, WINDOWS, Doc, Field, fields_of
 from toe.model import Condition, Entry
+from toe.quick_typing import TYPE_CHECKING, Any, Protocol
 from toe.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from toe.actions.base import POSIX, Context, Doc, Reboot, action
 from toe.actions.programs import Outputs, new_script, stdout_or_failure
+from toe.quick_typing import Annotated
 from toe.records import NamedTuple
 
 

@@ -5,9 +5,9 @@ The types are read once, when the action's module is imported.
 
 from __future__ import annotations
 
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+import sys
 
+from toe.quick_typing import Any, Literal
 from toe.records import NamedTuple
 from toe.words import Word
 
@@ -90,9 +90,20 @@ class Field(NamedTuple):
 
 def fields_of(record: type) -> tuple[Field, ...]:
     """The fields that a NamedTuple or a dataclass of inputs or outputs declares, in order."""
-    hints = get_type_hints(record, include_extras=True)
+    hints = _hints_of(record)
     defaults = _defaults_of(record)
     return tuple(_field(name, hints[name], defaults.get(name, REQUIRED)) for name in hints)
+
+
+def _hints_of(record: type) -> dict[str, Any]:
+    """The annotations of the fields, evaluated as by `typing.get_type_hints`, whose import would slow every run."""
+    hints: dict[str, Any] = {}
+    for part in reversed(record.__mro__):
+        names = vars(sys.modules[part.__module__])
+        for name, hint in getattr(part, "__annotations__", {}).items():
+            hint = getattr(hint, "__forward_arg__", hint)  # `typing.NamedTuple` wraps texts
+            hints[name] = eval(hint, names) if isinstance(hint, str) else hint
+    return hints
 
 
 def _defaults_of(record: type) -> dict[str, Any]:
@@ -111,9 +122,9 @@ def _defaults_of(record: type) -> dict[str, Any]:
 
 def _field(name: str, hint: Any, default: Any) -> Field:
     doc = Doc("")
-    if get_origin(hint) is Annotated:
-        hint, *extras = get_args(hint)
-        doc = next((extra for extra in extras if isinstance(extra, Doc)), doc)
+    if hasattr(hint, "__metadata__"):  # Annotated
+        doc = next((extra for extra in hint.__metadata__ if isinstance(extra, Doc)), doc)
+        hint = hint.__origin__
     shape, record_type, choices = _shape_of(hint)
     record = fields_of(record_type) if record_type else ()
     if choices and not doc.choices:
@@ -124,11 +135,13 @@ def _field(name: str, hint: Any, default: Any) -> Field:
 
 
 def _shape_of(hint: Any) -> tuple[Shape, type | None, tuple[str, ...]]:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
+    origin: Any = getattr(hint, "__origin__", None)
+    arguments: Any = getattr(hint, "__args__", ())
+    form = getattr(origin, "_name", type(hint).__name__)  # of `str | None` and the special forms of `typing`
+    if form in ("Union", "UnionType"):
         rest = [argument for argument in arguments if argument is not type(None)]
         return _shape_of(rest[0]) if len(rest) == 1 else (Shape.ANY, None, ())
-    if origin is Literal:
+    if form == "Literal":
         return Shape.TEXT, None, tuple(str(argument) for argument in arguments)
     if origin is tuple:
         if hasattr(arguments[0], "_fields") or hasattr(arguments[0], "__dataclass_fields__"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from toe.actions.base import Definition, InputFault
 from toe.actions.fields import Field, Shape
@@ -12,6 +11,7 @@ from toe.errors import ActionError
 from toe.expressions.resolve import holds_expression
 from toe.model import Entry, Value
 from toe.nodes import Mapping, Node, Scalar, Sequence
+from toe.quick_typing import Any
 
 #: Told of each node that has not the form that the definition asks for, with a message for people.
 Refuse = Callable[[Node, str], None]

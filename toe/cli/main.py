@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
 
 from toe.cli.options import COMMANDS, plain_values
 from toe.cli.terminal import STDOUT, say_error, write
 from toe.errors import ToeError
+from toe.quick_typing import Any
 
 
 def command_line(arguments: Sequence[str]) -> int:

@@ -7,8 +7,8 @@ accept, `--help` and mistakes included, goes to click for the explanation. A pro
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from toe.quick_typing import Any
 from toe.records import NamedTuple
 
 

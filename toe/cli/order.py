@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from toe.cli.options import split_names
 from toe.cli.terminal import say_line
@@ -12,6 +11,7 @@ from toe.document.source import STANDARD_INPUT, is_remote, is_standard_input, re
 from toe.errors import ToeError
 from toe.execution_names import new_execution_id
 from toe.model import ParameterValue
+from toe.quick_typing import TYPE_CHECKING, Any
 from toe.session.order import MAX_REBOOTS, OF_ANY_ID, OF_ITS_ID, Order, Request
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
@@ -12,6 +11,7 @@ from toe.cli.summary import nothing_run, summary_text, tell_nothing_was_run, tel
 from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
 from toe.errors import EXIT_FAILED, ToeError
 from toe.events import Sink
+from toe.quick_typing import Any
 from toe.session.order import Order
 from toe.session.run import run as run_order
 from toe.system.cancellation import Cancellation

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import yaml
 
@@ -26,6 +25,7 @@ from toe.document.text import (
 from toe.document.tree import Stopped, TreeReader
 from toe.errors import Problem, Severity
 from toe.nodes import Kind, Node, Scalar
+from toe.quick_typing import Any
 
 #: The C parser compares each %TAG directive with all those before it, before it delivers anything.
 MOST_TAG_DIRECTIVES = 16

@@ -1,9 +1,11 @@
 """What the builder could not take: the node and why. Not yet problems: those have codes and come from the checks."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
 
 from toe.nodes import Node
+from toe.quick_typing import TypeAlias
 from toe.records import NamedTuple
 
 #: Told of each node that has not the right form, with a message for people.

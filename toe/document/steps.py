@@ -7,13 +7,13 @@ rest of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeAlias
 
 from toe.document.fields import boolean_of, integer_of, is_nothing, name_of, values_of, word_of
 from toe.document.keys import ON_FAILURE, STEP_KEYS, STEP_REQUIRED
 from toe.document.refusals import Refusals, Refuse, shown
 from toe.model import DEFAULT_TIMEOUT_SECONDS, INFINITE_TIMEOUT, Entry, If, Loop, OnFailure, Step
 from toe.nodes import Mapping, Node, Scalar, Sequence
+from toe.quick_typing import Any, Protocol, TypeAlias
 
 
 class ActionDefinition(Protocol):

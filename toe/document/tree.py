@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from yaml.error import Mark
 from yaml.events import (
@@ -27,6 +26,7 @@ from toe.document.scalars import SCALAR_TAGS, YAML_TAGS, kind_of_plain
 from toe.document.text import unquoted_expression
 from toe.errors import Problem, Severity
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
+from toe.quick_typing import Any
 from toe.records import NamedTuple
 
 DEEPEST = 64

@@ -6,7 +6,6 @@ How often that happens (attempts, loops) and what follows from it is decided in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from toe.actions.base import Definition, Reboot
 from toe.actions.fields import Shape
@@ -20,6 +19,7 @@ from toe.events import ActionFinished, ActionStarted, InputsResolved, LogLine, W
 from toe.expressions.resolve import resolve_value
 from toe.expressions.scope import Scope
 from toe.model import Entry, Step
+from toe.quick_typing import Any
 from toe.records import NamedTuple
 from toe.results import Failure, RunResult
 from toe.system.cancellation import Cancellation

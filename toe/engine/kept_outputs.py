@@ -8,9 +8,9 @@ be recognised.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from toe.model import Entry
+from toe.quick_typing import Any
 from toe.results import KEPT_ALWAYS_BYTES, KEPT_PROCESS_BYTES, KEPT_RUN_BYTES, KEPT_STEP_BYTES
 
 CUT_MARK = "[cut by toe: a step keeps 8 MiB, all steps 16 MiB and 64 KiB each]"

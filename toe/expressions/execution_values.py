@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import NoReturn, Protocol
 
 from toe.environment import variable
 from toe.errors import ActionError, Check, go_on
 from toe.model import ParameterValue
+from toe.quick_typing import NoReturn, Protocol
 
 #: Every key of `context:` (reference, section 3).
 CONTEXT_KEYS = (

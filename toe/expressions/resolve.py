@@ -7,9 +7,9 @@ imported when the first expression is met: many documents have none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from toe.model import Value
+from toe.quick_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toe.expressions.scope import Scope  # validation has none

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from toe.quick_typing import TYPE_CHECKING
 from toe.secrets.masker import Masker, Secrets
 
 if TYPE_CHECKING:

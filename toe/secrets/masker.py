@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+
+from toe.quick_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toe.secrets.search import Search

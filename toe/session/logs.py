@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from toe.events import Sink
 from toe.model import Document
+from toe.quick_typing import TYPE_CHECKING, Any
 from toe.records import NamedTuple
 from toe.secrets.masker import Masker
 from toe.sinks.log_folder import NestedCopies, create_log_folder, keep_documents, reopen_log_folder

@@ -5,9 +5,9 @@ from __future__ import annotations
 from binascii import b2a_base64
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from toe.model import ParameterValue
+from toe.quick_typing import TYPE_CHECKING, Any
 from toe.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all, check_document, load_document
@@ -16,6 +15,7 @@ from toe.engine.state.identity import Identity, identity_of
 from toe.errors import ActionError, DocumentError, Problem, Severity, ToeError, first_of
 from toe.execution_names import new_execution_id
 from toe.model import Document, ParameterValue
+from toe.quick_typing import TYPE_CHECKING, Any
 from toe.records import NamedTuple
 from toe.secrets.masker import Secrets
 from toe.session.hidden_values import warnings_about

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from toe.engine.execution import Execution, steady_clock
 from toe.engine.kept_outputs import KeptOutputs
@@ -16,6 +15,7 @@ from toe.errors import EXIT_FAILED, StateError
 from toe.events import Audience, RunFinished, RunResumed, RunStarted, Sink
 from toe.execution_names import safe_name
 from toe.expressions.execution_values import ExecutionValues
+from toe.quick_typing import TYPE_CHECKING
 from toe.results import RunResult, Status
 from toe.secrets.log_secrets import LogSecrets
 from toe.session.hidden_values import errors_without, named_secrets, too_short

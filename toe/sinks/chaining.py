@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 from toe import events
 from toe.model import Document, Phase, Step
+from toe.quick_typing import Any
 from toe.results import DocumentResult, StepResult
 from toe.sinks.json_text import JsonText, indented, loop_value
 from toe.sinks.log_file import write_whole

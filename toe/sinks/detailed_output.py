@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 from toe import events
+from toe.quick_typing import Any, TypeAlias
 from toe.results import DocumentResult, PhaseResult, RunResult, Status, StepResult
 from toe.sinks.json_text import LEVEL, JsonText, indented, is_small, loop_value
 from toe.sinks.log_file import write_whole

@@ -7,9 +7,9 @@ Put together by hand: fourteen events belong to the smallest step, and dicts for
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from toe import events
+from toe.quick_typing import Any
 from toe.results import Failure, RunResult
 from toe.sinks.json_text import cut, cut_text, encode, is_small, loop_value, quoted
 from toe.words import precise_time

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from toe.events import Audience, Event, Output, RunFinished, RunResumed, RunStarted, Sink
+from toe.quick_typing import Protocol
 
 _MOST_WAITING = 256
 _EVERYONE = Audience.EVERYONE

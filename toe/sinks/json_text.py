@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
 
 from toe.model import ForEachLoop, ForLoop, Loop, Value
+from toe.quick_typing import TypeVar
 from toe.records import NamedTuple
 
 SLICE = 65_536

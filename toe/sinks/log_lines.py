@@ -7,10 +7,10 @@ toe.sinks.text_logs, and what is said before the first document and after the la
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from toe import events
 from toe.model import INFINITE_TIMEOUT, Document, OnFailure
+from toe.quick_typing import Any
 from toe.results import Status, StepResult
 from toe.sinks.json_text import bounded
 from toe.sinks.run_lines import GOOD, going_on, run_finished, run_resumed, setup_lines, updated_report

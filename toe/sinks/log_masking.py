@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from toe import events
 from toe.events import Event, Output
+from toe.quick_typing import TYPE_CHECKING, Any
 from toe.results import Failure, RunResult
 from toe.secrets.log_secrets import LogSecrets, credentials_in
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from toe import events
+from toe.quick_typing import TYPE_CHECKING
 from toe.sinks import progress_lines
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO
+
+from toe.quick_typing import IO
 
 #: How much is held in memory, and is read back at a time.
 _SPOOLED_BYTES = 256 * 1024

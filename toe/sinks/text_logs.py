@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from toe import events
+from toe.quick_typing import Any
 from toe.sinks.json_text import to_bytes
 from toe.sinks.log_file import LogFile
 from toe.sinks.log_lines import LogLines

@@ -6,10 +6,10 @@ How PowerShell is called stands in toe.actions.programs.powershell.
 from __future__ import annotations
 
 import os
-from typing import Annotated
 
 from toe.actions.base import Completed, Context, Doc, Reboot
 from toe.errors import ActionError
+from toe.quick_typing import Annotated
 from toe.records import NamedTuple
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from toe.engine.plan import PlannedDocument
 from toe.model import ParameterValue
+from toe.quick_typing import Any
 from toe.version import __version__
 
 Identity = dict[str, Any]

@@ -7,10 +7,10 @@ and is kept as it is. Who reads records: toe.engine.state.reading.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 from toe.expressions.scope import StepRecord
 from toe.model import DelimitedLoop, ForEachLoop, ForLoop, Loop, OnFailure
+from toe.quick_typing import TYPE_CHECKING, Any, TypeAlias
 from toe.records import NamedTuple
 from toe.results import Counts, DocumentResult, Failure, PhaseResult, RunResult, Status, StepResult
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from toe.engine.state.identity import nested_difference
 from toe.engine.state.records import (
@@ -26,6 +25,7 @@ from toe.engine.state.records import (
 )
 from toe.errors import EXIT_FAILED, StateError
 from toe.expressions.scope import StepRecord
+from toe.quick_typing import TYPE_CHECKING, Any
 from toe.results import RunResult, StepResult
 from toe.secrets.masker import MASK
 

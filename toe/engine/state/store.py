@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from toe.document.source import is_stream
 from toe.engine.state.identity import content_difference, difference, sha256_of
 from toe.engine.state.records import PASSED_OVER, RESUMED, RUN, STOPPED, Past
 from toe.errors import DocumentError, ToeError
 from toe.execution_names import one_line, safe_name
+from toe.quick_typing import Any
 from toe.records import NamedTuple
 from toe.secrets.masker import MASK
 from toe.system.boot import boot_id

@@ -9,9 +9,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from toe.errors import EXIT_FAILED, StateError, ToeError
+from toe.quick_typing import Any
 from toe.system.files.journal_lines import line_of, parse
 from toe.system.files.locking import is_locked, try_lock
 from toe.system.files.opening import missing_folders, write_all

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from binascii import crc32
-from typing import Any
 
 from toe.errors import ToeError
+from toe.quick_typing import Any
 from toe.records import NamedTuple
 
 _DIGITS = 8

@@ -10,9 +10,9 @@ import errno
 import os
 import stat
 from importlib import import_module
-from typing import Any
 
 from toe.errors import ToeError
+from toe.quick_typing import Any
 
 #: Nothing is followed, and a FIFO keeps nobody waiting.
 _CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

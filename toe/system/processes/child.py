@@ -9,7 +9,8 @@ import signal
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+
+from toe.quick_typing import Any
 
 assert sys.platform != "win32"
 

@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+from toe.quick_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toe.system.processes.lineage import Table

@@ -7,8 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from toe.quick_typing import TYPE_CHECKING
 from toe.system.cancellation import Cancellation
 from toe.system.processes.runner import GRACE_SECONDS, OUTPUT_PATIENCE, OutputPatience, ProcessEnd, require_time
 

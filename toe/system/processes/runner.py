@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from toe.errors import StepTimedOut
+from toe.quick_typing import Protocol
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 
