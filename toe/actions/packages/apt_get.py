@@ -123,14 +123,13 @@ class AptGet:
             text = self._simulated()
         return parse_updates(text)
 
-    def upgrade_all(self) -> None:
-        self._commands.run("apt-get upgrade", upgrade_argv(self._options(self._exclude)))
-
-    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        argv = needs_argv([update.spec for update in wanted], self._options(self._exclude))
-        needed = parse_updates(self._commands.run("apt-get install --simulate", argv).stdout)
-        held = {update.name for update in others}.difference(needed.names)
-        self._commands.run("apt-get upgrade", upgrade_argv(self._options((*self._exclude, *sorted(held)))))
+    def upgrade(self, wanted: Sequence[Update] = (), others: Sequence[Update] = ()) -> None:
+        left_out = self._exclude
+        if wanted:
+            argv = needs_argv([update.spec for update in wanted], self._options(self._exclude))
+            needed = parse_updates(self._commands.run("apt-get install --simulate", argv).stdout)
+            left_out += tuple(sorted({update.name for update in others}.difference(needed.names)))
+        self._commands.run("apt-get upgrade", upgrade_argv(self._options(left_out)))
 
     def reboot_reason(self) -> str:
         return reboot_reason(REBOOT_REQUIRED)

@@ -7,8 +7,7 @@ Written for dnf 4 and 5 and yum 3. Configuration files are rpm's affair: it keep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from toe.actions.base import Completed, Context
 from toe.actions.packages.manager import Commands, Update, Updates
@@ -114,17 +113,11 @@ def _order(kernel: Kernel) -> list[tuple[int, int, str]]:
     return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
 
 
-@contextmanager
-def opened(program: str, exclude: Sequence[str], ctx: Context) -> Iterator[Dnf]:
-    """dnf or yum that leaves out `exclude`."""
-    yield Dnf(Commands(ctx, {}, is_locked), program, tuple(exclude), ctx)
-
-
 class Dnf:
-    """A `PackageManager`; `program` is dnf or yum."""
+    """A `PackageManager` that leaves out `exclude`; `program` is dnf or yum."""
 
-    def __init__(self, commands: Commands, program: str, exclude: Sequence[str], ctx: Context) -> None:
-        self._commands = commands
+    def __init__(self, program: str, exclude: Sequence[str], ctx: Context) -> None:
+        self._commands = Commands(ctx, {}, is_locked)
         self._program = program
         self._exclude = exclude
         self._ctx = ctx
@@ -136,11 +129,9 @@ class Dnf:
         argv = list_argv(self._program, self._exclude)
         return parse_updates(self._commands.run(f"{self._program} check-update", argv, (0, UPDATES_AVAILABLE)).stdout)
 
-    def upgrade_all(self) -> None:
-        self._upgrade([])
-
-    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        self._upgrade([update.spec for update in wanted])
+    def upgrade(self, wanted: Sequence[Update] = (), others: Sequence[Update] = ()) -> None:
+        argv = upgrade_argv(self._program, [update.spec for update in wanted], self._exclude)
+        self._commands.run(f"{self._program} upgrade", argv)
 
     def reboot_reason(self) -> str:
         argv = reboot_argv(self._program)
@@ -158,7 +149,3 @@ class Dnf:
     def _has(self, program: str) -> bool:
         host = self._ctx.host
         return binary_exists(program, host.environment, host.platform)
-
-    def _upgrade(self, specs: Sequence[str]) -> None:
-        argv = upgrade_argv(self._program, specs, self._exclude)
-        self._commands.run(f"{self._program} upgrade", argv)

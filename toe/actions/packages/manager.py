@@ -46,11 +46,11 @@ class PackageManager(Protocol):
     def updates(self) -> Updates:
         """What there is; nothing is changed. Excluded packages are not among the installable ones."""
 
-    def upgrade_all(self) -> None:
-        """Update everything but the excluded packages, which also replaces packages that were renamed."""
+    def upgrade(self, wanted: Sequence[Update] = (), others: Sequence[Update] = ()) -> None:
+        """Update `wanted`, with what they need, and none of `others` unless it is needed; these are all installable.
 
-    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        """Update `wanted`, with what they need, and none of `others` unless it is needed; these are all installable."""
+        Without `wanted` everything but the excluded packages, which also replaces packages that were renamed.
+        """
 
     def reboot_reason(self) -> str:
         """What says that a reboot is needed to complete the updates; empty when nothing does."""

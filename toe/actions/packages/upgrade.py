@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from fnmatch import fnmatchcase
 
 from toe.actions.base import Context
+from toe.actions.packages import apt_get, zypper
+from toe.actions.packages.dnf import Dnf
 from toe.actions.packages.manager import PackageManager, Updates
 from toe.errors import ActionError
 from toe.expressions.binaries import binary_exists
@@ -91,16 +93,10 @@ def choose_program(present: Collection[str]) -> str:
 def opened(program: str, exclude: Sequence[str], ctx: Context) -> AbstractContextManager[PackageManager]:
     """The package manager `program`, told what to exclude."""
     if program == "apt-get":
-        from toe.actions.packages import apt_get
-
         return apt_get.opened(exclude, ctx)
     if program == "zypper":
-        from toe.actions.packages import zypper
-
         return zypper.opened(exclude, ctx)
-    from toe.actions.packages import dnf
-
-    return dnf.opened(program, exclude, ctx)
+    return nullcontext(Dnf(program, exclude, ctx))
 
 
 def _refuse_what_escaped(program: str, selection: Selection, before: Updates) -> None:
@@ -123,9 +119,9 @@ def _upgraded(manager: PackageManager, selection: Selection, before: Updates, ct
     """Update what is wanted and return what is there to update afterwards."""
     wanted = [update for update in before.installable if selection.wants(update.name)]
     if not selection.include:
-        manager.upgrade_all()
+        manager.upgrade()
     elif wanted:
-        manager.upgrade_only(wanted, [update for update in before.installable if not selection.wants(update.name)])
+        manager.upgrade(wanted, [update for update in before.installable if not selection.wants(update.name)])
     if not wanted:
         return before
     after = manager.updates()

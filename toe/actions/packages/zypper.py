@@ -149,16 +149,11 @@ class Zypper:
         )
         return parse_updates(installable, every)
 
-    def upgrade_all(self) -> None:
-        self._upgrade([])
-
-    def upgrade_only(self, wanted: Sequence[Update], others: Sequence[Update]) -> None:
-        self._upgrade([update.spec for update in wanted])
+    def upgrade(self, wanted: Sequence[Update] = (), others: Sequence[Update] = ()) -> None:
+        argv = upgrade_argv([update.spec for update in wanted])
+        completed = self._commands.run("zypper update", argv, (0, *INFORMATION))
+        if completed.exit_code in INFORMATION:
+            self._ctx.log(f"zypper ended with {completed.exit_code}: {INFORMATION[completed.exit_code]}")
 
     def reboot_reason(self) -> str:
         return "zypper needs-rebooting" if self._commands.attempt(reboot_argv()).exit_code == _REBOOT_NEEDED else ""
-
-    def _upgrade(self, specs: Sequence[str]) -> None:
-        completed = self._commands.run("zypper update", upgrade_argv(specs), (0, *INFORMATION))
-        if completed.exit_code in INFORMATION:
-            self._ctx.log(f"zypper ended with {completed.exit_code}: {INFORMATION[completed.exit_code]}")
