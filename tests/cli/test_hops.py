@@ -27,7 +27,7 @@ def look_at_stack(inputs, ctx):
 """
 #: A hop is the call of a function of toe, or of the action, that stands on the stack below `main` of toe/__main__.py
 #: while the first step's action runs. What is called and has returned by then is none.
-MOST_HOPS = 14
+MOST_HOPS = 12
 
 
 def test_from_main_to_the_first_step_it_is_a_few_hops() -> None:

@@ -30,13 +30,14 @@ _SCRIPT = "commands"
 
 
 class Outcome(NamedTuple):
-    """What one attempt, iteration or action came to."""
+    """What one attempt, iteration or action came to; `skipped`: the step's condition let none begin."""
 
     inputs: tuple[Entry, ...] = ()
     outputs: tuple[Entry, ...] = ()
     failure: Failure | None = None
     reboot: Reboot | None = None
     interrupted: bool = False
+    skipped: bool = False
     nested: tuple[RunResult, ...] = ()
 
 
@@ -110,7 +111,7 @@ class ActionRunner:
         self.idle = idle_reason(definition, inputs)
         self.did_something = self.did_something or not self.idle
         inputs = _recorded(definition, inputs)
-        return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, tuple(context.nested))
+        return Outcome(inputs, tuple(outputs), failure, reboot, interrupted, nested=tuple(context.nested))
 
     def _told(self, definition: Definition, resolved: tuple[Entry, ...], where: Where) -> tuple[Entry, ...]:
         """Tell everyone of the inputs; returns what is kept of them."""

@@ -54,11 +54,10 @@ class StepRunner:
         """Run the step to its end and tell everyone."""
         execution, step = self._execution, self._step
         execution.emit(StepStarted(self._started_at_ns, self._where, step, self._position, step.inputs))
-        attempts, outcome = self._carried_out()
+        attempts, outcome = 0, self._refused()
         if outcome is None:
-            status, outcome = Status.SKIPPED, Outcome()
-        else:
-            status = decide.step_status(outcome.failure, step.on_failure)
+            attempts, outcome = self._attempts()
+        status = Status.SKIPPED if outcome.skipped else decide.step_status(outcome.failure, step.on_failure)
         if outcome.reboot is not None and outcome.reboot.same_step:
             return StepOutcome(self._result(attempts, outcome, Status.RUNNING), outcome.reboot)
         if status is Status.SKIPPED:
@@ -88,19 +87,17 @@ class StepRunner:
             self._execution.emit(StepFinished(result.ended_at_ns, self._where, self._position, result))
         return StepOutcome(result, interrupted=True)
 
-    def _carried_out(self) -> tuple[int, Outcome | None]:
-        """How many attempts there were, and what the last one came to; None where the condition skips the step."""
+    def _refused(self) -> Outcome | None:
+        """What the step comes to where its condition does not let it run; None where it runs."""
         try:
             verdict = self._verdict()
         except ActionError as error:
-            return 0, failed(f"the condition cannot be evaluated: {error.message}", self._where)
+            return failed(f"the condition cannot be evaluated: {error.message}", self._where)
         except (StepTimedOut, Interrupted) as stop:
-            return 0, self._stopped(stop, "the condition", self._where)
+            return self._stopped(stop, "the condition", self._where)
         if verdict is Verdict.SKIP:
-            return 0, None
-        if verdict is Verdict.ABORT:
-            return 0, Outcome(failure=Failure("the step's condition asked for Abort"))
-        return self._attempts()
+            return Outcome(skipped=True)
+        return Outcome(failure=Failure("the step's condition asked for Abort")) if verdict is Verdict.ABORT else None
 
     def _verdict(self) -> Verdict:
         choice = self._step.condition
@@ -115,12 +112,18 @@ class StepRunner:
         return choice.then if holds else choice.otherwise
 
     def _attempts(self) -> tuple[int, Outcome]:
+        """How many attempts there were, and what the last one came to."""
         emit, step = self._execution.emit, self._step
+        definition = self._execution.actions.find(step.action)
+        assert definition is not None  # the checks refuse an unknown action
+        run_once = self._action.run if step.loop is None else self._loop
         first = min(self._resumed_attempt or 1, step.max_attempts)
         for attempt in range(first, step.max_attempts + 1):  # each has the whole timeout
             where = self._where._replace(attempt=attempt)
             emit(AttemptStarted(self._execution.now_ns(), where, step.max_attempts, step.timeout_seconds))
-            outcome = self._attempt(where)
+            self._action.begin_attempt()
+            deadline = self._deadline()
+            outcome = run_once(definition, where, self._within(deadline), deadline)
             if outcome.reboot is not None and outcome.reboot.same_step:
                 break  # this attempt has not ended: it goes on after the reboot
             retry = decide.may_retry(outcome.failure, outcome.interrupted, attempt, step.max_attempts)
@@ -128,17 +131,6 @@ class StepRunner:
             if not retry:
                 break
         return attempt, outcome
-
-    def _attempt(self, where: Where) -> Outcome:
-        deadline = self._deadline()
-        self._action.begin_attempt()
-        definition = self._execution.actions.find(self._step.action)
-        if definition is None:
-            return failed(f"unknown action '{self._step.action}'", where)
-        scope = self._within(deadline)
-        if self._step.loop is None:
-            return self._action.run(definition, where, scope, deadline)
-        return self._loop(definition, where, scope, deadline)
 
     def _deadline(self) -> float | None:
         """When the time that the step has is over, if it begins now."""
