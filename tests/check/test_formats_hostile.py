@@ -149,7 +149,7 @@ def test_text_has_a_line_for_each_finding_and_a_summary(report: Report) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(reports)
 def test_all_of_that_holds_for_many_reports(report: Report) -> None:
     for name in FORMATS:
