@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import toe
 
 # Prints more than any pipe holds once it is told to, and then says whether it could.
@@ -29,17 +27,17 @@ phases:
 """
 
 
-def answer_of_the_daemon() -> str:
-    Path("go").write_text("go\n")
-    return Path("answer").read_text()
+def answer_of_the_daemon(folder: Path = Path()) -> str:
+    (folder / "go").write_text("go\n")
+    return (folder / "answer").read_text()
 
 
-def started(second: str) -> subprocess.Popen[bytes]:
+def started(second: str, folder: Path = Path()) -> subprocess.Popen[bytes]:
     for name in ("go", "answer", "here"):
-        os.mkfifo(name)
-    Path("doc.yml").write_text(DOCUMENT % (DAEMON, second))
+        os.mkfifo(folder / name)
+    (folder / "doc.yml").write_text(DOCUMENT % (DAEMON, second))
     argv = [sys.executable, "-m", "toe", "run", "doc.yml"]
-    return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(argv, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def test_background_process_prints_on_when_toe_has_ended() -> None:
@@ -47,15 +45,20 @@ def test_background_process_prints_on_when_toe_has_ended() -> None:
     assert answer_of_the_daemon() == "0\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
-def test_background_process_prints_on_when_toe_was_ended(number: signal.Signals) -> None:
-    process = started("echo $$ >here; exec sleep 1000")
-    pid = int(Path("here").read_text())
-    process.send_signal(number)
-    assert process.wait() == (-9 if number == signal.SIGKILL else 128 + number)
-    if number == signal.SIGKILL:
-        os.kill(pid, number)
-    assert answer_of_the_daemon() == "0\n"
+def test_background_process_prints_on_when_toe_was_ended(tmp_path: Path) -> None:
+    """One run for each signal, all at once: each waits for its background process's silence first."""
+    running: list[tuple[signal.Signals, Path, subprocess.Popen[bytes]]] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL):
+        folder = tmp_path / number.name
+        folder.mkdir()
+        running.append((number, folder, started("echo $$ >here; exec sleep 1000", folder)))
+    for number, folder, process in running:
+        pid = int((folder / "here").read_text())
+        process.send_signal(number)
+        assert process.wait() == (-9 if number == signal.SIGKILL else 128 + number)
+        if number == signal.SIGKILL:
+            os.kill(pid, number)
+        assert answer_of_the_daemon(folder) == "0\n"
 
 
 def test_background_process_prints_on_when_a_run_in_a_program_has_ended() -> None:

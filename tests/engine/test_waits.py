@@ -128,6 +128,8 @@ def test_a_steps_time_ends_the_search_for_credentials(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{silent_aws.url}/credentials")
+    # Behind the end of the step the thread that searches tries again: the test's own end waits for it.
+    monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0.01)
     silent_aws.answers["/credentials"] = [dripping]
     Path("doc.yml").write_text(document(f"inputs: {inputs}", action=action))
     assert toe.run("doc.yml", log_directory=None).status is toe.Status.TIMED_OUT
