@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from toe.records import NamedTuple
 
+#: In lower case, what each text holds that gives a secret a name.
 _NAME_WORDS = (
-    *("passw", "passphrase", "pwd", "secret", "token", "api_key", "api-key", "apikey", "access_key", "access-key"),
-    *("accesskey", "private_key", "private-key", "privatekey", "securestring"),
-)
+    "passw passphrase pwd secret token api_key api-key apikey access_key access-key accesskey private_key private-key "
+    "privatekey securestring"
+).split()
 
 
 class FoundSecret(NamedTuple):
@@ -60,19 +61,7 @@ _PLACEHOLDERS = frozenset(
     "secret token string text value string! stringlist changeme change_me change-me example placeholder redacted dummy "
     "todo tbd empty unset prompt stdin".split()
 )
-_PLACEHOLDER_STARTS = (
-    "your",
-    "my_",
-    "my-",
-    "<",
-    "xxx",
-    "example",
-    "insert",
-    "replace",
-    "changeme",
-    "placeholder",
-    "...",
-)
+_PLACEHOLDER_STARTS = tuple("your my_ my- < xxx example insert replace changeme placeholder ...".split())
 #: Paths, addresses of secrets, options, and what a program replaces.
 _NO_LITERAL_STARTS = tuple("/~.-=?+$@%<*{([!|&#,:\\")
 _ADDRESSES = ("arn:", "s3:", "http:", "https:", "file:", "ssm:", "env:", "vault:", "secretsmanager:", "resolve:")

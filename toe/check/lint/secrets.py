@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 #: A document that holds none of these (in lower case) holds no secret that is recognised; the patterns stay unread.
 _HINT_WORDS = (
-    *(b"passw", b"passphrase", b"pwd", b"secret", b"token", b"api_key", b"api-key", b"apikey", b"access_key"),
-    *(b"access-key", b"accesskey", b"private_key", b"private-key", b"privatekey", b"securestring", b"akia", b"asia"),
-    *(b"private key", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"xox", b"aiza"),
-    *(b"sk_live_", b"@"),
+    b"private key",
+    *b"passw passphrase pwd secret token api_key api-key apikey access_key access-key accesskey private_key".split(),
+    *b"private-key privatekey securestring akia asia ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox aiza".split(),
+    *b"sk_live_ @".split(),
 )
 
 #: Texts are searched up to these lengths: for a script or a file written by hand there is no end to them.
