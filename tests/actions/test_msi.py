@@ -20,8 +20,8 @@ from powershell_grammar import assert_powershell
 
 import toe
 from toe.actions.base import Completed, Reboot
-from toe.actions.install_msi import Outputs
 from toe.actions.msi.command import is_success, meaning, msiexec_command
+from toe.actions.msi.handling import Outputs
 from toe.actions.msi.signature import signature_refusal, signature_script, signature_status
 from toe.aws.clients import aws_client
 from toe.errors import ActionError

@@ -9,7 +9,7 @@ import pytest
 from local_actions import Actions, ProcessContext
 from wine_machine import WineMachine
 
-from toe.actions.install_msi import Outputs
+from toe.actions.msi.handling import Outputs
 from toe.errors import ActionError
 
 pytestmark = pytest.mark.wine

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.s3.addresses import BucketOwner, is_s3_object
+from toe.actions.s3 import BucketOwner, is_s3_object
 from toe.errors import ActionError
 from toe.expressions.resolve import holds_expression
 from toe.model import Entry

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from toe.actions.base import Context, Doc, InputFault, action
-from toe.actions.s3.addresses import S3_SCHEME, BucketOwner, bucket_and_key
+from toe.actions.s3 import S3_SCHEME, BucketOwner, bucket_and_key
 from toe.errors import ActionError
 from toe.expressions.resolve import holds_expression
 from toe.model import Entry

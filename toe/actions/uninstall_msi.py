@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toe.actions.base import WINDOWS, Context, Reboot, action
-from toe.actions.install_msi import Inputs, Outputs, check, handle_package
+from toe.actions.msi.handling import Inputs, Outputs, check, handle_package
 
 
 @action("UninstallMSI", Inputs, outputs=Outputs, platforms=(WINDOWS,), check=check)

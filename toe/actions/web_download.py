@@ -61,8 +61,9 @@ def check(entry: Entry) -> Iterator[InputFault]:
     if isinstance(source, str) and not holds_expression(source) and not _is_web_address(source):
         yield InputFault("source", f"'{source}' is no web address", "write http://... or https://...")
     destination = entry.get("destination")
-    if isinstance(destination, str):
-        yield from _check_destination(destination)
+    if isinstance(destination, str) and ("\n" in destination or "\r" in destination):  # the output has a path a line
+        hint = "'|' and '>' add a line break at the end, '|-' and '>-' do not"
+        yield InputFault("destination", "'destination' holds a line break", hint)
     checksum, algorithm = entry.get("checksum"), entry.get("algorithm")
     if checksum and not algorithm:
         yield InputFault("checksum", "'checksum' needs 'algorithm'", f"one of {', '.join(CHECKSUM_DIGITS)}")
@@ -75,13 +76,6 @@ def check(entry: Entry) -> Iterator[InputFault]:
 def _is_web_address(text: str) -> bool:
     scheme, separator, rest = text.partition("://")
     return scheme.lower() in ("http", "https") and bool(separator) and rest[:1] not in ("", "/")
-
-
-def _check_destination(destination: str) -> Iterator[InputFault]:
-    """The output has one path a line."""
-    if "\n" in destination or "\r" in destination:
-        hint = "'|' and '>' add a line break at the end, '|-' and '>-' do not"
-        yield InputFault("destination", "'destination' holds a line break", hint)
 
 
 def _check_checksum(checksum: str, algorithm: str) -> Iterator[InputFault]:

@@ -93,19 +93,17 @@ class ExecutionValues:
         self._make_remote = remote
         self._now_ns = now_ns
         self._os_release_path = os_release
-        self._waited_for: Mapping[str, Callable[[Check], str]] = {
+        self._context: Mapping[str, Callable[[Check], str]] = {
+            "executionId": lambda check: execution_id,
             "accountId": lambda check: self.remote.account_id(check),
             "region": lambda check: self.remote.region(check),
-        }
-        self._known: Mapping[str, Callable[[], str]] = {
-            "executionId": lambda: execution_id,
-            "osPlatform": lambda: platform,
-            "osName": lambda: self._os_release.get("NAME", ""),
-            "osVersion": lambda: self._os_release.get("VERSION_ID", ""),
-            "date": lambda: self._time("%Y-%m-%d"),
-            "dateTime": lambda: self._time("%Y-%m-%dT%H:%M:%SZ"),
-            "uuid": _uuid,
-            "hostname": lambda: self._hostname,
+            "osPlatform": lambda check: platform,
+            "osName": lambda check: self._os_release.get("NAME", ""),
+            "osVersion": lambda check: self._os_release.get("VERSION_ID", ""),
+            "date": lambda check: self._time("%Y-%m-%d"),
+            "dateTime": lambda check: self._time("%Y-%m-%dT%H:%M:%SZ"),
+            "uuid": lambda check: _uuid(),
+            "hostname": lambda check: self._hostname,
         }
 
     def variable(self, name: str) -> str | None:
@@ -122,11 +120,9 @@ class ExecutionValues:
 
         Raises ActionError, and what `check`, called while AWS is waited for, raises.
         """
-        if key in self._waited_for:
-            return self._waited_for[key](check)
-        if key not in self._known:
+        if key not in self._context:
             raise ActionError(f"unknown context key '{key}': there are {', '.join(CONTEXT_KEYS)}")
-        return self._known[key]()
+        return self._context[key](check)
 
     def _time(self, form: str) -> str:
         return time.strftime(form, time.gmtime(self._now_ns() // 1_000_000_000))

@@ -8,6 +8,7 @@ from typing import Annotated
 from toe.actions.base import POSIX, Doc
 from toe.errors import ActionError
 from toe.system.files.opening import shown
+from toe.system.files.ownership import group_id, primary_group, user_id
 from toe.system.files.writing import UNCHANGED, Access
 
 _MODE = "0?[0-7]{3,4}"
@@ -41,8 +42,6 @@ def requested_access(owner: str | None, group: str | None, permissions: str | No
     """What a file or folder is to get; an empty text asks for nothing. Raises ActionError for unknown names."""
     if not (owner or group or permissions):
         return UNCHANGED
-    from toe.system.files.ownership import group_id, user_id
-
     return Access(
         user_id(owner) if owner else -1,
         group_id(group) if group else -1,
@@ -55,8 +54,6 @@ def requested_owner(owner: str, group: str | None) -> Access:
 
     An id that no user of this machine has leaves the group as it is. Raises ActionError for unknown names.
     """
-    from toe.system.files.ownership import group_id, primary_group, user_id
-
     uid = user_id(owner)
     return Access(uid, group_id(group) if group else primary_group(uid))
 

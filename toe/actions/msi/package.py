@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from toe.actions.base import Context
-from toe.actions.s3.addresses import S3_SCHEME
+from toe.actions.s3 import S3_SCHEME
 from toe.errors import ActionError
 from toe.system.files.opening import shown
 

@@ -10,7 +10,7 @@ from threading import Event
 
 from toe.actions.base import Context
 from toe.actions.files.paths import ends_in_separator
-from toe.actions.s3.addresses import bucket_and_key
+from toe.actions.s3 import bucket_and_key
 from toe.actions.s3.batch import Batch
 from toe.actions.s3.keys import EXISTS, Arrival, Landscape, landing_path, last_name
 from toe.actions.s3.transfer import Transfer, aws_refusals, bucket_of, failure_text, size_text

@@ -10,7 +10,7 @@ from threading import Event, Lock
 from typing import Any
 
 from toe.actions.base import Context
-from toe.actions.s3.addresses import bucket_and_key
+from toe.actions.s3 import bucket_and_key
 from toe.actions.s3.batch import Batch
 from toe.actions.s3.sources import Departure, sources_of
 from toe.actions.s3.transfer import Transfer, aws_refusals, bucket_of, size_text
