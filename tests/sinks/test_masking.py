@@ -27,7 +27,7 @@ from toe.sinks.failure_block import failure_text
 from toe.sinks.fanout import FanOut
 from toe.sinks.live_progress import LiveProgress
 from toe.sinks.masking import Masking
-from toe.sinks.plain_progress import PlainProgress
+from toe.sinks.progress_lines import PlainProgress
 from toe.sinks.text_logs import TextLogs
 from toe.sinks.trace import Trace
 

@@ -6,9 +6,7 @@ from sample_events import NS, PLACE, START, failed_step, hello_world, run_of
 from toe import events
 from toe.results import Counts, Failure, RunResult, Status, StepResult
 from toe.sinks.failure_block import failure_text
-from toe.sinks.plain_progress import PlainProgress
-from toe.sinks.progress_lines import progress_text, run_line
-from toe.sinks.step_output import StepOutput
+from toe.sinks.progress_lines import PlainProgress, StepOutput, progress_text, run_line
 from toe.sinks.terminal_text import duration, printable, printable_lines
 
 

@@ -87,17 +87,13 @@ def _sinks(options: Mapping[str, Any]) -> list[Sink]:
     shown = options.get("show_output")
     if options["quiet"] and not shown:
         return []
-    output = None
-    if shown:
-        from toe.sinks.step_output import StepOutput
+    from toe.sinks.progress_lines import PlainProgress, StepOutput
 
-        output = StepOutput()
+    output = StepOutput() if shown else None
     if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
         import sys
 
         from toe.sinks.live_progress import LiveProgress
 
         return [LiveProgress(sys.stderr, output)]
-    from toe.sinks.plain_progress import PlainProgress
-
     return [PlainProgress(lambda text: write(STDERR, text), output)]

@@ -6,7 +6,7 @@ Import it on terminals alone: rich costs more than a small run.
 from __future__ import annotations
 
 import time
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -14,11 +14,8 @@ from rich.text import Text
 
 from toe import events
 from toe.results import Status
-from toe.sinks import progress_lines
+from toe.sinks.progress_lines import StepOutput, progress_text, told
 from toe.sinks.terminal_text import duration, printable
-
-if TYPE_CHECKING:
-    from toe.sinks.step_output import StepOutput
 
 _REFRESHES_PER_SECOND = 8
 _LAST_BYTES = 4096
@@ -81,22 +78,18 @@ class LiveProgress:
         if isinstance(event, events.Output):
             self._running.last_output = event.data[-_LAST_BYTES:]
         elif isinstance(event, events.ActionProgressed):
-            self._running.last_output = progress_lines.progress_text(event).encode()
-        elif isinstance(event, events.LogLine) and event.warning:
-            self.write(progress_lines.warning_line(event), "yellow")
+            self._running.last_output = progress_text(event).encode()
         elif isinstance(event, (events.RunStarted, events.RunResumed)):
             self._live.start()
-        elif isinstance(event, events.DocumentStarted):
-            self.write(progress_lines.document_line(event.where, event.document.path))
-        elif isinstance(event, events.PhaseStarted):
-            self.write(progress_lines.phase_line(event.where))
         elif isinstance(event, events.StepStarted):
             self._step_started(event)
         elif isinstance(event, events.AttemptStarted):
             several = event.where.attempt > 1
             self._running.attempt = f", attempt {event.where.attempt} of {event.max_attempts}" if several else ""
         elif isinstance(event, events.StepFinished):
-            self._step_finished(event)
+            self._step_finished()
+        for line in told(event):
+            self.write(line, _style(event))
 
     def write(self, text: str, style: str = "") -> None:
         """A line above what runs; also for those who have something to say while the view is up."""
@@ -112,16 +105,21 @@ class LiveProgress:
         self._steps.append((place, time.monotonic()))
         self._show_innermost()
 
-    def _step_finished(self, event: events.StepFinished) -> None:
+    def _step_finished(self) -> None:
         if self._steps:
             self._steps.pop()
         self._show_innermost()
-        self.write(progress_lines.step_line(event), _STYLES.get(event.result.status, ""))
 
     def _show_innermost(self) -> None:
         running = self._running
         running.last_output, running.attempt = b"", ""
         running.place, running.started = self._steps[-1] if self._steps else ((), 0.0)
+
+
+def _style(event: events.Event) -> str:
+    if isinstance(event, events.StepFinished):
+        return _STYLES.get(event.result.status, "")
+    return "yellow" if isinstance(event, events.LogLine) else ""
 
 
 def last_line(data: bytes) -> str:

@@ -1,9 +1,12 @@
-"""What people are told of a run, line by line; the same words on a terminal and elsewhere. Pure."""
+"""What people are told of a run, line by line: the same words on a terminal (toe.sinks.live_progress) and elsewhere."""
 
 from __future__ import annotations
 
-from toe.events import ActionProgressed, LogLine, StepFinished, Where
-from toe.results import RunResult, Status, StepResult
+from collections.abc import Callable
+
+from toe import events
+from toe.events import Where
+from toe.results import RunResult, Status
 from toe.sinks.terminal_text import duration, printable, printable_lines
 from toe.words import counted
 
@@ -16,22 +19,83 @@ _WORDS = {
     Status.IGNORED_FAILURE: "failed (ignored)",
     Status.SUCCESS_WITH_IGNORED_FAILURE: "ok (failure ignored)",
 }
+_LONGEST_MESSAGE = 200
+#: A line of output that does not end is shown in pieces of this many bytes.
+_LONGEST_LINE = 16 * 1024
+_ENDS = (events.ProcessExited, events.ActionFinished, events.StepFinished)
 
 
-def status_word(status: Status) -> str:
-    """A status in people's words."""
-    return _WORDS[status]
+class StepOutput:
+    """What the steps print, live, without what would steer a terminal. Not for the logs.
+
+    The last line of a stream waits for its end. CRLF and a lone CR are line ends.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, bytes] = {}
+
+    def lines(self, event: events.Event) -> list[str]:
+        """The lines that the event completes, without newlines."""
+        if isinstance(event, events.Output):
+            return [_output_line(event.where, line) for line in self._complete(event)]
+        if self._open and isinstance(event, _ENDS):
+            rest, self._open = self._open, {}
+            return [_output_line(event.where, line) for line in rest.values()]
+        return []
+
+    def _complete(self, event: events.Output) -> list[bytes]:
+        data = self._open.pop(event.stream, b"") + event.data
+        last = b""
+        if data.endswith(b"\r"):  # half a line end, perhaps
+            data, last = data[:-1], b"\r"
+        *lines, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        rest += last
+        if len(rest) > _LONGEST_LINE:
+            lines.append(rest)
+        elif rest:
+            self._open[event.stream] = rest
+        return lines
 
 
-def document_line(where: Where, path: str) -> str:
-    return f"{_indent(where)}Document {printable(path)}"
+class PlainProgress:
+    """People's text where there is no terminal: documents, phases, and one line for each step that ended.
+
+    Hands whole lines to `write`. `output`: what the steps print is shown as well.
+    """
+
+    name = "the progress text"
+
+    def __init__(self, write: Callable[[str], object], output: StepOutput | None = None) -> None:
+        self._write = write
+        self._output = output
+
+    def handle(self, event: events.Event) -> None:
+        lines = self._output.lines(event) if self._output is not None else []
+        if isinstance(event, events.RebootRequested):
+            lines.append(f"step {event.where.step} asked for a reboot (exit code {event.exit_code})")
+        else:
+            lines += told(event)
+        if lines:
+            self._write("\n".join(lines) + "\n")
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
-def phase_line(where: Where) -> str:
-    return f"{_indent(where)}  Phase {where.phase}"
+def told(event: events.Event) -> list[str]:
+    """The line that an event comes to, if it does."""
+    if isinstance(event, events.StepFinished):
+        return [_step_line(event)]
+    if isinstance(event, events.PhaseStarted):
+        return [f"{_indent(event.where)}  Phase {event.where.phase}"]
+    if isinstance(event, events.DocumentStarted):
+        return [f"{_indent(event.where)}Document {printable(event.document.path)}"]
+    if isinstance(event, events.LogLine) and event.warning:
+        return [f"{_indent(event.where)}    {printable(event.text)}"]
+    return []
 
 
-def step_line(event: StepFinished) -> str:
+def _step_line(event: events.StepFinished) -> str:
     """`    ok  Greet (ExecuteBash) 0.05 s`, with the attempts where there were several and the message of a failure."""
     result = event.result
     line = f"{_indent(event.where)}    {status_word(result.status)}  {result.name} ({result.action})"
@@ -39,13 +103,29 @@ def step_line(event: StepFinished) -> str:
         line += f" {duration(result.ended_at_ns - result.started_at_ns)}"
     if result.attempts > 1:
         line += f", attempt {result.attempts} of {result.max_attempts}"
-    message = _message(result)
-    return f"{line}: {message}" if message else line
+    message = printable_lines(result.failure_message)
+    return f"{line}: {message[0][:_LONGEST_MESSAGE]}" if message and message[0] else line
 
 
-def output_line(where: Where, text: str) -> str:
-    """A line that a process of a step printed."""
-    return f"{_indent(where)}      | {printable(text)}".rstrip()
+def _output_line(where: Where, line: bytes) -> str:
+    return f"{_indent(where)}      | {printable(line.decode('utf-8', 'replace'))}".rstrip()
+
+
+def _indent(where: Where) -> str:
+    return "      " * where.depth
+
+
+def status_word(status: Status) -> str:
+    """A status in people's words."""
+    return _WORDS[status]
+
+
+def progress_text(event: events.ActionProgressed) -> str:
+    """`412 of 1024 MiB (40 %)`, or how much has come where nobody knows of how much."""
+    done = event.done >> 20
+    if not event.total:
+        return f"{done} MiB"
+    return f"{done} of {event.total >> 20} MiB ({100 * event.done // event.total} %)"
 
 
 def run_line(result: RunResult) -> str:
@@ -62,28 +142,7 @@ def run_line(result: RunResult) -> str:
     return f"{line}; logs: {printable(result.log_url)}" if result.log_url else line
 
 
-def warning_line(event: LogLine) -> str:
-    return f"{_indent(event.where)}    {printable(event.text)}"
-
-
 def _ignored_below(run: RunResult) -> int:
     """How many failures were ignored in nested documents, which count in their own runs."""
     steps = (step for document in run.documents for phase in document.phases for step in phase.steps)
     return sum(nested.counts.ignored + _ignored_below(nested) for step in steps for nested in step.nested)
-
-
-def progress_text(event: ActionProgressed) -> str:
-    """`412 of 1024 MiB (40 %)`, or how much has come where nobody knows of how much."""
-    done = event.done >> 20
-    if not event.total:
-        return f"{done} MiB"
-    return f"{done} of {event.total >> 20} MiB ({100 * event.done // event.total} %)"
-
-
-def _message(result: StepResult) -> str:
-    lines = printable_lines(result.failure_message)
-    return lines[0][:200] if lines else ""
-
-
-def _indent(where: Where) -> str:
-    return "      " * where.depth
