@@ -19,6 +19,7 @@ from toe.events import Event, Sink
 from toe.model import Document, Entry, ForEachLoop, Loop, Parameter, Phase, Step
 from toe.nodes import Node
 from toe.results import Failure, RunResult, Status, StepResult
+from toe.secrets.log_secrets import LogSecrets
 from toe.secrets.masker import Secrets
 from toe.sinks.chaining import Chaining
 from toe.sinks.detailed_output import DetailedOutput
@@ -26,6 +27,7 @@ from toe.sinks.events_jsonl import EventsJsonl
 from toe.sinks.failure_block import failure_text
 from toe.sinks.fanout import FanOut
 from toe.sinks.live_progress import LiveProgress
+from toe.sinks.log_masking import LogMasking
 from toe.sinks.masking import Masking
 from toe.sinks.progress_lines import PlainProgress
 from toe.sinks.text_logs import TextLogs
@@ -35,11 +37,19 @@ PASSWORD = "c0rrect horse/'bättery' & \"staple\""
 KEY = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\nAgEAAoIBAQC7VJTU\n-----END KEY-----"
 
 
-def masking(*values: str) -> Masking:
+def secrets_of(*values: str) -> Secrets:
     secrets = Secrets()
     for value in values:
         secrets.add(value)
-    return Masking(secrets)
+    return secrets
+
+
+def masking(*values: str) -> Masking:
+    return Masking(secrets_of(*values))
+
+
+def log_masking(*values: str) -> LogMasking:
+    return LogMasking(LogSecrets(secrets_of(*values)))
 
 
 def forms(value: str) -> list[str]:
@@ -136,7 +146,7 @@ def telling_result(step: StepResult) -> RunResult:
 def test_no_artefact_holds_a_secret_in_any_form(tmp_path: Path) -> None:
     directory = str(tmp_path)
     terminal, live = io.StringIO(), io.StringIO()
-    mask = masking(PASSWORD, KEY)
+    mask = log_masking(PASSWORD, KEY)
     with open("trace.log", "wb") as trace, open("listener.log", "w") as listener:
         heard = Listener(listener)
         sinks: list[Sink] = [
@@ -185,7 +195,7 @@ def output(data: bytes, stream: str = "stdout", at_ns: int = START) -> events.Ou
 
 
 def test_events_without_secrets_are_handed_on_as_they_are() -> None:
-    mask = masking("s3cret")
+    mask = log_masking("s3cret")
     _, step = documents()
     result = failed_result(step)
     sequence = [*opening(steps=(step,)), events.LogLine(START, PLACE, "hello"), *closing(telling_result(result))]
@@ -196,7 +206,7 @@ def test_events_without_secrets_are_handed_on_as_they_are() -> None:
 
 
 def test_output_that_is_held_back_comes_before_the_next_event() -> None:
-    mask = masking("s3cret")
+    mask = log_masking("s3cret")
     assert mask.events(output(b"a s3c")) == []
     assert mask.events(output(b"err", "stderr", START + 1)) == []
     exited = events.ProcessExited(START + 2, PLACE, 0)
@@ -205,7 +215,7 @@ def test_output_that_is_held_back_comes_before_the_next_event() -> None:
 
 
 def test_each_stream_and_place_is_put_together_on_its_own() -> None:
-    mask = masking("s3cret")
+    mask = log_masking("s3cret")
     other = PLACE._replace(step="Other")
     assert mask.events(output(b"s3c")) == []
     assert mask.events(output(b"ret\n", "stderr")) == [output(b"ret\n", "stderr")]
@@ -217,7 +227,7 @@ def test_each_stream_and_place_is_put_together_on_its_own() -> None:
 
 
 def test_what_is_held_back_when_the_run_breaks_off_is_not_lost(tmp_path: Path) -> None:
-    mask = masking("s3cret")
+    mask = log_masking("s3cret")
     fan_out = FanOut([TextLogs(str(tmp_path))], pytest.fail, lambda: mask)
     fan_out.emit(output(b"the last words: s3cr"))
     fan_out.close()

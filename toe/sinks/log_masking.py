@@ -1,16 +1,20 @@
-"""Takes out of the events of a run what its logs must not tell. Most runs have nothing of that, and lose no time."""
+"""Takes out of the events of a run what its logs must not tell, once, before any sink sees them.
+
+Most runs have nothing of that, and lose no time. Not for `disableLogging`, which hides by place: toe.sinks.hiding.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from toe import events
-from toe.events import Event, Output
+from toe.events import Event, Output, Where
 from toe.quick_typing import TYPE_CHECKING, Any
 from toe.results import Failure, RunResult
 from toe.secrets.log_secrets import LogSecrets, credentials_in
 
 if TYPE_CHECKING:
+    from toe.sinks.masked_stream import MaskedStream
     from toe.sinks.masking import Masking
 
 #: The texts of events that no event before them has told. Nested documents are told of when they start.
@@ -30,11 +34,12 @@ _NEW_TEXTS: dict[type, Callable[[Any], object]] = {
 
 
 class LogMasking:
-    """Watches for the first text with credentials, and from then on looks at all of them."""
+    """The fan-out's `mask`: watches for the first text with credentials, and from then on looks at all of them."""
 
     def __init__(self, secrets: LogSecrets) -> None:
         self._log_secrets = secrets
         self._made: Masking | None = None
+        self._streams: dict[tuple[Where, str], tuple[MaskedStream, Output]] = {}
 
     def hide(self, value: object) -> None:
         """Treat every text in what a step returned as a secret from now on."""
@@ -46,20 +51,35 @@ class LogMasking:
 
     def events(self, event: Event) -> list[Event]:
         """What the sinks see for `event`: output may come later than it is given, but before whatever follows it."""
-        if self._log_secrets:
-            return self._masking.events(event)
-        texts = _NEW_TEXTS.get(type(event))
-        if texts is not None and _tells(texts(event)):
-            self._log_secrets.has_credentials = True
-            return self._masking.events(event)
-        holds = self._made is not None and self._made.holds
-        if isinstance(event, Output) and (holds or not event.data.endswith(b"\n")):
-            return self._masking.events(event)
-        return [*self.rest(), event] if holds else [event]
+        has_secrets = bool(self._log_secrets)
+        if not has_secrets:
+            texts = _NEW_TEXTS.get(type(event))
+            if texts is not None and _tells(texts(event)):
+                self._log_secrets.has_credentials = has_secrets = True
+        if isinstance(event, Output):
+            is_whole = event.data.endswith(b"\n") and not self._streams
+            return [event] if is_whole and not has_secrets else self._output(event)
+        shown = self._masking.masked(event) if has_secrets else event
+        return [*self.rest(), shown] if self._streams else [shown]
 
     def rest(self) -> list[Event]:
         """The output that was held back."""
-        return [] if self._made is None else self._made.rest()
+        streams, self._streams = self._streams, {}
+        ends = ((event, stream.rest()) for stream, event in streams.values())
+        return [self._shown(event, data) for event, data in ends if data]
+
+    def _output(self, event: Output) -> list[Event]:
+        from toe.sinks.masked_stream import MaskedStream
+
+        place = (event.where, event.stream)
+        stream = self._streams.pop(place)[0] if place in self._streams else MaskedStream(self._log_secrets)
+        data = stream.feed(event.data)
+        if stream.holds:
+            self._streams[place] = stream, event
+        return [self._shown(event, data)] if data else []
+
+    def _shown(self, event: Output, data: bytes) -> Output:
+        return Output(event.at_ns, self._masking.masked(event.where), event.stream, data)
 
     def masked(self, result: RunResult) -> RunResult:
         """The result of a run without what its logs must not tell."""

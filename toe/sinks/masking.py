@@ -1,19 +1,15 @@
-"""Takes the secrets out of every event, once, before any sink sees it.
+"""Takes the secrets out of events, results and other plain data.
 
-Not for `disableLogging`, which hides by place: toe.sinks.hiding.
+Not for output, where a secret may be cut in two by the end of a block: toe.sinks.masked_stream.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from toe.events import Event, Output, Where
 from toe.results import StepResult
 from toe.secrets.masker import Masker
-
-if TYPE_CHECKING:
-    from toe.sinks.masked_stream import MaskedStream
 
 Result = TypeVar("Result")
 
@@ -22,40 +18,13 @@ _LONGEST_KEPT = 200
 
 
 class Masking:
-    """The fan-out's `mask`."""
+    """Masks whatever stands in a value, and knows again what it has seen."""
 
     def __init__(self, secrets: Masker) -> None:
         self._secrets = secrets
-        self._streams: dict[tuple[Where, str], tuple[MaskedStream, Output]] = {}
         self._known_secrets = 0
         self._texts: dict[str, str] = {}
         self._clean_steps: dict[int, StepResult] = {}
-
-    def events(self, event: Event) -> list[Event]:
-        """What the sinks see for `event`: output may come later than it is given, but before whatever follows it."""
-        if not isinstance(event, Output):
-            return [*self.rest(), self.masked(event)]
-        from toe.sinks.masked_stream import MaskedStream
-
-        place = (event.where, event.stream)
-        stream = self._streams.pop(place)[0] if place in self._streams else MaskedStream(self._secrets)
-        data = stream.feed(event.data)
-        if stream.holds:
-            self._streams[place] = stream, event
-        return [self._output(event, data)] if data else []
-
-    @property
-    def holds(self) -> bool:
-        """Whether there is a `rest`."""
-        return bool(self._streams)
-
-    def rest(self) -> list[Event]:
-        """The output that was held back."""
-        if not self._streams:
-            return []
-        streams, self._streams = self._streams, {}
-        ends = ((event, stream.rest()) for stream, event in streams.values())
-        return [self._output(event, data) for event, data in ends if data]
 
     def masked(self, value: Result) -> Result:
         """An event, a result, or other plain data without secrets; what has none in it stays the same object."""
@@ -66,9 +35,6 @@ class Masking:
             self._texts, self._clean_steps = {}, {}
         result: Result = self._value(value)
         return result
-
-    def _output(self, event: Output, data: bytes) -> Output:
-        return Output(event.at_ns, self.masked(event.where), event.stream, data)
 
     def _value(self, value: Any) -> Any:
         kind = type(value)
