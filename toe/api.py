@@ -149,7 +149,7 @@ def _hooked(
 ) -> Order:
     return order._replace(
         actions=tuple(actions),
-        environment=None if environment is None else dict(environment),
+        environment=os.environ if environment is None else dict(environment),
         cancellation=cancellation,
         listeners=lambda: [] if on_event is None else [_Listener(on_event)],
     )

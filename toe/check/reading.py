@@ -19,14 +19,17 @@ class DocumentReader:
     """
 
     def __init__(
-        self, bucket_owner: str = "", streams: Mapping[str, bytes] = {}, copies: Mapping[str, bytes] = {}
+        self,
+        bucket_owner: str = "",
+        streams: Mapping[str, bytes] | None = None,
+        copies: Mapping[str, bytes] | None = None,
     ) -> None:
         self.files: dict[str, bytes] = {}
         self.check: Check = go_on
         self._bucket_owner = bucket_owner
         self._fetched: dict[tuple[str, str], bytes] = {}
-        self._streams = dict(streams)
-        self._copies = copies
+        self._streams = dict(streams or {})
+        self._copies = copies or {}
 
     def read(self, path: str, bucket_owner: str = "") -> bytes:
         """The bytes of a document. Raises DocumentError with its path or address, and the cause."""

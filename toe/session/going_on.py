@@ -27,7 +27,6 @@ from toe.session.given import Piece, bound
 from toe.session.order import COPIES, OF_ANY_ID, Order, Request
 from toe.session.prepare import Prepared
 from toe.system.files.journal import Journal
-from toe.system.processes.leftovers import end_processes, processes_of, remove_folder
 from toe.system.state_directory import journal_path
 from toe.words import counted, whole_second_time
 
@@ -144,6 +143,9 @@ def clear_leftovers(past: Past, report: Callable[[str], None], is_urgent: Callab
     """
     if past.running is None:
         return
+    # here: a new run loads this module where any state lies in the directory, and clears nothing away
+    from toe.system.processes.leftovers import end_processes, processes_of, remove_folder
+
     pids = ", ".join(str(pid) for pid in processes_of(past.running))
     if pids:
         report(f"warning: what the step that was cut off had started still runs (process {pids}) and is ended")

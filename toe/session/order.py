@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from binascii import b2a_base64
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
@@ -51,7 +52,7 @@ class Order(NamedTuple):
     How it is run: `execution_id` None makes one. `log_directory` gets the run's folder, None: no logs; `remote_logs`
     says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is who reboots the
     machine (auto, exit, system, never: as `--reboot`; "" leaves it to whoever asks), `max_reboots` how often.
-    `environment` is the processes', None for this one's. `own_process`: the whole process is the run's
+    `environment` is the processes', by default this one's. `own_process`: the whole process is the run's
     (toe.system.host.current_host). `cancellation` stops the run.
 
     Of a run that goes on: `resume` is the path of its state. `copies` are the documents in files, nested ones too as
@@ -78,7 +79,7 @@ class Order(NamedTuple):
     state_directory: str = ""
     reboot: str = ""
     max_reboots: int = MAX_REBOOTS
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] = os.environ
     own_process: bool = False
     cancellation: Cancellation | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from toe.actions import ActionTable
@@ -68,7 +67,7 @@ class Loader:
             """As the condition `binaryExists` looks for it."""
             from toe.expressions.binaries import binary_exists
 
-            return binary_exists(name, os.environ if order.environment is None else order.environment, platform)
+            return binary_exists(name, order.environment, platform)
 
         self.options = CheckOptions(
             platforms=(platform,),

@@ -44,8 +44,7 @@ def run(order: Order) -> RunResult:
 
     Whatever leaves this function is without secrets: logs, reports, state, result, errors.
     """
-    environment = os.environ if order.environment is None else order.environment
-    secrets = named_secrets(order.mask, environment, platform_name())
+    secrets = named_secrets(order.mask, order.environment, platform_name())
     with errors_without(secrets):
         prepared = prepare(order, secrets)
         for warning in prepared.warnings:
@@ -83,8 +82,7 @@ class _Running:
         self._log_secrets = LogSecrets(prepared.loader.secrets)
         self._masking = LogMasking(self._log_secrets)
         self._keep_nested: Callable[[Document], None] | None = None
-        environment = os.environ if order.environment is None else order.environment
-        self.host = current_host(own_process=order.own_process)._replace(environment=environment)
+        self.host = current_host(own_process=order.own_process)._replace(environment=order.environment)
         at_end.callback(self.host.processes.close)
         self._cancellation = order.cancellation or Cancellation()
         if order.cancellation is None:
