@@ -25,10 +25,8 @@ def become_subreaper() -> bool:
 
     An ignored SIGCHLD, which a parent may hand down, is set back: with it no exit code would ever be known.
     """
-    import ctypes
-
     try:
-        if ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        if _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
             return False
     except (OSError, AttributeError):
         return False
@@ -36,6 +34,20 @@ def become_subreaper() -> bool:
         with contextlib.suppress(ValueError):  # only the main thread may
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     return True
+
+
+def _prctl(*arguments: int) -> int:
+    """Call prctl(2), for which Python has no function. Raises OSError or AttributeError where there is none."""
+    try:
+        # The private core of ctypes does it alone: importing all of ctypes takes 2 ms, which every run would wait for.
+        from _ctypes import call_function, dlopen, dlsym
+
+        done: int = call_function(dlsym(dlopen(None, 0), "prctl"), arguments)  # type: ignore[arg-type]
+    except ImportError:  # not CPython
+        import ctypes
+
+        done = ctypes.CDLL(None).prctl(*arguments)
+    return done
 
 
 def direct_children() -> frozenset[int]:
