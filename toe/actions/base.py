@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from toe.actions.fields import EVERYWHERE, LINUX, MACOS, POSIX, WINDOWS, Doc, Field, fields_of
+from toe.errors import ActionError
 from toe.model import Condition, Entry
 from toe.quick_typing import TYPE_CHECKING, Any, Protocol
 from toe.records import NamedTuple
@@ -56,6 +57,10 @@ class Completed(NamedTuple):
     stdout: str
     stderr: str
     cut: bool = False
+
+    def failure(self, message: str, outputs: Entry | None = None) -> ActionError:
+        """The error of an action whose process ended so."""
+        return ActionError(message, exit_code=self.exit_code, stderr=self.stderr, outputs=outputs)
 
 
 class Context(Protocol):

@@ -12,17 +12,10 @@ from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):
-    source: Annotated[
-        str,
-        Doc("File to copy.", path="any", wildcard=True, examples=("/opt/a.txt", "logs/*")),
-    ]
+    source: Annotated[str, Doc("File to copy.", path="any", wildcard=True, examples=("/opt/a.txt", "logs/*"))]
     destination: Annotated[
         str,
-        Doc(
-            "Path of the copy. Missing folders are created.",
-            path="destination",
-            examples=("/opt/b.txt", "/backup/"),
-        ),
+        Doc("Path of the copy. Missing folders are created.", path="destination", examples=("/opt/b.txt", "/backup/")),
     ]
     overwrite: Overwrite = True
 

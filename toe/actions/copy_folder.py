@@ -13,10 +13,7 @@ from toe.system.files.tree_copying import Item, copy_items, survey
 
 
 class Inputs(NamedTuple):
-    source: Annotated[
-        str,
-        Doc("Folder to copy.", path="folder", wildcard=True, examples=("/opt/app", "/opt/*")),
-    ]
+    source: Annotated[str, Doc("Folder to copy.", path="folder", wildcard=True, examples=("/opt/app", "/opt/*"))]
     destination: Annotated[
         str,
         Doc(

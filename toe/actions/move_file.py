@@ -16,17 +16,9 @@ from toe.system.files.opening import explained, shown
 
 
 class Inputs(NamedTuple):
-    source: Annotated[
-        str,
-        Doc("File to move.", path="any", wildcard=True, examples=("/opt/a.txt", "logs/*")),
-    ]
+    source: Annotated[str, Doc("File to move.", path="any", wildcard=True, examples=("/opt/a.txt", "logs/*"))]
     destination: Annotated[
-        str,
-        Doc(
-            "New path. Missing folders are created.",
-            path="destination",
-            examples=("/opt/b.txt", "/backup/"),
-        ),
+        str, Doc("New path. Missing folders are created.", path="destination", examples=("/opt/b.txt", "/backup/"))
     ]
     overwrite: Overwrite = True
 

@@ -13,10 +13,7 @@ from toe.system.files.tree_copying import move_tree, refuse_move
 
 
 class Inputs(NamedTuple):
-    source: Annotated[
-        str,
-        Doc("Folder to move.", path="folder", wildcard=True, examples=("/opt/app", "/opt/*")),
-    ]
+    source: Annotated[str, Doc("Folder to move.", path="folder", wildcard=True, examples=("/opt/app", "/opt/*"))]
     destination: Annotated[
         str,
         Doc(

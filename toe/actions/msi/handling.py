@@ -13,7 +13,6 @@ from toe.actions.base import Context, Doc, InputFault, Reboot
 from toe.actions.msi.command import LOG_OPTIONS, REBOOT_CODES, is_success, meaning, msiexec_command, property_faults
 from toe.actions.msi.package import SCHEMES, local_package, scheme_of
 from toe.actions.msi.signature import require_signature
-from toe.errors import ActionError
 from toe.expressions.resolve import holds_expression
 from toe.model import Entry
 from toe.records import NamedTuple
@@ -103,12 +102,8 @@ def handle_package(option: str, inputs: Inputs, ctx: Context) -> Outputs | Reboo
     outputs = Outputs(log_file=log_file, msi_exit_code=completed.exit_code, stdout=completed.stdout)
     if not is_success(completed.exit_code, uninstalling=option == "/x"):
         log = f"; log: {log_file}" if log_file else "; 'logFile' would have msiexec write a log"
-        raise ActionError(
-            f"msiexec: {meaning(completed.exit_code)}{log}",
-            exit_code=completed.exit_code,
-            stderr=completed.stderr,
-            outputs={"logFile": log_file, "msiExitCode": completed.exit_code, "stdout": completed.stdout},
-        )
+        answer: Entry = {"logFile": log_file, "msiExitCode": completed.exit_code, "stdout": completed.stdout}
+        raise completed.failure(f"msiexec: {meaning(completed.exit_code)}{log}", answer)
     return _answer(inputs.reboot, outputs, ctx)
 
 

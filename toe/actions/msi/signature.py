@@ -50,11 +50,7 @@ def signature_status(completed: Completed) -> str:
     """The status that was printed, in Windows' words: "Valid", "NotSigned", "HashMismatch"... Raises ActionError."""
     found = _STATUS.search(completed.stdout)
     if completed.exit_code != 0 or found is None:
-        raise ActionError(
-            f"the signature cannot be checked: exit status {completed.exit_code}",
-            exit_code=completed.exit_code,
-            stderr=completed.stderr,
-        )
+        raise completed.failure(f"the signature cannot be checked: exit status {completed.exit_code}")
     return found[1]
 
 

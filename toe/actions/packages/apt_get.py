@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from toe.actions.base import Completed, Context
-from toe.actions.packages.manager import LOCK_SECONDS, Commands, Update, Updates
+from toe.actions.packages.manager import LOCK_SECONDS, Commands, Update, Updates, read_settings, write_settings
 from toe.errors import ActionError
 
 #: Nothing asks a question, configuration files are kept (ucf has a switch of its own), and needrestart only lists: it
@@ -146,19 +146,14 @@ class AptGet:
         try:
             if self._own is None:
                 self._own = self._own_preferences()
-            with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(preferences_text(names, self._own))
+            write_settings(path, preferences_text(names, self._own))
         except OSError as error:
             raise ActionError(f"cannot keep apt-get from '{names[0]}': {error}") from error
         return ["-o", f"Dir::Etc::preferences={path}"]
 
     def _own_preferences(self) -> str:
         answer = self._commands.run("apt-config", preferences_argv()).stdout
-        path = shlex.split(answer)[0].partition("=")[2]
-        if not os.path.exists(path):
-            return ""
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
+        return read_settings(shlex.split(answer)[0].partition("=")[2])
 
 
 def reboot_reason(flag: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from toe.actions.base import Completed, Context
-from toe.errors import ActionError
 from toe.records import NamedTuple
 
 #: How long a lock that another process holds is waited for, the step's own time permitting.
@@ -79,10 +79,23 @@ class Commands:
             completed = self.attempt(argv)
         if completed.exit_code not in good:
             why = f"another process held its lock for {LOCK_SECONDS} seconds" if self._is_locked(completed) else ""
-            message = f"'{what}' failed: {why or f'exit status {completed.exit_code}'}"
-            raise ActionError(message, exit_code=completed.exit_code, stderr=completed.stderr)
+            raise completed.failure(f"'{what}' failed: {why or f'exit status {completed.exit_code}'}")
         return completed
 
     def attempt(self, argv: Sequence[str]) -> Completed:
         """Run a command once, whatever its exit code."""
         return self._ctx.run(argv, environment={**self._ctx.host.environment, **self._settings})
+
+
+def read_settings(path: str) -> str:
+    """A file of the machine's own settings, "" where there is none. Raises OSError."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+def write_settings(path: str, text: str) -> None:
+    """Write a file of settings for our commands alone. Raises OSError."""
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)

@@ -57,11 +57,7 @@ def answer(completed: Completed) -> Reboot | None:
     if completed.exit_code == EXIT_REBOOT_WINDOWS:
         return Reboot(EXIT_REBOOT_WINDOWS, same_step=True)
     if completed.exit_code != 0:
-        raise ActionError(
-            f"Windows Update failed: exit status {completed.exit_code}",
-            exit_code=completed.exit_code,
-            stderr=completed.stderr,
-        )
+        raise completed.failure(f"Windows Update failed: exit status {completed.exit_code}")
     return None
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from glob import glob
 
 from toe.actions.base import Completed, Context
-from toe.actions.packages.manager import LOCK_SECONDS, Commands, Update, Updates
+from toe.actions.packages.manager import LOCK_SECONDS, Commands, Update, Updates, read_settings, write_settings
 from toe.errors import ActionError
 
 #: libzypp 17 waits so long for its lock; older ones end with 7 at once.
@@ -105,8 +105,8 @@ def write_configuration(exclude: Sequence[str], folder: str, environment: Mappin
     try:
         own = _own_configuration(environment)
         named = _LOCKS_PATH.findall(own)
-        _write(locks, locks_text(exclude, _read(named[-1] if named else _LOCKS)))
-        _write(configuration, configuration_text(own, locks))
+        write_settings(locks, locks_text(exclude, read_settings(named[-1] if named else _LOCKS)))
+        write_settings(configuration, configuration_text(own, locks))
     except OSError as error:
         raise ActionError(f"cannot keep zypper from '{exclude[0]}': {error}") from error
     return configuration
@@ -114,22 +114,10 @@ def write_configuration(exclude: Sequence[str], folder: str, environment: Mappin
 
 def _own_configuration(environment: Mapping[str, str]) -> str:
     if environment.get("ZYPP_CONF"):
-        return _read(environment["ZYPP_CONF"])
+        return read_settings(environment["ZYPP_CONF"])
     main = next((path for path in _CONFIGURATIONS if os.path.exists(path)), "")
     more = [path for pattern in _DROP_INS for path in sorted(glob(pattern))]
-    return "\n".join(_read(path) for path in [main, *more] if path)
-
-
-def _read(path: str) -> str:
-    if not os.path.exists(path):
-        return ""
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
+    return "\n".join(read_settings(path) for path in [main, *more] if path)
 
 
 class Zypper:

@@ -41,10 +41,5 @@ def stdout_or_failure(completed: Completed, ctx: Context) -> Outputs | Reboot:
     if completed.exit_code == ctx.host.reboot_exit_code:
         return Reboot(completed.exit_code, same_step=True, outputs=outputs)
     if completed.exit_code != 0:
-        raise ActionError(
-            f"exit status {completed.exit_code}",
-            exit_code=completed.exit_code,
-            stderr=completed.stderr,
-            outputs={"stdout": completed.stdout},
-        )
+        raise completed.failure(f"exit status {completed.exit_code}", {"stdout": completed.stdout})
     return outputs
