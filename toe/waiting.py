@@ -1,8 +1,8 @@
 """Waiting for something outside (a service, a pipe) so that a timeout or a signal ends it at once.
 
-Everything that blocks is waited for by one of these: `check` is called all the time and raises to stop. What cannot be
-interrupted (libraries, the system's resolver) waits in a thread, which is left behind when nobody waits for it any
-more: it is a daemon and holds nothing up.
+Each of these functions calls `check` all the time, and what it raises ends the wait. Libraries and the system's
+resolver cannot be interrupted. They wait in a thread, which is left behind when nobody waits for it any more: it is a
+daemon and holds nothing up.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def waited_for(ask: Callable[[], T], check: Check = go_on, limit_seconds: float 
 
 
 def in_slices(operation: Callable[[], T], check: Check, limit_seconds: float) -> T:
-    """What an operation gives that gives up with TimeoutError after SLICE_SECONDS, and is then repeated.
+    """The result of an operation that ends with TimeoutError after SLICE_SECONDS at most, and is then repeated.
 
-    Needs no thread: for what comes over a socket in many pieces. Raises TimeoutError after `limit_seconds`.
+    It needs no thread: for what comes over a socket in many pieces. Raises TimeoutError after `limit_seconds`.
     """
     end = time.monotonic() + limit_seconds
     while True:

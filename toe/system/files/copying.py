@@ -43,11 +43,6 @@ def refuse_same(source: str, destination: str) -> None:
         raise ActionError(f"'{shown(source)}' and '{shown(destination)}' are the same file")
 
 
-def copy_link(source: str, destination: str, *, overwrite: bool) -> None:
-    """Copy a symbolic link as a link, its target as it is written there."""
-    put_link(os.readlink(source), destination, replace=overwrite)
-
-
 def put_link(target: str, path: str, *, replace: bool) -> None:
     """Make a symbolic link, with missing parents; `replace` what is there in one move (folders are never replaced)."""
     make_folders(os.path.dirname(path))

@@ -1,7 +1,6 @@
 """A file that is whole or absent: written under a hidden name beside its place, and moved there in one step.
 
-The one way in which such files are made. What of an existing file stays (owner, mode, attributes) is
-toe.system.files.writing's business.
+All such files are made here. toe.system.files.writing says what an existing file keeps: owner, mode, attributes.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class StagedFile:
     """A new file for `path`, open for writing by `descriptor` until it is moved there.
 
     `with` discards it at the end unless it was placed. Raises OSError, which names `path` and not the hidden name.
-    `hidden`: the hidden name, for who finds by it what a run that was killed has left; else it is a new one.
+    `hidden`: a fixed hidden name, so that the next run finds what a killed one has left; by default it is a new one.
     """
 
     def __init__(self, path: str, mode: int = 0o600, *, hidden: str = "") -> None:
@@ -45,14 +44,14 @@ class StagedFile:
         os.fsync(self.descriptor)
 
     def place(self, move: Callable[[str, str], None] = os.replace) -> None:
-        """Give the file its name, in the place of what has it."""
+        """Move the file to its path, in the place of what is there."""
         self._close()
         with self._naming_the_path():
             patiently(move, self.hidden, self.path)
         self.hidden = ""
 
     def place_new(self) -> None:
-        """Give the file its name, which nothing may have: FileExistsError. Only a link does that without a gap."""
+        """Move the file to its path, where nothing may be: FileExistsError. Only a link does that without a gap."""
         self._close()
         with self._naming_the_path():
             try:

@@ -13,8 +13,8 @@ from toe.records import NamedTuple
 from toe.system.files.copying import (
     copy_attributes,
     copy_file,
-    copy_link,
     copy_whole,
+    put_link,
     refuse_same,
     rename,
 )
@@ -117,7 +117,7 @@ def copy_items(items: list[Item], check: Check, *, overwrite: bool) -> None:
                 if _make_folder(item) and not _open_to_us(item):
                     narrow_later.append(item)
             elif item.is_link:
-                copy_link(item.source, item.destination, overwrite=overwrite)
+                put_link(os.readlink(item.source), item.destination, replace=overwrite)
             else:
                 copy_file(item.source, item.destination, check, overwrite=overwrite)
     for item in reversed(narrow_later):

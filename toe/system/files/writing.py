@@ -94,7 +94,7 @@ def write_over(path: str, fill: Fill, access: Access = UNCHANGED) -> None:
 
 @contextmanager
 def staged(path: str, *, overwrite: bool) -> Iterator[int]:
-    """A descriptor for contents that take long to come; where the block ends without an exception, they get to `path`.
+    """A descriptor for contents that take long to come; they get to `path` when the block ends without an exception.
 
     A new file has the mode 0666 less umask, and missing parents are made; an existing one is replaced as `write_over`
     does it. Raises OSError, and ActionError for something else than a file and, without `overwrite`, for whatever
@@ -119,7 +119,7 @@ def _taken(path: str) -> ActionError:
 def stage(path: str) -> StagedFile:
     """A staged file for `put_in_place`; missing folders are made.
 
-    Beside an existing file in a folder where none can be made it lies elsewhere: the file may be writable all the same.
+    An existing file can be writable in a folder where no file can be made: the new one is then made elsewhere.
     """
     make_folders(os.path.dirname(path))
     exists = os.path.lexists(path)
@@ -134,7 +134,7 @@ def stage(path: str) -> StagedFile:
 
 
 def put_in_place(file: StagedFile, *, overwrite: bool) -> None:
-    """Put a file that has come, synced, at its path; one that is there is replaced as `write_over` does it.
+    """Sync a staged file and move it to its path; `write_over` says how an existing file is replaced.
 
     Raises FileExistsError without `overwrite`.
     """
@@ -170,7 +170,7 @@ def status_to_replace(path: str) -> os.stat_result | None:
 
 
 def _took_place(file: StagedFile, status: os.stat_result, access: Access) -> bool:
-    """Put a file in the place of another one, with all that belongs to that; false where the system does not let us."""
+    """Replace a file by a staged one with its owner, mode and attributes; false where the system does not let us."""
     try:
         _keep(file.path, status, file.descriptor)
         access.apply(file.descriptor)

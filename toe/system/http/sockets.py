@@ -32,6 +32,7 @@ class Line:
         self.excess = False
         self.terms = terms
         first = proxy or address
+        # The timeout holds from the request on; until then it is that of `_connected`.
         if address.scheme == "http":
             self.connection = HTTPConnection(first.host, first.port, timeout=SLICE_SECONDS)
         else:
@@ -40,7 +41,7 @@ class Line:
         if proxy is not None and address.scheme == "https":
             login = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
             self.connection.set_tunnel(address.host, address.port, login)
-        # All that urllib3 leaves to it is the socket: TLS and tunnels are made on top of that.
+        # urllib3 calls this for the bare socket, and puts tunnel and TLS on top of it.
         self.connection._new_conn = partial(  # type: ignore[method-assign]
             _connected, first.host, first.port, terms.patience
         )
@@ -51,16 +52,18 @@ class Line:
         if isinstance(self.connection.sock, ssl.SSLSocket):
             # An end without a goodbye may be somebody cutting the answer off.
             self.connection.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
+        # Not before: the answer of a proxy that makes a tunnel is read in the thread.
         self.connection.response_class = self._response  # type: ignore[assignment]
 
     def _response(self, connected: socket.socket, *arguments: Any, **options: Any) -> HTTPResponse:
+        """What http.client makes of a socket to read an answer from."""
         response = HTTPResponse(connected, *arguments, **options)
         response.fp = _AnswerReader(_Incoming(response.fp, connected, self.terms), connected, self)
         return response
 
 
 class _Incoming(io.RawIOBase):
-    """What comes over a socket, which stays open as long as `opened`, a file made of it, does."""
+    """Reads a socket in slices. `opened`, a file made of the socket, keeps that open until `close`."""
 
     def __init__(self, opened: io.BufferedIOBase, connected: socket.socket, terms: Terms) -> None:
         self._opened = opened
