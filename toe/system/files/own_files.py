@@ -13,10 +13,10 @@ from importlib import import_module
 
 from toe.errors import ToeError
 from toe.quick_typing import Any
+from toe.system.files.opening import OPEN_FLAGS
 
-#: Nothing is followed, and a FIFO keeps nobody waiting.
-_CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_OPEN = _CAREFUL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+#: No link is followed.
+_OPEN = getattr(os, "O_NOFOLLOW", 0) | OPEN_FLAGS
 _KINDS = {
     stat.S_IFLNK: "a link",
     stat.S_IFDIR: "a folder",
