@@ -5,26 +5,23 @@ from __future__ import annotations
 import copy
 import json
 import random
+from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toe.actions import ActionTable
+from tests.check.form_agreement import ACTIONS, assert_agreement
 from toe.actions.inputs import read_inputs
 from toe.check.check import CheckOptions, check_all, load_document
 from toe.check.findings import Findings
 from toe.check.formats.people_text import problem_text
-from toe.check.schema import component_schema, definitions_of
-from toe.check.structure import document_data, form_errors
 from toe.document.build import build_document
 from toe.document.loader import parse_yaml
 from toe.errors import Severity
 
-ACTIONS = ActionTable()
-VALIDATOR = jsonschema.Draft202012Validator(component_schema(definitions_of(ACTIONS)))
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
 GOOD: dict[str, Any] = {
     "name": "Good",
@@ -82,9 +79,6 @@ ODD_VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 ODD_KEYS = ("name", "type", "value", "path", "inputs", "if", "loop", "for", "else", "not", "onFailur", "force", "X y")
 
-#: What JSON Schema cannot say, by the words of the builder.
-BEYOND_SCHEMA = ("duplicate", "leads away", "nested more than", "stands beside the operator", "stands here and beside")
-
 
 def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
@@ -123,25 +117,22 @@ def _text(data: Any) -> bytes:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(min_value=0, max_value=2**32))
 def test_builder_and_schema_agree(seed: int) -> None:
-    _assert_agreement(seed)
+    assert_agreement(_text(_mutated(seed)))
 
 
 @pytest.mark.slow
 def test_builder_and_schema_agree_on_many_documents() -> None:
     for seed in range(3_000):
-        _assert_agreement(seed)
+        try:
+            assert_agreement(_text(_mutated(seed)))
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}") from error
 
 
-def _assert_agreement(seed: int) -> None:
-    source = _text(_mutated(seed))
-    root, problems = parse_yaml(source, "doc.yml")
-    assert root is not None
-    assert problems == []
-    _, refusals = build_document(root, "doc.yml", source, ACTIONS, read_inputs)
-    told = [refusal.message for refusal in refusals if not any(word in refusal.message for word in BEYOND_SCHEMA)]
-    errors = [(list(error.absolute_path), error.message) for error in form_errors(VALIDATOR, document_data(root))]
-    assert errors or not told, f"seed {seed}: the schema accepts, the builder says {told}"
-    assert refusals or not errors, f"seed {seed}: the builder accepts, the schema says {errors}"
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the collection of real documents is not here")
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.yml")), ids=lambda path: path.name)
+def test_builder_and_schema_agree_on_real_documents(path: Path) -> None:
+    assert_agreement(path.read_bytes())
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -171,3 +171,15 @@ def test_escape_outside_of_double_quotes_is_no_delimiter(check: Check) -> None:
     loop = "{forEach: {list: a, delimiter: '\\n'}}"
     (problem,) = check(f"- {{name: One, action: ExecuteBash, loop: {loop}, inputs: {{commands: [echo]}}}}\n")
     assert problem.hint == 'only in double quotes is it one character: "\\n"'
+
+
+def test_code_of_a_fault_does_not_hang_on_the_names_in_its_message(check: Check) -> None:
+    step = "{name: One, action: UpdateOS}"
+    for name in ("nested-app", "updateBy", "then", "default-schema"):
+        phase = f"  - {{name: {name}, steps: [{step}]}}\n"
+        assert _one(check, f"phases:\n{phase}{phase}").code == "TOE213"
+
+
+def test_second_fault_of_a_step_is_told_where_the_first_one_is_one_of_form_too(check: Check) -> None:
+    steps = "- {name: a b, action: UpdateOS}\n- {name: a b, action: UpdateOS}\n"
+    assert [problem.code for problem in check(steps)] == ["TOE206", "TOE206", "TOE213"]

@@ -9,7 +9,7 @@ import pytest
 
 from toe.document.build import Refusal, build_document
 from toe.document.loader import parse_yaml
-from toe.document.refusals import Refuse
+from toe.document.refusals import Refusals
 from toe.model import Document, Entry
 from toe.nodes import Mapping, Node, Scalar
 
@@ -48,11 +48,11 @@ class Actions:
         return tuple(self._table)
 
 
-def read_inputs(definition: Action, node: Node | None, refuse: Refuse) -> tuple[Entry, ...]:
+def read_inputs(definition: Action, node: Node | None, refuse: Refusals) -> tuple[Entry, ...]:
     if node is None:
         return ()
     if not isinstance(node, Mapping):
-        refuse(node, f"{definition.name} takes a mapping")
+        refuse.wrong_kind(node, "'inputs'", "a mapping")
         return ()
     return ({key.text: value.text if isinstance(value, Scalar) else "" for key, value in node},)
 

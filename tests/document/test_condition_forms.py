@@ -5,6 +5,7 @@ import pytest
 from toe.document.conditions import read_condition, read_if
 from toe.document.keys import OPERATORS, OPERATORS_ANY_CASE
 from toe.document.loader import parse_yaml
+from toe.document.refusals import Refusals
 from toe.model import Comparison, Condition, If, Logical, Verdict
 from toe.nodes import Node
 
@@ -17,9 +18,9 @@ def _node(text: str) -> Node:
 
 
 def _read(text: str) -> tuple[If | None, list[str]]:
-    messages: list[str] = []
-    found = read_if(_node(text), lambda node, message: messages.append(f"{node.column} {message}"))
-    return found, messages
+    refuse = Refusals()
+    found = read_if(_node(text), refuse)
+    return found, [f"{refusal.node.column} {refusal.message}" for refusal in refuse.found]
 
 
 def _good(text: str) -> If:
@@ -91,23 +92,26 @@ def test_branches_stand_beside_the_operator_or_inside_the_top_not(text: str, the
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x", "1 a condition must be a mapping, not a string"),
+        ("x", "1 'if' must be a condition (a mapping), not a string"),
         ("[]", "1 a condition must stand alone, not in a list of 0 conditions"),
         ("[{fileExists: a}, {fileExists: b}]", "1 a condition must stand alone, not in a list of 2 conditions"),
         ("{}", "1 a condition has exactly one operator, and this has none"),
         ("{then: Skip}", "1 a condition has exactly one operator, and this has none"),
-        ("{and: [], or: []}", "11 a condition has exactly one operator, not 'and' and 'or'"),
-        ("{fileExist: a}", "2 unknown operator 'fileExist'"),
+        ("{and: [], or: []}", "11 a condition has exactly one operator, not 'and', 'or'"),
+        ("{fileExist: a}", "2 unknown operator 'fileExist' (did you mean 'fileExists'?)"),
         ("{fileExists: [a]}", "14 'fileExists' must be a text, not a list"),
         ("{fileExists: a, path: b}", "17 the operator 'fileExists' has no 'path'"),
-        ("{stringEquals: a}", "1 'value' is missing beside the operator 'stringEquals'"),
+        ("{stringEquals: a}", "1 'value' is missing"),
         ("{fileMD5Equals: a, path: {}}", "26 'path' must be a text, not a mapping"),
-        ("{and: {fileExists: a}}", "7 the operator 'and' must have a list of conditions, not a mapping"),
+        ("{and: {fileExists: a}}", "7 'and' must be a list of conditions, not a mapping"),
         ("{or: []}", "6 the operator 'or' must have at least one condition"),
         ("{not: []}", "7 a condition must stand alone, not in a list of 0 conditions"),
-        ("{not: x}", "7 a condition must be a mapping, not a string"),
+        ("{not: x}", "7 'not' must be a condition (a mapping), not a string"),
         ("{and: [{fileExists: a}], value: b}", "26 the operator 'and' has no 'value'"),
-        ("{fileExists: a, then: skip}", "23 'then' must be one of Abort, Execute, Skip, not 'skip'"),
+        (
+            "{fileExists: a, then: skip}",
+            "23 'then' must be one of Abort, Execute, Skip, not 'skip' (did you mean 'Skip'?)",
+        ),
         ("{fileExists: a, else: [Skip]}", "23 'else' must be one of Abort, Execute, Skip, not a list"),
         ("{not: {fileExists: a, then: Skip}, then: Skip}", "23 'then' stands here and beside the 'not' around it"),
         (
@@ -135,10 +139,10 @@ def test_faults_of_all_branches_are_found_at_once() -> None:
 
 
 def test_condition_of_assert_has_no_branches() -> None:
-    messages: list[str] = []
-    node = _node("{not: {fileExists: a, then: Skip}}")
-    read_condition(node, lambda _, message: messages.append(message))
-    assert messages == ["'then' stands beside the operator at the top of 'if', and nowhere else"]
-    good = read_condition(_node("[{not: {fileExists: a}}]"), lambda _, message: messages.append(message))
+    refuse = Refusals()
+    read_condition(_node("{not: {fileExists: a, then: Skip}}"), refuse)
+    (refusal,) = refuse.found
+    assert refusal.message == "'then' stands beside the operator at the top of 'if', and nowhere else"
+    good = read_condition(_node("[{not: {fileExists: a}}]"), refuse)
     assert isinstance(good, Logical)
-    assert len(messages) == 1
+    assert len(refuse.found) == 1

@@ -74,8 +74,8 @@ def test_nothing_declared_is_fine(build: Build, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("parameters: x", "'parameters' must be a list, not 'x'"),
-        ("constants: 3", "'constants' must be a list, not '3'"),
+        ("parameters: x", "'parameters' must be a list, not a string"),
+        ("constants: 3", "'constants' must be a list, not an integer"),
         ("parameters: [x]", "a parameter must be a mapping of one name, such as '- Name: {type: string}', not 'x'"),
         (
             "parameters: [{}]",
@@ -86,10 +86,13 @@ def test_nothing_declared_is_fine(build: Build, text: str) -> None:
         ("parameters: [{A: {type: strin}}]", "'type' must be one of string, stringList, not 'strin' (did you mean"),
         ("parameters: [{A: {type: integer}}]", "'type' must be one of string, stringList, not 'integer'"),
         ("parameters: [{A: {type: string, default: [a]}}]", "'default' must be a text, not a list"),
-        ("parameters: [{A: {type: stringList, default: {a: b}}}]", "'default' must be a list, not a mapping"),
+        (
+            "parameters: [{A: {type: stringList, default: {a: b}}}]",
+            "'default' must be a text or a list of texts, not a mapping",
+        ),
         ("parameters: [{A: {type: stringList, default: [[a]]}}]", "an item of 'default' must be a text, not a list"),
         ("parameters: [{A: {type: string, allowedValues: x}}]", "'allowedValues' must be a list, not a string"),
-        ("parameters: [{A: {type: string, values: x}}]", "unknown key 'values' (did you mean 'allowedValues'?)"),
+        ("parameters: [{A: {type: string, values: x}}]", "unknown key 'values' in 'A' (did you mean 'allowedValues'?)"),
         ("parameters: [{A b: {type: string}}]", "Invalid parameter name 'A b'. Allowed characters"),
         ("constants: [{A.b: {type: string, value: x}}]", "Invalid constant name 'A.b'. Allowed characters"),
         ("constants: [{A: {type: string}}]", "'value' is missing"),

@@ -2,119 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from toe import codes
 from toe.actions.base import Definition, InputFault
 from toe.actions.fields import Field, Shape
-from toe.document.fields import TRUTH, is_integer, is_nothing
+from toe.document.fields import TRUTH, is_integer, is_nothing, text_of, texts_of, values_of
+from toe.document.refusals import Refusals, described
 from toe.errors import ActionError
 from toe.expressions.resolve import holds_expression
 from toe.model import Entry, Value
 from toe.nodes import Mapping, Node, Scalar, Sequence
 from toe.quick_typing import Any
 
-#: Told of each node that has not the form that the definition asks for, with a message for people.
-Refuse = Callable[[Node, str], None]
 
-
-def read_inputs(definition: Definition, node: Node | None, refuse: Refuse) -> tuple[Entry, ...]:
+def read_inputs(definition: Definition, node: Node | None, refuse: Refusals) -> tuple[Entry, ...]:
     """The entries under `inputs`, text fields as their source text. What has the wrong form is refused and left out."""
     if node is None or is_nothing(node):
         return ()
     if definition.each and isinstance(node, Sequence):
-        entries = [_read_entry(definition, item, refuse) for item in node.items]
+        entries = [_read_entry(definition, item, refuse, is_item=True) for item in node.items]
         return tuple(entry for entry in entries if entry is not None)
-    entry = _read_entry(definition, node, refuse)
+    entry = _read_entry(definition, node, refuse, is_item=False)
     return () if entry is None else (entry,)
 
 
-def _read_entry(definition: Definition, node: Node, refuse: Refuse) -> Entry | None:
+def _read_entry(definition: Definition, node: Node, refuse: Refusals, *, is_item: bool) -> Entry | None:
     if not isinstance(node, Mapping):
-        refuse(node, f"the inputs of {definition.name} are a mapping here, not {node.described}")
+        label = "an item of 'inputs'" if is_item else "'inputs'"
+        refuse.wrong_kind(node, label, "a list of mappings" if definition.each and not is_item else "a mapping")
         return None
     if definition.condition:
         return {key.text: plain_value(value) for key, value in node}
-    return _read_fields(definition.fields, node, refuse)
+    return _read_fields(definition.fields, node, "" if is_item else " in 'inputs'", refuse)
 
 
-def _read_fields(fields: tuple[Field, ...], node: Mapping, refuse: Refuse) -> Entry:
+def _read_fields(fields: tuple[Field, ...], node: Mapping, where: str, refuse: Refusals) -> Entry:
     by_key = {field.key: field for field in fields}
-    entry: Entry = {}
-    for key, value in node:
-        field = by_key.get(key.text)
-        if field is None:
-            refuse(key, f"unknown key '{key.text}'")
-        elif not is_nothing(value) or field.takes_nothing_as_text:
-            entry[key.text] = _read_value(field, value, refuse)
-    for field in fields:
-        if field.required and field.key not in entry:
-            refuse(node.get(field.key) or node, f"'{field.key}' is missing")
-    return entry
+    required = [field.key for field in fields if field.required]
+    texts = [field.key for field in fields if field.takes_nothing_as_text]
+    values = values_of(node, by_key, required, refuse, texts=texts, where=where)
+    return {key: _read_value(by_key[key], value, refuse) for key, value in values.items()}
 
 
-def _read_value(field: Field, node: Node, refuse: Refuse) -> Value:
+def _read_value(field: Field, node: Node, refuse: Refusals) -> Value:
+    if field.shape is Shape.TEXT:
+        return text_of(node, field.key, refuse) or ""
     if field.shape is Shape.TEXTS:
-        return _read_texts(field, node, refuse)
+        return list(texts_of(node, field.key, refuse) or ())
     if field.shape is Shape.TEXT_MAP:
         return _read_text_map(field, node, refuse)
     if field.shape is Shape.RECORDS:
         return _read_records(field, node, refuse)
     if field.shape is Shape.ANY:
         return plain_value(node)
-    if not isinstance(node, Scalar):
-        refuse(node, f"'{field.key}' is {_wanted(field)}, not {node.described}")
-        return ""
-    return _read_scalar(field, node, refuse)
+    return _read_truth_or_integer(field, node, refuse)
 
 
-def _read_scalar(field: Field, node: Scalar, refuse: Refuse) -> Value:
-    if field.shape is Shape.TEXT or holds_expression(node.text):
-        return node.text
-    if field.shape is Shape.BOOLEAN and node.text.lower() in TRUTH:
-        return TRUTH[node.text.lower()]
-    if field.shape is Shape.INTEGER and is_integer(node.text):
-        return int(node.text)
-    refuse(node, f"'{field.key}' is {_wanted(field)}, not '{node.text}'")
-    return node.text
-
-
-def _read_texts(field: Field, node: Node, refuse: Refuse) -> Value:
-    if not isinstance(node, Sequence):
-        refuse(node, f"'{field.key}' is a list, not {node.described}")
-        return []
-    texts: list[Value] = []
-    for item in node.items:
-        if isinstance(item, Scalar):
-            texts.append(item.text)
-        else:
-            refuse(item, f"an item of '{field.key}' is a text, not {item.described}")
-    return texts
-
-
-def _read_text_map(field: Field, node: Node, refuse: Refuse) -> Value:
+def _read_text_map(field: Field, node: Node, refuse: Refusals) -> Value:
     if not isinstance(node, Mapping):
-        refuse(node, f"'{field.key}' is a mapping, not {node.described}")
+        refuse.wrong_kind(node, f"'{field.key}'", "a mapping")
         return {}
-    texts: dict[str, Value] = {}
-    for key, value in node:
-        if isinstance(value, Scalar):
-            texts[key.text] = value.text
-        else:
-            refuse(value, f"'{key.text}' is a text, not {value.described}")
-    return texts
+    return {key.text: text_of(value, key.text, refuse) or "" for key, value in node}
 
 
-def _read_records(field: Field, node: Node, refuse: Refuse) -> Value:
+def _read_records(field: Field, node: Node, refuse: Refusals) -> Value:
     if not isinstance(node, Sequence):
-        refuse(node, f"'{field.key}' is a list, not {node.described}")
+        refuse.wrong_kind(node, f"'{field.key}'", "a list")
         return []
     records: list[Value] = []
     for item in node.items:
         if isinstance(item, Mapping):
-            records.append(_read_fields(field.record, item, refuse))
+            records.append(_read_fields(field.record, item, "", refuse))
         else:
-            refuse(item, f"an item of '{field.key}' is a mapping, not {item.described}")
+            refuse.wrong_kind(item, f"an item of '{field.key}'", "a mapping")
     return records
+
+
+def _read_truth_or_integer(field: Field, node: Node, refuse: Refusals) -> Value:
+    """An expression stays a text until the step runs; the keys of a step itself may hold none."""
+    text = node.text if isinstance(node, Scalar) else ""
+    if holds_expression(text):
+        return text
+    if field.shape is Shape.BOOLEAN and text.lower() in TRUTH:
+        return TRUTH[text.lower()]
+    if field.shape is Shape.INTEGER and is_integer(text):
+        return int(text)
+    wanted = "an integer" if field.shape is Shape.INTEGER else "true or false"
+    code = codes.OUT_OF_RANGE if field.shape is Shape.INTEGER and isinstance(node, Scalar) else codes.WRONG_KIND
+    refuse(node, code, f"'{field.key}' must be {wanted}, not {described(node)}")
+    return text
 
 
 def plain_value(node: Node) -> Value:
@@ -125,10 +102,6 @@ def plain_value(node: Node) -> Value:
         return [plain_value(item) for item in node.items]
     assert isinstance(node, Scalar)
     return node.text
-
-
-def _wanted(field: Field) -> str:
-    return {Shape.TEXT: "a text", Shape.BOOLEAN: "true or false", Shape.INTEGER: "an integer"}[field.shape]
 
 
 def typed_inputs(definition: Definition, entry: Entry) -> Any:

@@ -1,7 +1,7 @@
 """The entry to all checks: bytes to a document and its problems. `run` asks here too before it runs anything.
 
-A good document costs a walk for each pass and no import beyond them; jsonschema is loaded when the builder refused
-something, google-re2 when a condition has a pattern.
+The builder judges the form, once, and says what is wrong where it finds it; the passes behind it judge the meaning. A
+good document costs a walk for each pass and no import beyond them; google-re2 is loaded when a condition has a pattern.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ def load_document(data: bytes, path: str, actions: ActionTable) -> tuple[Documen
         if other is not None:
             findings.at(other.node, OTHER_FILE, other.message, other.hint)
             return document, findings.problems
-        from toe.check.structure import explain_structure
-
-        explain_structure(root, refusals, actions, findings)
+        for refusal in refusals:
+            findings.at(*refusal)
     return document, sort_problems([*problems, *findings.problems])
 
 

@@ -1,7 +1,7 @@
 """JSON Schema of one action's inputs, from its definition. Not for conditions and not for the step around the inputs.
 
 A text may be any scalar, because the document language keeps the source's text where a YAML loader sees a number.
-`errorMessage` is what editors built on the VS Code language service show, and what `toe.check.structure` says.
+`errorMessage` is what editors built on the VS Code language service show.
 """
 
 from __future__ import annotations

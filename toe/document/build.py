@@ -7,7 +7,8 @@ out, so that the passes behind this one can look at the rest of a broken documen
 
 from __future__ import annotations
 
-from toe.document.fields import boolean_of, described, is_nothing, name_of, text_of, values_of
+from toe import codes
+from toe.document.fields import boolean_of, is_nothing, name_of, text_of, values_of
 from toe.document.keys import (
     DOCUMENT_KEYS,
     DOCUMENT_REQUIRED,
@@ -18,7 +19,7 @@ from toe.document.keys import (
     SCHEMA_VERSIONS,
 )
 from toe.document.refusals import Refusal as Refusal
-from toe.document.refusals import Refusals, shown
+from toe.document.refusals import Refusals, described, shown
 from toe.document.steps import Actions, InputsReader, StepReader
 from toe.model import Constant, Document, Parameter, Phase
 from toe.nodes import Mapping, Node, Scalar, Sequence
@@ -36,7 +37,7 @@ def build_document(
     """
     refuse = Refusals()
     if not isinstance(root, Mapping):
-        refuse(root, f"the document must be a mapping, not {root.described}")
+        refuse.wrong_kind(root, "the document", "a mapping")
         return Document(path, (), source=source), refuse.found
     values = values_of(root, DOCUMENT_KEYS, DOCUMENT_REQUIRED, refuse, texts=("phases",))
     _check_version(values.get("schemaVersion"), refuse)
@@ -70,17 +71,18 @@ def _declarations(
 
 def _check_version(node: Node | None, refuse: Refusals) -> None:
     if node is not None and not (isinstance(node, Scalar) and node.text in SCHEMA_VERSIONS):
-        refuse(node, f"unknown schemaVersion {described(node)}: it must be {SCHEMA_VERSION}")
+        message = f"unknown schema version {described(node)}"
+        refuse(node, codes.SCHEMA_VERSION, message, f"write schemaVersion: {SCHEMA_VERSION}")
 
 
 def _phases(node: Node | None, steps: StepReader, refuse: Refusals) -> tuple[Phase, ...]:
     if node is None:
         return ()
     if is_nothing(node) or (isinstance(node, Sequence) and not node.items):
-        refuse(node, NO_PHASES)
+        refuse(node, codes.EMPTY_LIST, NO_PHASES)
         return ()
     if not isinstance(node, Sequence):
-        refuse(node, f"'phases' must be a list, not {node.described}")
+        refuse.wrong_kind(node, "'phases'", "a list")
         return ()
     names: dict[str, Node] = {}
     phases = (_phase(item, steps, names, refuse) for item in node.items)
@@ -89,15 +91,16 @@ def _phases(node: Node | None, steps: StepReader, refuse: Refusals) -> tuple[Pha
 
 def _phase(node: Node, steps: StepReader, names: dict[str, Node], refuse: Refusals) -> Phase | None:
     if not isinstance(node, Mapping):
-        refuse(node, f"a phase must be a mapping, not {node.described}")
+        refuse.wrong_kind(node, "a phase", "a mapping")
         return None
     values = values_of(node, PHASE_KEYS, PHASE_REQUIRED, refuse)
     name = name_of(values["name"], "phase", refuse, shortest=PHASE_NAME_SHORTEST) if "name" in values else ""
     if name and names.setdefault(name, values["name"]) is not values["name"]:
-        refuse(values["name"], f"duplicate phase name {shown(name)}: it stands in line {names[name].line} already")
+        message = f"duplicate phase name {shown(name)}: it stands in line {names[name].line} already"
+        refuse(values["name"], codes.DUPLICATE_NAME, message)
     items = values.get("steps")
     if items is not None and not isinstance(items, Sequence):
-        refuse(items, f"'steps' must be a list, not {items.described}")
+        refuse.wrong_kind(items, "'steps'", "a list")
     disable_logging = boolean_of(values.get("disableLogging"), "disableLogging", refuse) or False
     read = steps.read_all(items.items, name) if isinstance(items, Sequence) else ()
     return Phase(name, read, disable_logging, node)

@@ -5,9 +5,8 @@ Whether a pattern is one, or a hash has the right length, is for the checks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from toe.document.fields import absent_keys, is_nothing, text_of
+from toe import codes
+from toe.document.fields import is_nothing, text_of, word_of
 from toe.document.keys import (
     BRANCH_KEYS,
     LOGICAL,
@@ -20,13 +19,14 @@ from toe.document.keys import (
     VERDICTS,
     Operator,
 )
-from toe.document.refusals import Refusals, Refuse, shown
+from toe.document.refusals import Refusals, absent_keys, shown
 from toe.model import Comparison, Condition, If, Logical, Verdict
 from toe.nodes import Mapping, Node, Scalar, Sequence
 from toe.records import NamedTuple
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 _THEN, _ELSE = BRANCH_KEYS
+_WORDS = (*OPERATORS, VALUE, PATH, *BRANCH_KEYS)
 
 
 class _Keys(NamedTuple):
@@ -38,24 +38,24 @@ class _Keys(NamedTuple):
     branches: dict[str, tuple[Scalar, Node]]
 
 
-def read_condition(node: Node, refuse: Refuse) -> Condition | None:
-    """One condition without `then` and `else`, as Assert has it; None when it was refused."""
-    reader = _Reader(refuse)
-    top = reader.only(node)
-    return reader.condition(top, 0) if top is not None else None
+def read_condition(node: Node, refuse: Refusals) -> Condition | None:
+    """One condition without `then` and `else`, as the inputs of Assert are; None when it was refused."""
+    return _Reader(refuse).only(node, "'inputs'", 0)
 
 
-def read_if(node: Node, refuse: Refuse) -> If | None:
+def read_if(node: Node, refuse: Refusals) -> If | None:
     """A step's `if`: one condition, with `then` and `else` beside its operator or inside of its `not`."""
-    reader = _Reader(refuse)
-    top = reader.only(node)
-    if top is None:
-        return None
     branches: dict[str, tuple[Scalar, Node]] = {}
-    condition = reader.condition(top, 0, branches)
-    then = reader.verdict(branches, _THEN, Verdict.EXECUTE)
-    otherwise = reader.verdict(branches, _ELSE, Verdict.SKIP)
+    condition = _Reader(refuse).only(node, "'if'", 0, branches)
+    then = _verdict(branches, _THEN, refuse) or Verdict.EXECUTE
+    otherwise = _verdict(branches, _ELSE, refuse) or Verdict.SKIP
     return If(condition, then, otherwise, node) if condition is not None else None
+
+
+def _verdict(branches: dict[str, tuple[Scalar, Node]], name: str, refuse: Refusals) -> Verdict | None:
+    """What `then` or `else` says."""
+    word = word_of(branches[name][1], name, VERDICTS, refuse) if name in branches else None
+    return _VERDICTS[word] if word is not None else None
 
 
 def _present_pairs(node: Mapping) -> list[tuple[Scalar, Node]]:
@@ -85,24 +85,27 @@ def _operator(key: Scalar) -> Operator | None:
 class _Reader:
     """Reads the conditions of one step. Where `branches` is given, `then` and `else` are collected, else refused."""
 
-    def __init__(self, refuse: Refuse) -> None:
+    def __init__(self, refuse: Refusals) -> None:
         self._refuse = refuse
 
-    def only(self, node: Node) -> Node | None:
-        """The condition itself, or the only one of a list."""
+    def only(
+        self, node: Node, label: str, level: int, branches: dict[str, tuple[Scalar, Node]] | None = None
+    ) -> Condition | None:
+        """The condition at a node, or the only one of a list there."""
         if not isinstance(node, Sequence):
-            return node
+            return self.condition(node, label, level, branches)
         if len(node.items) == 1:
-            return node.items[0]
-        self._refuse(node, f"a condition must stand alone, not in a list of {len(node.items)} conditions")
+            return self.condition(node.items[0], f"an item of {label}", level, branches)
+        code = codes.CONDITION_FORM if node.items else codes.EMPTY_LIST
+        self._refuse(node, code, f"a condition must stand alone, not in a list of {len(node.items)} conditions")
         return None
 
     def condition(
-        self, node: Node, level: int, branches: dict[str, tuple[Scalar, Node]] | None = None
+        self, node: Node, label: str, level: int, branches: dict[str, tuple[Scalar, Node]] | None = None
     ) -> Condition | None:
-        """A condition `level` logical operators deep."""
+        """A condition `level` logical operators deep; `label` is what messages call the place it stands at."""
         if not isinstance(node, Mapping):
-            self._refuse(node, f"a condition must be a mapping, not {node.described}")
+            self._refuse.wrong_kind(node, label, "a condition (a mapping)")
             return None
         keys = self._sorted(node)
         if keys is None:
@@ -114,43 +117,48 @@ class _Reader:
         return self._comparison(node, keys)
 
     def _sorted(self, node: Mapping) -> _Keys | None:
-        found: tuple[Operator, Node] | None = None
+        """The keys by what they are; None when there are others, or not just one operator."""
+        operators: list[tuple[Scalar, Operator, Node]] = []
         subjects: dict[str, tuple[Scalar, Node]] = {}
         branches: dict[str, tuple[Scalar, Node]] = {}
         known = True
-        absent: list[str] | None = None
         for key, value in _present_pairs(node):
             operator = _operator(key)
-            if operator is not None and found is None:
-                found = operator, value
-            elif operator is not None:
-                message = f"a condition has exactly one operator, not '{found and found[0].name}' and '{key.text}'"
-                self._refuse(key, message)
-                known = False
+            if operator is not None:
+                operators.append((key, operator, value))
             elif key.text in BRANCH_KEYS:
                 branches[key.text] = key, value
             elif key.text in (VALUE, PATH):
                 subjects[key.text] = key, value
             else:
-                absent = absent_keys(node, tuple(OPERATORS)) if absent is None else absent
-                self._misspelt(key, f"unknown operator {shown(key.text)}", key.text, absent)
+                near = self._refuse.did_you_mean(key.text, absent_keys(node, _WORDS))
+                self._refuse(key, codes.CONDITION_FORM, f"unknown operator {shown(key.text)}{near}")
                 known = False
-        if found is None and known:
-            self._refuse(node, "a condition has exactly one operator, and this has none")
-        return _Keys(*found, subjects, branches) if found is not None and known else None
+        if len(operators) > 1:
+            names = ", ".join(f"'{key.text}'" for key, _, _ in operators)
+            message = f"a condition has exactly one operator, not {names}"
+            self._refuse(operators[1][0], codes.CONDITION_FORM, message, "combine conditions by 'and' or 'or'")
+        elif not operators and known:
+            self._refuse(node, codes.CONDITION_FORM, "a condition has exactly one operator, and this has none")
+        if len(operators) != 1 or not known:
+            return None
+        _, operator, operand = operators[0]
+        return _Keys(operator, operand, subjects, branches)
 
     def _refuse_subjects(self, keys: _Keys) -> None:
         """`value` or `path` beside an operator that has none; with `null` behind it, it is left out."""
         for key, value in keys.subjects.values():
             if key.text != keys.operator.subject and not is_nothing(value):
-                self._refuse(key, f"the operator '{keys.operator.name}' has no '{key.text}'")
+                message = f"the operator '{keys.operator.name}' has no '{key.text}'"
+                self._refuse(key, codes.CONDITION_FORM, message)
 
     def _take_branches(self, keys: _Keys, branches: dict[str, tuple[Scalar, Node]] | None) -> None:
         for name, (key, value) in keys.branches.items():
             if branches is None:
-                self._refuse(key, f"'{name}' stands beside the operator at the top of 'if', and nowhere else")
+                message = f"'{name}' stands beside the operator at the top of 'if', and nowhere else"
+                self._refuse(key, codes.CONDITION_FORM, message)
             elif name in branches:
-                self._refuse(key, f"'{name}' stands here and beside the 'not' around it")
+                self._refuse(key, codes.CONDITION_FORM, f"'{name}' stands here and beside the 'not' around it")
             else:
                 branches[name] = key, value
 
@@ -159,24 +167,24 @@ class _Reader:
     ) -> Logical | None:
         name = keys.operator.name
         if level > MOST_NESTED_LOGICAL:
-            self._refuse(node, f"and, or, not are nested more than {MOST_NESTED_LOGICAL} levels deep")
+            message = f"and, or, not are nested more than {MOST_NESTED_LOGICAL} levels deep"
+            self._refuse(node, codes.NESTED_CONDITIONS, message)
             return None
         if name == "not":
-            only = self.only(keys.operand)
             # Production documents have `then` and `else` inside of the top `not`.
-            inner = branches if level == 1 else None
-            conditions = [self.condition(only, level, inner)] if only is not None else [None]
+            conditions = [self.only(keys.operand, "'not'", level, branches if level == 1 else None)]
         else:
-            conditions = [self.condition(item, level) for item in self._items(name, keys.operand)]
+            items = self._items(name, keys.operand)
+            conditions = [self.condition(item, f"an item of '{name}'", level) for item in items]
         good = tuple(condition for condition in conditions if condition is not None)
         return Logical(name, good, node) if good and len(good) == len(conditions) else None
 
     def _items(self, name: str, operand: Node) -> list[Node]:
         if not isinstance(operand, Sequence):
-            self._refuse(operand, f"the operator '{name}' must have a list of conditions, not {operand.described}")
+            self._refuse.wrong_kind(operand, f"'{name}'", "a list of conditions")
             return []
         if not operand.items:
-            self._refuse(operand, f"the operator '{name}' must have at least one condition")
+            self._refuse(operand, codes.EMPTY_LIST, f"the operator '{name}' must have at least one condition")
         return operand.items
 
     def _comparison(self, node: Mapping, keys: _Keys) -> Comparison | None:
@@ -185,27 +193,9 @@ class _Reader:
         operand = text_of(keys.operand, name, self._refuse)
         subject = None
         if wanted and wanted not in keys.subjects:
-            self._refuse(node.get(wanted) or node, f"'{wanted}' is missing beside the operator '{name}'")
+            self._refuse.missing(node, wanted, codes.CONDITION_FORM)
         elif wanted:
             subject = text_of(keys.subjects[wanted][1], wanted, self._refuse)
         if operand is None or (wanted and subject is None):
             return None
         return Comparison(name, operand, subject, node)
-
-    def verdict(self, branches: dict[str, tuple[Scalar, Node]], name: str, default: Verdict) -> Verdict:
-        """What `then` or `else` says."""
-        if name not in branches:
-            return default
-        node = branches[name][1]
-        if isinstance(node, Scalar) and node.text in _VERDICTS:
-            return _VERDICTS[node.text]
-        word = node.text if isinstance(node, Scalar) else ""
-        found = shown(word) if word else node.described
-        self._misspelt(node, f"'{name}' must be one of {', '.join(VERDICTS)}, not {found}", word, VERDICTS)
-        return default
-
-    def _misspelt(self, node: Node, message: str, word: str, candidates: Iterable[str]) -> None:
-        if isinstance(self._refuse, Refusals):
-            self._refuse.misspelt(node, message, word, candidates)
-        else:
-            self._refuse(node, message)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from toe import codes
 from toe.document.fields import (
     check_name,
-    described,
     is_nothing,
     text_of,
     texts_of,
@@ -46,9 +46,10 @@ def _declared(
     for key, value in _pairs(node, what, refuse):
         check_name(key, what, refuse)
         if key.text in taken:
-            refuse(key, f"duplicate name '{key.text}': it is declared in line {taken[key.text].line} already")
+            message = f"duplicate name '{key.text}': it is declared in line {taken[key.text].line} already"
+            refuse(key, codes.DUPLICATE_NAME, message)
         elif not isinstance(value, Mapping):
-            refuse(value, f"the {what} '{key.text}' must be declared by a mapping, not {described(value)}")
+            refuse.wrong_kind(value, f"the {what} '{key.text}'", "declared by a mapping")
         else:
             taken[key.text] = key
             yield key, value
@@ -61,12 +62,12 @@ def _pairs(node: Node | None, what: str, refuse: Refusals) -> Iterator[tuple[Sca
         yield from node.pairs
     elif isinstance(node, Sequence):
         for item in node.items:
-            if isinstance(item, Mapping) and len(item.pairs) == 1:
+            if isinstance(item, Mapping) and len(item.pairs) == 1 and not isinstance(item.get("name"), Scalar):
                 yield item.pairs[0]
             else:
                 _refuse_item(item, what, refuse)
     else:
-        refuse(node, f"'{what}s' must be a list, not {described(node)}")
+        refuse.wrong_kind(node, f"'{what}s'", "a list")
 
 
 def _refuse_item(item: Node, what: str, refuse: Refusals) -> None:
@@ -75,31 +76,25 @@ def _refuse_item(item: Node, what: str, refuse: Refusals) -> None:
     if isinstance(named, Scalar) and isinstance(item, Mapping):
         kind = item.get("type")
         form = f"'- {named.text}: {{type: {kind.text if isinstance(kind, Scalar) else 'string'}{more}}}'"
-        refuse(item, f"'{named.text}' is declared as '- name: {named.text}'; its name must be the key: {form}")
+        message = f"'{named.text}' is declared as '- name: {named.text}'; its name must be the key: {form}"
+        refuse(item, codes.DECLARATION_FORM, message)
+        return
+    wanted = f"a mapping of one name, such as '- Name: {{type: string{more}}}'"
+    if isinstance(item, Mapping):
+        refuse(item, codes.DECLARATION_FORM, f"a {what} must be {wanted}, not of {len(item.pairs)} keys")
     else:
-        form = f"'- Name: {{type: string{more}}}'"
-        refuse(item, f"a {what} must be a mapping of one name, such as {form}, not {_counted(item)}")
-
-
-def _counted(item: Node) -> str:
-    return f"of {len(item.pairs)} keys" if isinstance(item, Mapping) else described(item)
+        refuse.wrong_value(item, f"a {what}", wanted)
 
 
 def _parameter(key: Scalar, node: Mapping, refuse: Refusals) -> Parameter | None:
-    values = values_of(node, PARAMETER_KEYS, PARAMETER_REQUIRED, refuse, texts=("default",))
+    values = values_of(node, PARAMETER_KEYS, PARAMETER_REQUIRED, refuse, texts=("default",), where=f" in '{key.text}'")
     kind = word_of(values.get("type"), "type", PARAMETER_TYPES, refuse)
+    description = text_of(values.get("description"), "description", refuse) or ""
     allowed = values.get("allowedValues")
-    if kind is None:
-        # What its values must be is not known, so nothing more can be said of them.
-        return None
-    return Parameter(
-        name=key.text,
-        type=kind,
-        default=_default(values.get("default"), kind, refuse),
-        description=text_of(values.get("description"), "description", refuse) or "",
-        allowed_values=None if allowed is None else texts_of(allowed, "allowedValues", refuse),
-        node=key,
-    )
+    allowed_values = None if allowed is None else texts_of(allowed, "allowedValues", refuse)
+    # Where the type is not known, a default may be a text or a list.
+    default = _default(values.get("default"), kind or _LIST_TYPE, refuse)
+    return Parameter(key.text, kind, default, description, allowed_values, node=key) if kind is not None else None
 
 
 def _default(node: Node | None, kind: str, refuse: Refusals) -> ParameterValue | None:
@@ -111,7 +106,7 @@ def _default(node: Node | None, kind: str, refuse: Refusals) -> ParameterValue |
         return "" if text is None else text
     if isinstance(node, Scalar):
         return tuple(node.text.split(",")) if node.text else ()
-    return texts_of(node, "default", refuse) or ()
+    return texts_of(node, "default", refuse, "a text or a list of texts") or ()
 
 
 def list_of(text: str) -> tuple[str, ...]:
@@ -136,6 +131,6 @@ def _json_items(text: str) -> tuple[str, ...] | None:
 
 
 def _constant(key: Scalar, node: Mapping, refuse: Refusals) -> Constant:
-    values = values_of(node, CONSTANT_KEYS, CONSTANT_REQUIRED, refuse, texts=("value",))
+    values = values_of(node, CONSTANT_KEYS, CONSTANT_REQUIRED, refuse, texts=("value",), where=f" in '{key.text}'")
     word_of(values.get("type"), "type", CONSTANT_TYPES, refuse)
     return Constant(key.text, text_of(values.get("value"), "value", refuse) or "", key)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from toe.document.fields import described, integer_of, name_of, text_of, texts_of, values_of
+from toe import codes
+from toe.document.fields import integer_of, name_of, text_of, texts_of, values_of
 from toe.document.keys import (
     DEFAULT_DELIMITER,
     DELIMITERS,
@@ -21,13 +22,13 @@ from toe.nodes import Mapping, Node, Scalar, Sequence
 def read_loop(node: Node, refuse: Refusals) -> Loop | None:
     """A step's loop; None when it was refused."""
     if not isinstance(node, Mapping):
-        refuse(node, f"'loop' must be a mapping, not {node.described}")
+        refuse.wrong_kind(node, "'loop'", "a mapping")
         return None
-    values = values_of(node, LOOP_KEYS, (), refuse)
+    values = values_of(node, LOOP_KEYS, (), refuse, where=" in 'loop'")
     name = name_of(values["name"], "loop", refuse) if "name" in values else None
     given = [key for key in LOOP_OVER if key in values]
     if len(given) != 1:
-        refuse(node, "a loop has exactly one of 'for' and 'forEach'")
+        refuse(node, codes.LOOP_FORM, "a loop has exactly one of 'for' and 'forEach'")
         return None
     over = _for(values["for"], refuse) if given == ["for"] else _for_each(values["forEach"], refuse)
     return Loop(over, name, node) if over is not None else None
@@ -35,18 +36,18 @@ def read_loop(node: Node, refuse: Refusals) -> Loop | None:
 
 def _for(node: Node, refuse: Refusals) -> ForLoop | None:
     if not isinstance(node, Mapping):
-        refuse(node, f"'for' must be a mapping of {', '.join(FOR_KEYS)}, not {node.described}")
+        refuse.wrong_kind(node, "'for'", f"a mapping of {', '.join(FOR_KEYS)}")
         return None
-    values = values_of(node, FOR_KEYS, FOR_REQUIRED, refuse)
-    bounds = [integer_of(values.get(key), key, refuse, "an integer (no expression)") for key in FOR_KEYS]
-    start, end, update_by = bounds
+    values = values_of(node, FOR_KEYS, FOR_REQUIRED, refuse, where=" in 'for'")
+    start, end, update_by = (integer_of(values.get(key), key, refuse) for key in FOR_KEYS)
     if start is None or end is None or update_by is None:
         return None
     if update_by == 0:
-        refuse(values["updateBy"], "'updateBy' must not be 0: the loop would never end")
+        refuse(values["updateBy"], codes.OUT_OF_RANGE, "'updateBy' must not be 0: the loop would never end")
         return None
     if (end - start) * update_by < 0:
-        refuse(values["updateBy"], f"'updateBy' {update_by} leads away from the loop's end: {start} to {end}")
+        message = f"'updateBy' {update_by} leads away from the loop's end: {start} to {end}"
+        refuse(values["updateBy"], codes.LOOP_FORM, message)
         return None
     return ForLoop(start, end, update_by)
 
@@ -57,21 +58,22 @@ def _for_each(node: Node, refuse: Refusals) -> ForEachLoop | DelimitedLoop | Non
     if isinstance(node, Sequence):
         texts = texts_of(node, "forEach", refuse)
         return ForEachLoop(texts) if texts is not None else None
-    if isinstance(node, Scalar):
-        # An expression for a stringList iterates over its items.
-        return ForEachLoop((node.text,))
-    refuse(node, f"'forEach' must be a list of texts, or a mapping of 'list' and 'delimiter', not {node.described}")
-    return None
+    # An expression for a stringList iterates over its items.
+    assert isinstance(node, Scalar)
+    return ForEachLoop((node.text,))
 
 
 def _delimited(node: Mapping, refuse: Refusals) -> DelimitedLoop | None:
-    values = values_of(node, FOR_EACH_KEYS, FOR_EACH_REQUIRED, refuse)
+    values = values_of(node, FOR_EACH_KEYS, FOR_EACH_REQUIRED, refuse, where=" in 'forEach'")
     text = text_of(values.get("list"), "list", refuse)
     delimiter = values.get("delimiter")
     if delimiter is None:
         return DelimitedLoop(text, DEFAULT_DELIMITER) if text is not None else None
     if not isinstance(delimiter, Scalar) or delimiter.text not in DELIMITERS:
         listed = " ".join("space" if word == " " else repr(word)[1:-1] for word in DELIMITERS)
-        refuse(delimiter, f"'delimiter' of a loop must be one of {listed}, not {described(delimiter)}")
+        hint = ""
+        if isinstance(delimiter, Scalar) and delimiter.text in ("\\n", "\\t"):
+            hint = f'only in double quotes is it one character: "{delimiter.text}"'
+        refuse.unknown_word(delimiter, "'delimiter' of a loop", DELIMITERS, listed=listed, hint=hint)
         return None
     return DelimitedLoop(text, delimiter.text) if text is not None else None

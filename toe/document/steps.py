@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from toe.document.fields import boolean_of, integer_of, is_nothing, name_of, values_of, word_of
+from toe import codes
+from toe.document.fields import boolean_of, integer_of, name_of, values_of, word_of
 from toe.document.keys import ON_FAILURE, STEP_KEYS, STEP_REQUIRED
-from toe.document.refusals import Refusals, Refuse, shown
+from toe.document.refusals import Refusals, described, shown
 from toe.model import DEFAULT_TIMEOUT_SECONDS, INFINITE_TIMEOUT, Entry, If, Loop, OnFailure, Step
 from toe.nodes import Mapping, Node, Scalar, Sequence
 from toe.quick_typing import Any, Protocol, TypeAlias
@@ -51,9 +52,14 @@ class Actions(Protocol):
 
 
 #: Converts what stands under `inputs` by an action's definition.
-InputsReader: TypeAlias = "Callable[[Any, Node | None, Refuse], tuple[Entry, ...]]"
+InputsReader: TypeAlias = "Callable[[Any, Node | None, Refusals], tuple[Entry, ...]]"
 
 _ON_FAILURE = {word.value: word for word in OnFailure}
+#: What a limit must be, in words, and the one number below 1 that it may be.
+_LIMITS: dict[str, tuple[str, int | None]] = {
+    "timeoutSeconds": ("a number of seconds of 1 or more, or -1 for no limit", INFINITE_TIMEOUT),
+    "maxAttempts": ("an integer of 1 or more", None),
+}
 
 
 class StepReader:
@@ -72,7 +78,7 @@ class StepReader:
         loops: dict[str, Node] = {}
         for item in items:
             if not isinstance(item, Mapping):
-                self._refuse(item, f"a step must be a mapping, not {item.described}")
+                self._refuse.wrong_kind(item, "a step", "a mapping")
                 continue
             step = self._read(item, phase)
             steps.append(step)
@@ -86,7 +92,8 @@ class StepReader:
             return
         first = seen.setdefault(node.text, node)
         if first is not node:
-            self._refuse(node, f"duplicate {what}: {shown(node.text)} stands in line {first.line} already")
+            message = f"duplicate {what}: {shown(node.text)} stands in line {first.line} already"
+            self._refuse(node, codes.DUPLICATE_NAME, message)
 
     def _read(self, node: Mapping, phase: str) -> Step:
         refuse = self._refuse
@@ -126,19 +133,21 @@ class StepReader:
         if node is None:
             return None
         if not isinstance(node, Scalar):
-            self._refuse(node, f"'action' must be the name of an action, not {node.described}")
+            self._refuse(node, codes.UNKNOWN_ACTION, f"'action' must be the name of an action, not {node.described}")
             return None
         if node.text not in self._definitions:
             self._definitions[node.text] = self._actions.find(node.text) if node.text else None
         definition = self._definitions[node.text]
         if definition is None:
-            self._refuse.misspelt(node, f"unknown action {shown(node.text)}", node.text, self._actions.names())
+            near = self._refuse.did_you_mean(node.text, self._actions.names())
+            message = f"unknown action {shown(node.text)}{near}"
+            self._refuse(node, codes.UNKNOWN_ACTION, message, "'toe actions' lists them")
         return definition
 
     def _inputs(self, definition: ActionDefinition, node: Node | None, step: Mapping) -> tuple[Entry, ...]:
-        if definition.needs_inputs and (is_nothing(node) or (isinstance(node, Sequence) and not node.items)):
+        if definition.needs_inputs and (node is None or (isinstance(node, Sequence) and not node.items)):
             message = f"Action {definition.name} has no inputs; it requires an 'inputs'"
-            self._refuse(node or step, message)
+            self._refuse(step.get("inputs") or step, codes.NO_INPUTS, message)
             return ()
         if definition.condition and node is not None:
             from toe.document.conditions import read_condition
@@ -152,16 +161,16 @@ class StepReader:
         self, values: dict[str, Node], key: str, fixed: int | None, default: int, definition: ActionDefinition | None
     ) -> int:
         """A timeout or a number of attempts; an action may allow a single value, which is then the default too."""
-        number = integer_of(values.get(key), key, self._refuse)
-        if number is None:
-            return default if fixed is None else fixed
-        infinite = key == "timeoutSeconds" and number == INFINITE_TIMEOUT
+        wanted, exception = _LIMITS[key]
+        number = integer_of(values.get(key), key, self._refuse, wanted)
         if fixed is not None and definition is not None:
-            if number != fixed:
-                self._refuse(values[key], f"'{key}' may only be {fixed} for {definition.name}, not '{number}'")
+            if number not in (None, fixed):
+                message = f"'{key}' may only be {fixed} for {definition.name}, not {described(values[key])}"
+                self._refuse(values[key], codes.FIXED_SETTING, message, "leave it out")
             return fixed
-        if number < 1 and not infinite:
-            wanted = "1 or more" if key == "maxAttempts" else "1 or more, or -1 for no limit"
-            self._refuse(values[key], f"'{key}' must be {wanted}, not '{number}'")
+        if number is None:
+            return default
+        if number < 1 and number != exception:
+            self._refuse.wrong_value(values[key], f"'{key}'", wanted, codes.OUT_OF_RANGE)
             return default
         return number

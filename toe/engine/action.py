@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from toe.actions.base import Definition, Reboot
 from toe.actions.fields import Shape
 from toe.actions.inputs import typed_inputs
+from toe.document.refusals import Refusals
 from toe.document.text import has_only_comments
 from toe.engine.context import ActionContext, RunDocument
 from toe.engine.execution import Execution
@@ -127,7 +128,7 @@ class ActionRunner:
             from toe.document.conditions import read_condition
 
             assert self._step.inputs_node is not None
-            return [read_condition(self._step.inputs_node, lambda node, message: None)]
+            return [read_condition(self._step.inputs_node, Refusals())]
         if not inputs and not definition.each:
             return [typed_inputs(definition, {})]
         return [typed_inputs(definition, entry) for entry in inputs]
