@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -125,6 +126,26 @@ def test_staged_refuses_what_came_meanwhile_without_overwrite(tmp_path: Path) ->
     with pytest.raises(ActionError, match="already exists"), staged(os.fspath(file), overwrite=False):
         file.write_text("somebody else's")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"file": "somebody else's"}
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_staged_makes_a_new_file_on_a_file_system_without_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    def link(source: str, destination: str) -> None:
+        if there:
+            Path(destination).write_text("somebody else's")
+        raise PermissionError(errno.EPERM, "no links here", source, None, destination)
+
+    monkeypatch.setattr(os, "link", link)
+    if there:
+        with pytest.raises(ActionError, match="already exists"):
+            put(tmp_path / "file", "new", overwrite=False)
+    else:
+        put(tmp_path / "file", "new", overwrite=False)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "file": "somebody else's" if there else "new"
+    }
 
 
 def test_staged_refuses_what_is_no_file(tmp_path: Path) -> None:

@@ -20,7 +20,10 @@ _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 
 
 class PartialFile:
-    """Writes what comes to a descriptor, unpacked. `size` is the number of bytes so far.
+    """Writes what comes to a descriptor, unpacked.
+
+    `size` is the number of bytes so far, `received` that of those that have come, packed or not; `total` how many will
+    come, None when the server did not say.
 
     `algorithm` is the checksum's, "" for none. The server must have named the version of the file, by ETag or
     Last-Modified, or the rest could be that of another one: without them each attempt begins anew. So does that of a
@@ -30,12 +33,12 @@ class PartialFile:
     def __init__(self, descriptor: int, algorithm: str = "") -> None:
         self.size = 0
         self.as_sent = False
-        self._received = 0
+        self.received = 0
         self._unpacker: Unpacker | None = None
         self._descriptor = descriptor
         self._algorithm = algorithm
         self._version = ""
-        self._total: int | None = None
+        self.total: int | None = None
         self._written_out = 0
         self._hash = self._new_hash()
         self._hash_as_sent = self._hash
@@ -51,20 +54,10 @@ class PartialFile:
         return self._hash_as_sent.hexdigest() if self._hash_as_sent else ""
 
     @property
-    def total(self) -> int | None:
-        """The size of the whole file, None when the server did not say."""
-        return self._total
-
-    @property
     def amount(self) -> str:
         """How much has come, in words."""
-        done = self._received
-        return counted(done, "byte") if self._total is None else f"{done} of {counted(self._total, 'byte')}"
-
-    @property
-    def received(self) -> int:
-        """The number of bytes that have come, packed or not."""
-        return self._received
+        done = self.received
+        return counted(done, "byte") if self.total is None else f"{done} of {counted(self.total, 'byte')}"
 
     def headers(self) -> dict[str, str]:
         """The headers that ask for the rest, if it can be asked for."""
@@ -76,7 +69,7 @@ class PartialFile:
             self._check_rest(answer)
         elif answer.status == 200:
             self.start_over()
-            self._total = answer.length
+            self.total = answer.length
             if answer.is_gzip and not self.as_sent:
                 self._unpacker = Unpacker()
                 self._hash_as_sent = self._new_hash()
@@ -90,13 +83,13 @@ class PartialFile:
         if self.size:
             os.ftruncate(self._descriptor, 0)
             os.lseek(self._descriptor, 0, os.SEEK_SET)
-        self.size, self._received, self._written_out, self._total, self._version = 0, 0, 0, None, ""
+        self.size, self.received, self._written_out, self.total, self._version = 0, 0, 0, None, ""
         self._hash = self._hash_as_sent = self._new_hash()
         self._unpacker = None
 
     def add(self, block: bytes) -> None:
         """Take what has come. Raises OSError, and HttpError for what is not packed as it should be."""
-        self._received += len(block)
+        self.received += len(block)
         if self._unpacker is None:
             self._append(block)
             return
@@ -116,7 +109,7 @@ class PartialFile:
 
     def finish(self) -> None:
         """Raise HttpError when the body has ended before the file is whole."""
-        if self._total is not None and self._received != self._total:
+        if self.total is not None and self.received != self.total:
             raise HttpError("the answer ended early", transient=True)
         if self._unpacker is not None:
             self._unpacker.finish()
@@ -127,8 +120,8 @@ class PartialFile:
     def _check_rest(self, answer: Answer) -> None:
         """Raise HttpError, and start over, unless the body begins where we stopped, in the same version of the file."""
         given = _RANGE.fullmatch(answer.header("Content-Range").strip())
-        total = int(given[3]) if given and given[3] != "*" else self._total
-        fits = given is not None and int(given[1]) == self.size and self._total in (None, total)
+        total = int(given[3]) if given and given[3] != "*" else self.total
+        fits = given is not None and int(given[1]) == self.size and self.total in (None, total)
         etag = answer.header("ETag")
         if (
             not fits
@@ -139,7 +132,7 @@ class PartialFile:
             part = shown(answer.header("Content-Range")) or "none"
             message = f"the server resumed with another part than asked for (Content-Range: {part})"
             raise HttpError(message, transient=True)
-        self._total = total
+        self.total = total
 
     def _is_packed_anew(self, answer: Answer) -> bool:
         """Whether the rest is packed, which the beginning was not."""
