@@ -13,7 +13,7 @@ LAYERS = (
     {"aws", "document", "expressions", "secrets"},
     {"sinks"},
     {"actions"},
-    {"check", "report"},
+    {"bundle", "check", "report"},
     {"engine"},
     {"session"},
     {"api"},

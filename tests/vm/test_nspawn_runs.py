@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from machine_runs import (
@@ -56,3 +58,16 @@ def test_runs_go_on_after_their_reboots(machine: NspawnMachine, trigger: str, na
         assert console.rstrip().endswith("TOE has completed execution successfully")
         statuses = [found["status"] for found in report["documents"][0]["phases"][0]["steps"]]
         assert statuses == ["success"] * 3
+
+
+def test_one_file_goes_on_after_a_reboot_where_there_is_no_python(machine: NspawnMachine, one_file: Path) -> None:
+    prepare(machine, "systemd", ["action"])
+    shutil.rmtree(machine.payload / "site")
+    shutil.copy(one_file, machine.payload / "bin/toe")
+    for python in (machine.root / "usr/bin").glob("python3*"):
+        python.unlink()
+    assert machine.boot(at_most=2) == 0, machine.printed()
+    folder = machine.out / "runs/action"
+    nothing_is_left(folder)
+    assert counts(folder) == {"Before": 1, "After": 1}, machine.printed()
+    assert last_summary(folder / "last.out")["status"] == "success"

@@ -185,8 +185,21 @@ NEW = Command(
     ),
     arguments="NAME",
 )
+BUNDLE = Command(
+    "bundle",
+    "Make one executable of this toe.",
+    """Write one file that runs on any Linux on the same processor, without Python: this toe, its Python, its libraries.
+
+    Its path goes to stdout. Exit code: 0 written, 2 wrong usage, or something is missing.
+    """,
+    (
+        Option("output", "The file; default: toe-VERSION-linux-PROCESSOR, here.", "o", "FILE"),
+        Option("with", "Extras of toe that go in as well, such as aws.", metavar="EXTRA,EXTRA", many=True),
+    ),
+    arguments="",
+)
 COMMANDS = {
-    command.name: command for command in (RUN, RESUME, STATUS, ABANDON, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW)
+    command.name: command for command in (RUN, RESUME, STATUS, ABANDON, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
 }
 
 

@@ -30,6 +30,8 @@ def fault_of_surroundings(error: Exception) -> ToeError | None:
     """What an error of the system comes from where the surroundings are the cause, None where they are not."""
     if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE) or os.strerror(errno.EMFILE) in str(error):
         return ToeError("too many open files: this process may open no more", hint="raise the limit: ulimit -n 1024")
+    if getattr(error, "filename", None) == os.devnull:
+        return ToeError(f"'{os.devnull}' is missing", hint=f"a root needs it: mknod -m 666 {os.devnull} c 1 3")
     try:
         os.getcwd()
     except OSError:
