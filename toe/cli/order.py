@@ -12,14 +12,12 @@ from toe.errors import ToeError
 from toe.execution_names import new_execution_id
 from toe.model import ParameterValue
 from toe.quick_typing import TYPE_CHECKING, Any
-from toe.session.order import MAX_REBOOTS, OF_ANY_ID, OF_ITS_ID, Order, Request
+from toe.session.order import AUTO, MAX_REBOOTS, OF_ANY_ID, OF_ITS_ID, REBOOT_MODES, Order, Request
 
 if TYPE_CHECKING:
     from toe.session.given import Piece
     from toe.sinks.remote_logs import RemoteLogOptions
 
-#: What `--reboot` may be.
-REBOOT_MODES = ("auto", "exit", "system", "never")
 _NAME = r"[A-Za-z0-9_-]+"
 _PAIR = rf"(?s)\s*(?P<name>{_NAME})(?P<blank>\s*)=(?P<value>.*)"
 
@@ -76,7 +74,7 @@ def with_options(order: Order) -> Order:
     return order._replace(
         log_directory=options["log_directory"] or ".",
         remote_logs=_remote_logs(options),
-        reboot=mode or "auto",
+        reboot=mode or AUTO,
         max_reboots=MAX_REBOOTS if most is None else int(most),
     )
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 COPIES = "copies"
 #: AWSTOE's limit, the Systems Manager agent's CommandRetryLimit (reference, section 8).
 MAX_REBOOTS = 15
-#: Whether a new run may turn out to be one that goes on: never, when the execution id given has a state, or when any
-#: state of the same documents waits for the reboot that has just happened.
-NEVER, OF_ITS_ID, OF_ANY_ID = "never", "of its id", "of any id"
+#: Who reboots the machine: toe, unless an agent runs it that does so; the caller, who is asked to; toe; nobody.
+REBOOT_MODES = AUTO, EXIT, SYSTEM, NEVER = "auto", "exit", "system", "never"
+#: Which states a new run takes up: that of its execution id, or any of the same documents. Either must wait for the
+#: reboot that has just happened.
+OF_ITS_ID, OF_ANY_ID = "of its id", "of any id"
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -44,20 +46,21 @@ class Request(NamedTuple):
 class Order(NamedTuple):
     """One run as the command line or a program asks for it, with the hooks by which it is told of the run.
 
-    What is run: the documents, their parameters and phases. `pieces` are parameters of which it is not known yet where
-    their values end. `blocked` names actions that may not be used, `mask` parameters and environment variables whose
-    values are secrets. `bucket_owner` is the account that must own the buckets of documents, "" for any. `actions` are
-    those beside toe's own.
+    What is run: the documents, their parameters and phases. `pieces` are further parameters; only the documents' own
+    tell where the value of each ends. `blocked` names actions that may not be used, `mask` parameters and environment
+    variables whose values are secrets. `bucket_owner` is the account that must own the buckets of documents, "" for
+    any. `actions` are those beside toe's own.
 
     How it is run: `execution_id` None makes one. `log_directory` gets the run's folder, None: no logs; `remote_logs`
-    says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is who reboots the
-    machine (auto, exit, system, never: as `--reboot`; "" leaves it to whoever asks), `max_reboots` how often.
+    says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is one of REBOOT_MODES;
+    "" is EXIT for a program that also starts the run again itself. `max_reboots` is how often a step may ask for one.
     `environment` is the processes', by default this one's. `own_process`: the whole process is the run's
     (toe.system.host.current_host). `cancellation` stops the run.
 
-    Of a run that goes on: `resume` is the path of its state. `copies` are the documents in files, nested ones too as
-    far as they were known before the run: a reboot may have emptied the folder where they lay. `takes_up` says whether
-    a new run may turn out to be one that goes on. `options` of the command line are kept for `toe resume`.
+    A run that goes on: `resume` is the path of its state. `copies` are the documents in files, nested ones too as far
+    as they were known before the run: a reboot may have emptied the folder where they lay. `takes_up` says which state
+    a new run goes on with, where there is one (OF_ITS_ID, OF_ANY_ID; "" none). `options` of the command line are kept
+    for `toe resume`.
 
     Hooks: `begins` is called with the execution id when all is loaded and checked, and the run begins or goes on.
     `ends` is given the result when the logs and the state are closed, before any reboot: that ends this process.
@@ -85,7 +88,7 @@ class Order(NamedTuple):
 
     resume: str = ""
     copies: Mapping[str, bytes] = _NOTHING
-    takes_up: str = NEVER
+    takes_up: str = ""
     options: Mapping[str, Any] = _NOTHING
 
     begins: Callable[[str], None] = lambda execution_id: None

@@ -14,7 +14,7 @@ from toe.engine.decide import GOES_ON
 from toe.errors import EXIT_FAILED, ToeError
 from toe.execution_names import safe_name
 from toe.results import RunResult
-from toe.session.order import Order
+from toe.session.order import AUTO, NEVER, SYSTEM, Order
 from toe.session.prepare import Prepared
 from toe.system.boot import memory_file_system
 from toe.system.host import Host
@@ -41,7 +41,7 @@ def obstacle(order: Order, host: Host, reboots: int, kept: Mapping[str, str]) ->
         kind = memory_file_system(path)
         if kind:
             return f"the {what} '{path}' is on a file system that a reboot empties ({kind})"
-    if order.reboot == "never":
+    if order.reboot == NEVER:
         return "reboots are forbidden here (--reboot never)"
     if not _is_ours(order, host):
         return ""
@@ -83,7 +83,7 @@ def reboot(prepared: Prepared, host: Host, result: RunResult, report: Callable[[
 
 def _is_ours(order: Order, host: Host) -> bool:
     """Whether toe reboots the machine itself, and does not ask its caller to (exit code 194)."""
-    return order.reboot == "system" or (order.reboot == "auto" and not is_under_agent(host.environment))
+    return order.reboot == SYSTEM or (order.reboot == AUTO and not is_under_agent(host.environment))
 
 
 def _command(prepared: Prepared, host: Host, execution_id: str) -> ResumeCommand:
@@ -94,7 +94,7 @@ def _command(prepared: Prepared, host: Host, execution_id: str) -> ResumeCommand
     # `-m` would look for the package in the working directory first.
     start = "import sys; sys.path[:] = filter(None, sys.path); from toe.__main__ import main; main()"
     directory = prepared.order.state_directory
-    argv = (sys.executable, "-c", start, "resume", execution_id, "--state-directory", directory, "--reboot", "system")
+    argv = (sys.executable, "-c", start, "resume", execution_id, "--state-directory", directory, "--reboot", SYSTEM)
     secret = prepared.loader.secrets.names
     given = {name: value for values in prepared.order.given for name, value in values.items() if name in secret}
     return ResumeCommand(

@@ -20,7 +20,7 @@ from toe.results import RunResult, Status
 from toe.secrets.log_secrets import LogSecrets
 from toe.session.hidden_values import errors_without, named_secrets, too_short
 from toe.session.logs import LogPlace, file_sinks, nested_keeper, new_place, place_again
-from toe.session.order import COPIES, NEVER, Order
+from toe.session.order import COPIES, Order
 from toe.session.prepare import Prepared, prepare
 from toe.sinks.fanout import FanOut
 from toe.sinks.log_masking import LogMasking
@@ -49,7 +49,7 @@ def run(order: Order) -> RunResult:
         prepared = prepare(order, secrets)
         for warning in prepared.warnings:
             order.report(f"toe: warning: {warning}")
-        if order.takes_up != NEVER and execution_ids(order.state_directory):
+        if order.takes_up and execution_ids(order.state_directory):
             from toe.session.going_on import taking_up
 
             prepared = taking_up(prepared)
