@@ -59,7 +59,7 @@ class Completed(NamedTuple):
     cut: bool = False
 
     def failure(self, message: str, outputs: Entry | None = None) -> ActionError:
-        """The error of an action whose process ended so."""
+        """The error to raise when a process that ended like this has failed."""
         return ActionError(message, exit_code=self.exit_code, stderr=self.stderr, outputs=outputs)
 
 
@@ -84,7 +84,7 @@ class Context(Protocol):
         """A line for application.log alone."""
 
     def print(self, text: str) -> None:
-        """Text that the document asked to see (ReadFile's printFileContent): goes where stdout goes."""
+        """Print a text that the document asked to see (ReadFile's printFileContent) to where stdout goes."""
 
     def progress(self, done: int, total: int | None) -> None:
         """How many bytes of a transfer are done, of how many if that is known. Call it as often as convenient."""
@@ -102,7 +102,7 @@ class Context(Protocol):
         """
 
     def evaluate(self, condition: Condition) -> bool:
-        """Whether a condition holds, its expressions resolved here. Raises ActionError where that cannot be said."""
+        """Whether a condition holds; resolves its expressions. Raises ActionError where one has no value."""
 
     def temporary_directory(self) -> AbstractContextManager[str]:
         """A fresh private directory (mode 0700) with AWSTOE's name and log lines, removed at the end."""

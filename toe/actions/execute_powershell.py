@@ -75,7 +75,7 @@ def execute_powershell(inputs: Inputs, ctx: Context) -> Outputs | Reboot:
 
 
 def _existing(file: str) -> str:
-    """`file`, which PowerShell itself would miss in words of its own. Raises ActionError."""
+    """The script file, if it exists; PowerShell's own message would be another one. Raises ActionError."""
     if not os.path.isfile(file):
         raise ActionError(f"the script '{file}' {'is no file' if os.path.lexists(file) else 'does not exist'}")
     return file

@@ -32,7 +32,7 @@ class Shape(Word):
 
 
 class Doc(NamedTuple):
-    """What a reader and an editor are told of an input, and what its text must look like.
+    """What people and editors read about an input, and what its text must look like.
 
     `key` is the name in the document where it is not the camelCase of the field's. `choices` are compared without
     case when `any_case`. `pattern` is a full match that a text without expressions must satisfy; `pattern_says` names

@@ -17,7 +17,7 @@ from toe.quick_typing import Any
 
 
 def read_inputs(definition: Definition, node: Node | None, refuse: Refusals) -> tuple[Entry, ...]:
-    """The entries under `inputs`, text fields as their source text. What has the wrong form is refused and left out."""
+    """The entries under `inputs`, texts as in the source. A value of the wrong form is refused and left out."""
     if node is None or is_nothing(node):
         return ()
     if definition.each and isinstance(node, Sequence):
@@ -116,7 +116,7 @@ def typed_inputs(definition: Definition, entry: Entry) -> Any:
 
 
 def static_faults(definition: Definition, entry: Entry) -> Iterator[InputFault]:
-    """What can be seen before the run to be wrong with an entry: its paths, and what the action's own check finds."""
+    """What is wrong with an entry and can be seen before the run: its paths, and what the action's own check finds."""
     if definition.paths:
         from toe.actions.files.paths import path_faults
 

@@ -41,7 +41,7 @@ class Inputs(NamedTuple):
 
 
 def check(entry: Entry) -> Iterator[InputFault]:
-    """What the run would refuse of an entry, as far as it holds no expressions."""
+    """What the run would refuse, as far as the entry holds no expressions."""
     path, name, kind = entry.get("path"), entry.get("name"), entry.get("type")
     if isinstance(path, str) and not holds_expression(path):
         yield from _faults("path", lambda: hive_and_key(path))

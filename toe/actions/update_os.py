@@ -1,4 +1,4 @@
-"""UpdateOS: the operating system's updates (reference, section 6). How, is in toe.actions.packages."""
+"""UpdateOS: the operating system's updates (reference, section 6). The package managers are in toe.actions.packages."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _refuse(what: str) -> NoReturn:
 class ExecutionValues:
     """Facts of a run, looked up when an expression asks for them.
 
-    `platform` is AWSTOE's word for the operating system. `remote` makes what AWS is asked by. `now_ns` gives
+    `platform` is AWSTOE's word for the operating system. `remote` makes the object that asks AWS. `now_ns` gives
     nanoseconds since the Unix epoch; `os_release` is the file that names the distribution, absent on other systems.
     """
 
@@ -112,7 +112,7 @@ class ExecutionValues:
 
     @cached_property
     def remote(self) -> RemoteValues:
-        """What AWS is asked by."""
+        """The object that asks AWS, made when it is first needed."""
         return self._make_remote()
 
     def context(self, key: str, check: Check = go_on) -> str:

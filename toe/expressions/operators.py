@@ -71,7 +71,7 @@ def compare_numbers(left: str, right: str) -> int | None:
 
 
 def _read(text: str) -> tuple[bool, Magnitude] | None:
-    """Whether it is below zero, and the magnitude."""
+    """Whether a number is below zero, and its magnitude; None for a text that is no number."""
     found = re.fullmatch(_NUMBER, text)
     if found is None:
         return None
@@ -106,7 +106,7 @@ def _encodable(text: str) -> str:
 
 
 def _file_hash_equals(operand: str, path: str, algorithm: str, check: Check) -> bool:
-    """A path at which there is no file is not equal to any hash."""
+    """Whether a file has this hash; where there is no file, it has none."""
     if not os.path.isfile(path):
         return False
     from toe.system.files.checksums import file_hash

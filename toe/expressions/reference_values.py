@@ -99,7 +99,7 @@ def _named(name: str, scope: Scope) -> ParameterValue:
 
 
 def _of_named_parameter(path: str, scope: Scope) -> ParameterValue:
-    """The value of the parameter of Systems Manager whose name is the value of the one at `path`."""
+    """The value of an SSM parameter whose name is the value of the parameter at `path`."""
     remote = scope.execution.remote
     name = text_of(remote.ssm(path, scope.check)).strip()
     if not name:
@@ -172,7 +172,7 @@ def _member(value: Value, segment: PathSegment, seen: str) -> Value:
 
 
 def _choice(name: str, candidates: Iterable[str]) -> str:
-    """What there is instead: the nearest name, or else the few that there are."""
+    """A hint at what exists: the nearest name, or else a few names."""
     from difflib import get_close_matches
 
     names = list(candidates)

@@ -1,7 +1,7 @@
 """Texts and plain data with their expressions replaced (reference, section 3), in one pass.
 
-What an expression yields is never expanded again. The value of a single reference is reference_values' part, which is
-imported when the first expression is met: many documents have none.
+What an expression yields is never expanded again. toe.expressions.reference_values looks up single references; it is
+imported when the first expression is met, because many documents have none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a step's expressions see: values, results of earlier steps, the loop in force. Looking up is resolve's part."""
+"""What a step's expressions see: values, results of earlier steps, the loop in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inputs `owner`, `group` and `permissions`: their form, what they mean on this machine, and whose they become."""
+"""The inputs `owner`, `group` and `permissions`: their form, and what they mean on this machine."""
 
 from __future__ import annotations
 

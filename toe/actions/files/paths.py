@@ -1,6 +1,6 @@
 """Paths as documents write them: the wildcard `*` in the last segment, separators at the end, paths left empty.
 
-Which inputs are paths, and of what, their `Doc` says.
+The `Doc` of an input says whether it is a path, and what it names.
 Only `*` is a wildcard; `?` and `[` are ordinary characters of a name. As in Go, `*` matches a leading dot as well.
 """
 
@@ -62,7 +62,7 @@ def matching(path: str) -> list[str]:
 
 
 def path_faults(fields: Sequence[Field], entry: Entry) -> list[InputFault]:
-    """The static faults of the paths of an entry; those with expressions are left to the run."""
+    """What is wrong with the paths of an entry, seen before the run. Paths with expressions are left to the run."""
     known = [(field, path) for field, path in _given(fields, entry) if not holds_expression(path)]
     faults = [fault for field, path in known if (fault := _fault(field, path)) is not None]
     if faults or not any(field.doc.wildcard and "*" in path for field, path in known):
@@ -112,7 +112,7 @@ def _fault(field: Field, path: str) -> InputFault | None:
 
 
 def _folder(path: str) -> str:
-    """What stands before the last separator, be the path a POSIX or a Windows one."""
+    """The text before the last separator of a POSIX or Windows path."""
     separators = "/\\" if _WINDOWS_PATH.match(path) else "/"
     trimmed = path.rstrip(separators)
     return trimmed[: max(map(trimmed.rfind, separators)) + 1]

@@ -1,7 +1,4 @@
-"""The command line of msiexec, which splits it by rules of its own, and what its exit codes mean. Pure.
-
-From the reference, section 6.
-"""
+"""The command line of msiexec, which splits it by rules of its own, and what its exit codes mean. Pure."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Outputs(NamedTuple):
 
 
 def check(entry: Entry) -> Iterator[InputFault]:
-    """Properties that would work against the module are refused, and so are addresses of an unknown scheme."""
+    """Refuse properties that would work against the module, and addresses of an unknown scheme."""
     path, properties = entry.get("path"), entry.get("properties")
     if isinstance(path, str) and not holds_expression(path) and scheme_of(path) not in ("", *SCHEMES):
         yield InputFault(

@@ -1,6 +1,6 @@
 """What S3Download does: one object, or all below a prefix, fetched into files.
 
-Where keys may go is decided in toe.actions.s3.keys; threads, counts and failures are toe.actions.s3.batch's.
+toe.actions.s3.keys decides where keys may go; toe.actions.s3.batch has the threads, counts and failures.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _fetch_object(bucket: Bucket, key: str, path: str, ctx: Context, *, overwrit
 
 
 def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
-    """What the answer hides: that there is no such object, or that there are objects below its key."""
+    """What S3's answer leaves out: that there is no such object, or that there are objects below its key."""
     if is_denied(error):
         return f"; {DENIED_OR_MISSING}"
     try:

@@ -1,6 +1,6 @@
 """What S3Upload does: files sent to objects.
 
-Which files is decided in toe.actions.s3.sources; threads, counts and failures are toe.actions.s3.batch's.
+toe.actions.s3.sources decides which files; toe.actions.s3.batch has the threads, counts and failures.
 """
 
 from __future__ import annotations

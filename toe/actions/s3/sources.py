@@ -1,6 +1,6 @@
 """Which files an upload means, and the keys that they get: a file, a wildcard, a folder.
 
-Nothing is read but folders. Keys of several files are relative to the folder that the source names.
+Only folders are read. Keys of several files are relative to the folder that the source names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One file on its way to or from S3, in parts that several threads carry, and what all transfers share.
 
-What a transfer does is said by its kind: Download in toe.actions.s3.fetching, Upload in toe.actions.s3.sending.
+Its kinds say what it does: Download in toe.actions.s3.fetching, Upload in toe.actions.s3.sending.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Transfer:
         """Undo what was begun; called once, and by nobody while a part is on its way."""
 
     def forsake(self) -> None:
-        """Remove the traces of a transfer that a thread still holds which hangs."""
+        """Remove the traces of a transfer while a thread that hangs still holds it."""
 
     def carry(self, part: Part, stop: Event) -> bool:
         """Carry one part; true when the transfer is complete with it. Raises the first error once all parts rest."""
