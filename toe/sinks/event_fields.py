@@ -11,7 +11,7 @@ from collections.abc import Callable
 from toe import events
 from toe.quick_typing import Any
 from toe.results import Failure, RunResult
-from toe.sinks.json_text import cut, cut_text, encode, is_small, loop_value, quoted
+from toe.sinks.json_text import cut_text, encode, encode_cut, loop_value, quoted
 from toe.words import precise_time
 
 
@@ -38,10 +38,6 @@ def place_text(where: events.Where) -> str:
 
 def _text(text: str) -> str:
     return quoted(cut_text(text))
-
-
-def _data(value: object) -> str:
-    return encode(value if is_small(value) else cut(value))
 
 
 def _truth(value: bool) -> str:
@@ -72,33 +68,13 @@ def _document_started(event: events.DocumentStarted) -> str:
     return f',"position":{event.position},"path":{quoted(document.path)},"name":{quoted(document.name)}'
 
 
-def _phase_started(event: events.PhaseStarted) -> str:
-    return f',"position":{event.position}'
-
-
 def _step_started(event: events.StepStarted) -> str:
     step = event.step
     return (
         f',"position":{event.position},"action":{quoted(step.action)},"timeoutSeconds":{step.timeout_seconds}'
         f',"onFailure":"{step.on_failure.value}","maxAttempts":{step.max_attempts}'
-        f',"loop":{_data(loop_value(step.loop))},"inputs":{_data(event.inputs)}'
+        f',"loop":{encode_cut(loop_value(step.loop))},"inputs":{encode_cut(event.inputs)}'
     )
-
-
-def _inputs_resolved(event: events.InputsResolved) -> str:
-    return f',"inputs":{_data(event.inputs)}'
-
-
-def _attempt_started(event: events.AttemptStarted) -> str:
-    return f',"maxAttempts":{event.max_attempts},"timeoutSeconds":{event.timeout_seconds}'
-
-
-def _iteration_started(event: events.IterationStarted) -> str:
-    return f',"value":{_text(event.value)}'
-
-
-def _action_started(event: events.ActionStarted) -> str:
-    return f',"action":{quoted(event.action)}'
 
 
 def _log_line(event: events.LogLine) -> str:
@@ -106,28 +82,16 @@ def _log_line(event: events.LogLine) -> str:
     return f',"text":{_text(event.text)},"debug":{_truth(event.debug)}{warning}'
 
 
-def _process_started(event: events.ProcessStarted) -> str:
-    return f',"argv":{_data(event.argv)}'
-
-
 def _process_exited(event: events.ProcessExited) -> str:
     return (
-        f',"exitCode":{_number(event.exit_code)},"held":{_data(event.held)},"cut":{_data(event.cut)}'
+        f',"exitCode":{_number(event.exit_code)},"held":{encode_cut(event.held)},"cut":{encode_cut(event.cut)}'
         f',"asksForReboot":{_truth(event.asks_for_reboot)}'
     )
 
 
-def _action_progressed(event: events.ActionProgressed) -> str:
-    return f',"done":{event.done},"total":{_number(event.total)}'
-
-
 def _action_finished(event: events.ActionFinished) -> str:
     message = _text(event.failure_message)
-    return f',"action":{quoted(event.action)},"outputs":{_data(event.outputs)},"failureMessage":{message}'
-
-
-def _attempt_finished(event: events.AttemptFinished) -> str:
-    return f',"succeeded":{_truth(event.succeeded)},"willRetry":{_truth(event.will_retry)}'
+    return f',"action":{quoted(event.action)},"outputs":{encode_cut(event.outputs)},"failureMessage":{message}'
 
 
 def _step_finished(event: events.StepFinished) -> str:
@@ -135,7 +99,7 @@ def _step_finished(event: events.StepFinished) -> str:
     nested = ",".join(f"{{{_summary(run)[1:]}}}" for run in result.nested)
     return (
         f',"position":{event.position},"action":{quoted(result.action)}{_ending(result)}'
-        f',"attempts":{result.attempts},"failure":{_failure(result.failure)},"outputs":{_data(result.outputs)}'
+        f',"attempts":{result.attempts},"failure":{_failure(result.failure)},"outputs":{encode_cut(result.outputs)}'
         f',"nested":[{nested}],"hidden":{_truth(result.hidden)},"line":{result.line},"column":{result.column}'
     )
 
@@ -176,33 +140,29 @@ def _document_finished(event: events.DocumentFinished) -> str:
     return f',"position":{event.position},{names}{_ending(result)}'
 
 
-def _reboot_requested(event: events.RebootRequested) -> str:
-    return f',"exitCode":{event.exit_code}'
-
-
-def _run_finished(event: events.RunFinished) -> str:
-    return _summary(event.result)
-
-
 _FIELDS: dict[type, Callable[[Any], str]] = {
     events.RunStarted: _run_started,
     events.RunResumed: _run_resumed,
     events.DocumentStarted: _document_started,
-    events.PhaseStarted: _phase_started,
+    events.PhaseStarted: lambda event: f',"position":{event.position}',
     events.StepStarted: _step_started,
-    events.InputsResolved: _inputs_resolved,
-    events.AttemptStarted: _attempt_started,
-    events.IterationStarted: _iteration_started,
-    events.ActionStarted: _action_started,
+    events.InputsResolved: lambda event: f',"inputs":{encode_cut(event.inputs)}',
+    events.AttemptStarted: lambda event: (
+        f',"maxAttempts":{event.max_attempts},"timeoutSeconds":{event.timeout_seconds}'
+    ),
+    events.IterationStarted: lambda event: f',"value":{_text(event.value)}',
+    events.ActionStarted: lambda event: f',"action":{quoted(event.action)}',
     events.LogLine: _log_line,
-    events.ProcessStarted: _process_started,
+    events.ProcessStarted: lambda event: f',"argv":{encode_cut(event.argv)}',
     events.ProcessExited: _process_exited,
-    events.ActionProgressed: _action_progressed,
+    events.ActionProgressed: lambda event: f',"done":{event.done},"total":{_number(event.total)}',
     events.ActionFinished: _action_finished,
-    events.AttemptFinished: _attempt_finished,
+    events.AttemptFinished: lambda event: (
+        f',"succeeded":{_truth(event.succeeded)},"willRetry":{_truth(event.will_retry)}'
+    ),
     events.StepFinished: _step_finished,
     events.PhaseFinished: _phase_finished,
     events.DocumentFinished: _document_finished,
-    events.RebootRequested: _reboot_requested,
-    events.RunFinished: _run_finished,
+    events.RebootRequested: lambda event: f',"exitCode":{event.exit_code}',
+    events.RunFinished: lambda event: _summary(event.result),
 }

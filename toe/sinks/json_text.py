@@ -6,15 +6,14 @@ Escaping a string slice by slice gives the same text as escaping it at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from toe.model import ForEachLoop, ForLoop, Loop, Value
-from toe.quick_typing import TypeVar
+from toe.quick_typing import Any
 from toe.records import NamedTuple
 
 SLICE = 65_536
 LEVEL = "    "
-Escaped = TypeVar("Escaped", str, bytes)
 
 
 def _compact_encoder() -> Callable[[object], str]:
@@ -50,33 +49,8 @@ def is_small(value: object) -> bool:
     return True
 
 
-def slices(value: object) -> Iterator[str]:
-    """The compact JSON text of plain data, in pieces of about 64 Ki characters at most."""
-    return _pieces(value, _escaped)
-
-
-def _pieces(value: object, escape: Callable[[str], Escaped]) -> Iterator[str | Escaped]:
-    """The same, with the slices of long texts as `escape` gives them."""
-    if is_small(value):
-        yield encode(value)
-    elif isinstance(value, str):
-        yield '"'
-        for start in range(0, len(value), SLICE):
-            yield escape(value[start : start + SLICE])
-        yield '"'
-    elif isinstance(value, dict):
-        yield from _joined("{", ((quoted(str(key)) + ":", item) for key, item in value.items()), "}", escape)
-    elif isinstance(value, (list, tuple)):
-        yield from _joined("[", (("", item) for item in value), "]", escape)
-
-
 #: Maps each byte that JSON wants escaped, other than the newline, to 0x01.
 ESCAPED_BYTES = bytes(1 if (byte < 32 and byte != 10) or byte in (34, 92) else byte for byte in range(256))
-
-
-def _escaped(text: str) -> str:
-    """What stands between the quotes."""
-    return quoted(text)[1:-1]
 
 
 def _escaped_twice(text: str) -> bytes:
@@ -85,23 +59,12 @@ def _escaped_twice(text: str) -> bytes:
         data = text.encode()
         if b"\x01" not in data.translate(ESCAPED_BYTES):
             return data.replace(b"\n", b"\\\\n")
-    return _once_more(_escaped(text))
+    return _once_more(quoted(text)[1:-1])
 
 
 def _once_more(text: str) -> bytes:
     """JSON text escaped for a place within a string: it has no control characters, only backslashes and quotes."""
     return to_bytes(text.replace("\\", "\\\\").replace('"', '\\"'))
-
-
-def _joined(
-    opening: str, items: Iterable[tuple[str, object]], closing: str, escape: Callable[[str], Escaped]
-) -> Iterator[str | Escaped]:
-    mark = opening
-    for before, item in items:
-        yield mark + before
-        yield from _pieces(item, escape)
-        mark = ","
-    yield closing if mark == "," else opening + closing
 
 
 class JsonText(NamedTuple):
@@ -149,39 +112,57 @@ def indented(value: object, line_start: str = "\n") -> Iterator[bytes]:
 
 
 def within_string(value: object) -> Iterator[bytes]:
-    """The JSON text of plain data, escaped once more, to stand between the quotes of a JSON string."""
-    for piece in _pieces(value, _escaped_twice):
-        yield piece if isinstance(piece, bytes) else _once_more(piece)
+    """The compact JSON text of plain data, escaped once more, to stand between the quotes of a JSON string."""
+    if isinstance(value, (str, dict, list, tuple)) and not is_small(value):
+        yield from _large_within_string(value)
+    else:
+        yield _once_more(encode(value))
 
 
-def bounded(value: object, limit: int = SLICE) -> str:
-    """The compact JSON text of `value`, cut after `limit` characters with a note that it was."""
-    if is_small(value):
-        text = encode(value)
-        return cut_text(text, limit)
-    parts: list[str] = []
-    size = 0
-    for part in slices(value):
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            return "".join(parts)[:limit] + "... (cut)"
-    return "".join(parts)
-
-
-def cut_text(text: str, limit: int = SLICE) -> str:
-    """The text with no more than `limit` characters, and a note that it was cut."""
-    return text if len(text) <= limit else text[:limit] + "... (cut)"
-
-
-def cut(value: object, limit: int = SLICE) -> object:
-    """Plain data in which every text is cut like that."""
+def _large_within_string(value: str | dict[str, Any] | Sequence[Any]) -> Iterator[bytes]:
     if isinstance(value, str):
-        return cut_text(value, limit)
+        yield b'\\"'
+        for start in range(0, len(value), SLICE):
+            yield _escaped_twice(value[start : start + SLICE])
+        yield b'\\"'
+    elif isinstance(value, dict):
+        mark = "{"
+        for key, item in value.items():
+            yield _once_more(f"{mark}{quoted(str(key))}:")
+            yield from within_string(item)
+            mark = ","
+        yield b"}"
+    else:
+        mark = "["
+        for item in value:
+            yield mark.encode()
+            yield from within_string(item)
+            mark = ","
+        yield b"]"
+
+
+def bounded(value: object) -> str:
+    """The compact JSON text of `value`, cut after 64 Ki characters with a note that it was."""
+    return cut_text(encode_cut(value))
+
+
+def encode_cut(value: object) -> str:
+    """The same with every text in it cut like that, and not the whole."""
+    return encode(value if is_small(value) else _cut(value))
+
+
+def cut_text(text: str) -> str:
+    """The text with no more than 64 Ki characters, and a note that it was cut."""
+    return text if len(text) <= SLICE else text[:SLICE] + "... (cut)"
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, str):
+        return cut_text(value)
     if isinstance(value, dict):
-        return {key: cut(item, limit) for key, item in value.items()}
+        return {key: _cut(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [cut(item, limit) for item in value]
+        return [_cut(item) for item in value]
     return value
 
 
