@@ -103,7 +103,9 @@ def _fault(field: Field, path: str) -> InputFault | None:
     if "\0" in path:
         return InputFault(key, f"'{key}' holds a NUL character: '{shown(path)}'")
     if field.doc.path == "file" and path.endswith("/"):
-        return InputFault(key, f"'{shown(path)}' ends in a separator, but '{key}' is a file", "add the file's name")
+        # Documents that AWS publishes delete a folder by DeleteFile: that step fails, and the others are run.
+        message, hint = f"'{shown(path)}' ends in a separator, but '{key}' is a file", "add the file's name"
+        return InputFault(key, message, hint, is_published=field.doc.wildcard)
     if field.doc.wildcard and "*" in _folder(path):
         return InputFault(
             key, f"'{shown(path)}' has a wildcard in a folder's name", "'*' is possible after the last separator only"
