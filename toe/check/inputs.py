@@ -13,12 +13,11 @@ from toe.check.findings import Findings
 from toe.check.platforms import entry_nodes, value_node
 from toe.expressions.resolve import holds_expression
 from toe.model import Entry, Step
-from toe.nodes import Mapping, Node, Scalar
+from toe.nodes import Mapping, Node
 
 
 def check_inputs(step: Step, definition: Definition, findings: Findings) -> None:
-    """Report the faults of a step's inputs, and settings that its action does not allow."""
-    check_fixed_settings(step, definition, findings)
+    """Report the faults of a step's inputs."""
     if definition.condition:
         return
     nodes = list(entry_nodes(step.inputs_node))
@@ -75,12 +74,3 @@ def _fault_node(fault: InputFault, mapping: Mapping | None, step: Step) -> Node:
     if mapping is None:
         return value_node(step, "action")
     return mapping.get(fault.key) or mapping.key_node(fault.key) or mapping
-
-
-def check_fixed_settings(step: Step, definition: Definition, findings: Findings) -> None:
-    """Report a timeout or a number of attempts that the action refuses (ExecuteDocument, Reboot)."""
-    for key, fixed in (("timeoutSeconds", definition.fixed_timeout), ("maxAttempts", definition.fixed_attempts)):
-        node = step.node.get(key) if step.node is not None and fixed is not None else None
-        if isinstance(node, Scalar) and node.text.strip().lstrip("+") != str(fixed):
-            message = f"'{key}' may only be {fixed} for {definition.name}, not '{node.text}'"
-            findings.at(node, codes.FIXED_SETTING, message, "leave it out")
