@@ -4,8 +4,7 @@ from time import process_time
 
 import pytest
 
-from toe.secrets.log_secrets import LogSecrets, credentials_in
-from toe.secrets.masker import Secrets
+from toe.secrets.masker import LogSecrets, Secrets, credentials_in
 
 
 def shown(text: str) -> str:

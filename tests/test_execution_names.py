@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import toe
 from toe.execution_names import new_execution_id, one_line, safe_name
-from toe.system.windows.names import is_windows_name
+from toe.system.windows.paths import is_windows_name
 
 TOE = [sys.executable, "-m", "toe"]
 IDS = {

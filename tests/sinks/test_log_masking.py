@@ -9,8 +9,7 @@ from toe import events
 from toe.events import Event
 from toe.model import Document, Phase, Step
 from toe.results import Failure, Status, StepResult
-from toe.secrets.log_secrets import LogSecrets
-from toe.secrets.masker import Secrets
+from toe.secrets.masker import LogSecrets, Secrets
 from toe.sinks.log_masking import LogMasking
 
 ADDRESS = "https://user:s3cret@example.com/k?X-Amz-Signature=5ignature&a=b"

@@ -19,8 +19,7 @@ from toe.events import Event, Sink
 from toe.model import Document, Entry, ForEachLoop, Loop, Parameter, Phase, Step
 from toe.nodes import Node
 from toe.results import Failure, RunResult, Status, StepResult
-from toe.secrets.log_secrets import LogSecrets
-from toe.secrets.masker import Secrets
+from toe.secrets.masker import LogSecrets, Secrets
 from toe.sinks.chaining import Chaining
 from toe.sinks.detailed_output import DetailedOutput
 from toe.sinks.events_jsonl import EventsJsonl

@@ -8,9 +8,9 @@ import pytest
 from wine_machine import WineMachine
 
 from toe.actions.registry.data import KINDS
+from toe.system.windows import api as windows_api
 from toe.system.windows import child as windows_child
 from toe.system.windows import job as windows_job
-from toe.system.windows import replace as windows_replace
 from toe.system.windows.job import Accounting, BasicLimits, ExtendedLimits
 
 pytestmark = pytest.mark.wine
@@ -31,7 +31,7 @@ OURS = {
     "CREATE_SUSPENDED": windows_child._CREATE_SUSPENDED,
     "CREATE_NEW_PROCESS_GROUP": windows_child._CREATE_NEW_PROCESS_GROUP,
     "CTRL_BREAK_EVENT": windows_child._CTRL_BREAK,
-    "ERROR_UNABLE_TO_MOVE_REPLACEMENT": windows_replace._OLD_IS_GONE,
+    "ERROR_UNABLE_TO_MOVE_REPLACEMENT": windows_api._OLD_IS_GONE,
     **{f"REG_{kind}": number for kind, number in KINDS.items()},
 }
 

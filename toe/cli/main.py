@@ -30,7 +30,7 @@ def command_line(arguments: Sequence[str]) -> int:
         say_error(error)
         return error.exit_code
     except (OSError, ImportError) as fault:
-        from toe.system.surroundings import fault_of_surroundings
+        from toe.system.host import fault_of_surroundings
 
         cause = fault_of_surroundings(fault)
         if cause is None:

@@ -54,7 +54,7 @@ def errors_without(secrets: Secrets) -> Iterator[None]:
     try:
         yield
     except ToeError as error:
-        from toe.secrets.log_secrets import LogSecrets
+        from toe.secrets.masker import LogSecrets
         from toe.sinks.masking import Masking
 
         told = (error.message, error.hint, error.problems)

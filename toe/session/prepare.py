@@ -19,8 +19,7 @@ from toe.records import NamedTuple
 from toe.secrets.masker import Secrets
 from toe.session.hidden_values import warnings_about
 from toe.session.order import Order, Request
-from toe.system.host import platform_name
-from toe.system.surroundings import require_surroundings
+from toe.system.host import platform_name, require_surroundings
 
 if TYPE_CHECKING:
     from toe.actions.base import DocumentRequest

@@ -17,7 +17,7 @@ from toe.execution_names import safe_name
 from toe.expressions.execution_values import ExecutionValues
 from toe.quick_typing import TYPE_CHECKING
 from toe.results import RunResult, Status
-from toe.secrets.log_secrets import LogSecrets
+from toe.secrets.masker import LogSecrets
 from toe.session.hidden_values import errors_without, named_secrets, too_short
 from toe.session.logs import LogPlace, file_sinks, nested_keeper, new_place, place_again
 from toe.session.order import COPIES, Order

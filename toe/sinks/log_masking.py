@@ -11,7 +11,7 @@ from toe import events
 from toe.events import Event, Output, Where
 from toe.quick_typing import TYPE_CHECKING, Any
 from toe.results import Failure, RunResult
-from toe.secrets.log_secrets import LogSecrets, credentials_in
+from toe.secrets.masker import LogSecrets, credentials_in
 
 if TYPE_CHECKING:
     from toe.sinks.masked_stream import MaskedStream

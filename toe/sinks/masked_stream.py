@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from toe.secrets.log_secrets import unfinished_address
-from toe.secrets.masker import MASK, Masker
+from toe.secrets.masker import MASK, Masker, unfinished_address
 
 if TYPE_CHECKING:
     from toe.secrets.forms import Reading

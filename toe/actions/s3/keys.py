@@ -14,7 +14,7 @@ from toe.errors import ActionError
 from toe.records import NamedTuple
 from toe.system.files.opening import explained, shown
 from toe.system.files.writing import behind_link, status_to_replace
-from toe.system.windows.names import is_windows_name
+from toe.system.windows.paths import is_windows_name
 
 #: What AWSTOE says (reference, section 6).
 EXISTS = (

@@ -185,7 +185,7 @@ def _took_place(file: StagedFile, status: os.stat_result, access: Access) -> boo
 def _keeping_move() -> Callable[[str, str], None]:
     """A move that leaves to the new file what only the system can carry over from the old one."""
     if sys.platform == "win32":
-        from toe.system.windows.replace import replace_keeping_rights
+        from toe.system.windows.api import replace_keeping_rights
 
         return replace_keeping_rights
     return os.replace

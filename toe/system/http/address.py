@@ -13,7 +13,7 @@ from urllib3.util import parse_url
 from toe.records import NamedTuple
 from toe.system.files.opening import SEPARATORS, shown
 from toe.system.http.terms import HttpError
-from toe.system.windows.names import is_windows_name
+from toe.system.windows.paths import is_windows_name
 
 PORTS = {"http": 80, "https": 443}
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))

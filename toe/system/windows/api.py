@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from typing import Any
+
+# ReplaceFile has deleted the old file and could not rename the new one (ERROR_UNABLE_TO_MOVE_REPLACEMENT).
+_OLD_IS_GONE = 1176
 
 
 def library(name: str) -> Any:
@@ -33,3 +37,19 @@ def checked(result: Any) -> int:
     if not result:
         raise failure(failure_number())
     return int(result)
+
+
+def replace_keeping_rights(temporary: str, path: str) -> None:
+    """Put the file `temporary` in the place of the file at `path` in one move. Raises OSError.
+
+    It takes over the access rights, attributes and other streams of the one that it replaces.
+    """
+    kernel = library("kernel32")
+    text, pointer = ctypes.c_wchar_p, ctypes.c_void_p
+    kernel.ReplaceFileW.argtypes = (text, text, text, ctypes.c_uint32, pointer, pointer)
+    if kernel.ReplaceFileW(path, temporary, None, 0, None, None):
+        return
+    reason = failure_number()
+    if reason != _OLD_IS_GONE:
+        raise failure(reason)
+    os.replace(temporary, path)

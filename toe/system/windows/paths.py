@@ -1,4 +1,7 @@
-r"""Paths of Windows that are longer than it takes in their usual form (MAX_PATH, where LongPathsEnabled is not set)."""
+r"""Paths of Windows that are longer than it takes in their usual form, and names that it gives no file. Pure.
+
+The usual form ends at MAX_PATH, where LongPathsEnabled is not set.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,10 @@ import sys
 #: A folder's path may be no longer than this in the usual form, for a file's name of 8.3 must still fit.
 LONGEST = 247
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+# With Windows' separators, special characters, or the name of a device.
+_REFUSED = re.compile(
+    r'.*[\\/:<>"|?*\x00-\x1f].*|.*[. ]|(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?', re.IGNORECASE | re.DOTALL
+)
 _SERVER = re.compile(r"[\\/]{2}[^\\/?.]")
 
 
@@ -33,3 +40,8 @@ def extended_path(path: str) -> str:
     if _SERVER.match(path):
         return f"\\\\?\\UNC\\{plain[2:]}"
     return path
+
+
+def is_windows_name(name: str) -> bool:
+    """Whether Windows makes a file of this name, in the folder where it is asked to (Microsoft: Naming Files)."""
+    return bool(name) and not _REFUSED.fullmatch(name)
