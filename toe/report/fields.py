@@ -7,11 +7,12 @@ import contextlib
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from toe.report.model import Entry
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def text_of(fields: Mapping[str, Any], key: str) -> str:
@@ -43,17 +44,21 @@ def time_of(fields: Mapping[str, Any], key: str) -> int:
     found = _TIME.fullmatch(text_of(fields, key))
     if found is None:
         return 0
-    seconds, fraction, sign, hours, minutes = found.groups()
-    date, clock = seconds.split("T")
+    seconds, fraction, zone = found.groups()
+    return max(0, _whole_seconds(seconds, zone) * 1_000_000_000 + int((fraction or "0").ljust(9, "0")))
+
+
+@lru_cache(maxsize=64)
+def _whole_seconds(text: str, zone: str) -> int:
+    """Cached: a run has many events in a second."""
+    date, clock = text.split("T")
     parts = [int(part) for part in (*date.split("-"), *clock.split(":"))]
     try:
         whole = calendar.timegm((*parts, 0, 0, 0))
     except ValueError:  # the 13th month
         return 0
-    if sign:
-        away = (int(hours) * 60 + int(minutes)) * 60
-        whole += away if sign == "-" else -away
-    return max(0, whole * 1_000_000_000 + int((fraction or "0").ljust(9, "0")))
+    away = 0 if zone == "Z" else (int(zone[1:3]) * 60 + int(zone[4:])) * 60
+    return whole + away if zone.startswith("-") else whole - away
 
 
 def entries_of(fields: Mapping[str, Any], key: str) -> tuple[Entry, ...]:

@@ -84,7 +84,7 @@ class _Builder:
         )
         return RunReport(
             execution_id=text_of(entry, "executionId"),
-            folder=folder,
+            folder=os.path.abspath(folder),
             status=text_of(entry, "status"),
             started_at_ns=time_of(started, "at") or time_of(entry, "startTime"),
             ended_at_ns=time_of(finished, "at") or time_of(entry, "endTime"),

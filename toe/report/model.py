@@ -46,6 +46,13 @@ class IterationReport(NamedTuple):
     streams: tuple[StreamReport, ...]
     processes: tuple[ProcessReport, ...]
 
+    @property
+    def outcome(self) -> str:
+        """The word of an attempt for it."""
+        if self.failure_message:
+            return "failed"
+        return "success" if self.ended_at_ns else "running"
+
 
 class AttemptReport(NamedTuple):
     """One attempt. `outcome` is "success", "failed", "reboot" (it asked for one), "cut off" or "running"."""
@@ -90,6 +97,12 @@ class StepReport(NamedTuple):
         return self.status in FAILED
 
     @property
+    def took_ns(self) -> int:
+        """How long it ran; 0 for one that was skipped, has not ended, or whose times are not known."""
+        is_known = self.started_at_ns and self.ended_at_ns and self.status != Status.SKIPPED.value
+        return max(0, self.ended_at_ns - self.started_at_ns) if is_known else 0
+
+    @property
     def streams(self) -> tuple[StreamReport, ...]:
         """All that it printed: by attempts, iterations and streams, or else the `stdout` of its outputs."""
         streams = [
@@ -99,6 +112,11 @@ class StepReport(NamedTuple):
             texts = [entry.get("stdout") for entry in self.outputs]
             streams = [StreamReport("stdout", text) for text in texts if isinstance(text, str) and text]
         return tuple(streams)
+
+    @property
+    def has_iterations(self) -> bool:
+        """Whether the iterations of its loop are known."""
+        return any(part.position is not None for attempt in self.attempts for part in attempt.iterations)
 
     def last_lines(self, count: int) -> list[str]:
         """The last lines of its last process: of stderr, or of stdout where it wrote nothing there."""

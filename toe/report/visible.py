@@ -14,7 +14,6 @@ _ESCAPE = re.compile(
     r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[PX^_][^\x1b\n]*\x1b\\|[ -/]*[0-~])"
 )
 _NOT_SHOWN = re.compile(f"[\x00-\x08\x0b-\x1f{HIDDEN}\ufffe\uffff]")
-_PICTURES, _DELETE = 0x2400, 0x7F
 
 #: How often the look of one text may change: each change is an element of the page.
 MOST_CHANGES = 4000
@@ -29,7 +28,7 @@ _PALETTE = (*_DARK, *(tuple(part + 85 for part in colour) for colour in _DARK))
 
 
 def visible(text: str) -> str:
-    """The text with a mark in place of each character that is not seen: `␀`, or `[U+202E]` for what turns the writing.
+    """The text with a mark in place of each character that is not seen: `^@`, or `[U+202E]` for what turns the writing.
 
     Carriage returns end a line, and a byte that was no UTF-8 is spelt out.
     """
@@ -40,9 +39,8 @@ def visible(text: str) -> str:
 
 def _mark(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if code < 0x20:
-        return chr(_PICTURES + code)
-    return "␡" if code == _DELETE else f"[U+{code:04X}]"
+    # Carets as terminals show them: few fonts have the pictures that Unicode has for control characters.
+    return f"^{chr(code ^ 0x40)}" if code <= 0x7F else f"[U+{code:04X}]"
 
 
 def plain(text: str) -> str:
