@@ -20,7 +20,7 @@ _OPTIONS = (
     "--remote-debugging-pipe --window-size=1280,1400"
 ).split()
 
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 
 
 def chromium() -> str | None:

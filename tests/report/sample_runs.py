@@ -105,12 +105,12 @@ def one_step(script: str) -> str:
     )
 
 
-def stopped_run(number: int) -> str:
+def stopped_run(number: int, *options: str) -> str:
     """The log folder of a run that a signal has ended while a step of its nested document ran."""
     Path("doc.yml").write_text(WAITING)
     Path("inner.yml").write_text(WAITING_INNER)
     process = subprocess.Popen(
-        [*TOE, "run", "doc.yml", "--trace"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*TOE, "run", "doc.yml", "--trace", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     for line in process.stderr:

@@ -57,6 +57,8 @@ REBOOT = Option(
 TRACE = Option("trace", "Show the lines of application.log on stderr.", "t", flag=True)
 SHOW_OUTPUT = Option("show-output", "Show on stderr what the steps print, as it comes.", flag=True)
 QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
+HTML = Option("html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE")
+JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
 
 RUN = Command(
     "run",
@@ -88,6 +90,8 @@ RUN = Command(
         Option("cw-ignore-failures", "Go on when CloudWatch logging fails (needs toe[aws]).", flag=True),
         DOCUMENT_OWNER,
         Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True),
+        HTML,
+        JUNIT_XML,
         SHOW_OUTPUT,
         TRACE,
         QUIET,
@@ -125,6 +129,16 @@ ABANDON = Command(
     (STATE_DIRECTORY,),
     arguments="EXECUTION-ID",
     module="states",
+)
+REPORT = Command(
+    "report",
+    "Write a report of a run from its log folder.",
+    """Write what a log folder tells of a run, as one page of HTML, as JUnit's XML, or both; also of AWSTOE's folders.
+
+    Exit code: 0 written, whatever came of the run, 2 wrong usage, no log folder, or a file that cannot be written.
+    """,
+    (HTML, JUNIT_XML),
+    arguments="LOG-FOLDER",
 )
 VALIDATE = Command(
     "validate",
@@ -199,7 +213,8 @@ BUNDLE = Command(
     arguments="",
 )
 COMMANDS = {
-    command.name: command for command in (RUN, RESUME, STATUS, ABANDON, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
+    command.name: command
+    for command in (RUN, RESUME, STATUS, ABANDON, REPORT, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
 }
 
 

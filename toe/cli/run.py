@@ -9,20 +9,28 @@ from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import nothing_run, summary_text, tell_nothing_was_run, tell_people
 from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
-from toe.errors import EXIT_FAILED, ToeError
+from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
 from toe.events import Sink
-from toe.quick_typing import Any
+from toe.quick_typing import TYPE_CHECKING, Any
+from toe.results import RunResult
 from toe.session.order import Order
 from toe.session.run import run as run_order
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory
 
+if TYPE_CHECKING:
+    from toe.cli.report import Reports
+
 
 class Terminal:
-    """Who asks for a run. `execution_id` is the run's as far as it is known, for the summary when nothing is run."""
+    """Who asks for a run. `execution_id` is the run's as far as it is known, for the summary when nothing is run.
+
+    `lacks_report`: a report that was asked for could not be written.
+    """
 
     def __init__(self) -> None:
         self.execution_id = ""
+        self.lacks_report = False
         self._cancellation = Cancellation()
         end_on_signals(self._stopped_before)
 
@@ -32,16 +40,30 @@ class Terminal:
 
     def hooked(self, order: Order) -> Order:
         """The order with what its options say of how it is run, and with the terminal told of the run."""
+        options = order.options
+        reports = self._reports(options)
+
+        def ends(result: RunResult) -> None:
+            tell_people(result, quiet=bool(options["quiet"]))
+            self.lacks_report = reports is not None and not reports.written()
+
         return with_options(order)._replace(
             # A plain dict that never changes: it is encoded for the first process alone.
             environment=dict(os.environ),
             own_process=True,
             cancellation=self._cancellation,
             begins=self._begins,
-            ends=lambda result: tell_people(result, quiet=bool(order.options["quiet"])),
-            listeners=lambda: _sinks(order.options),
+            ends=ends,
+            listeners=lambda: [*_sinks(options), *([reports] if reports else [])],
             report=say_line,
         )
+
+    def _reports(self, options: Mapping[str, Any]) -> Reports | None:
+        if not options["html"] and not options["junit_xml"]:
+            return None
+        from toe.cli.report import Reports
+
+        return Reports(options)
 
     def _begins(self, execution_id: str) -> None:
         """From now on a signal does not end this process: it has the run stop."""
@@ -55,6 +77,10 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     order = order_of(values)
     terminal.execution_id = order.execution_id or ""
     options = order.options
+    if options["html"]:
+        from toe.report.html import require_template_library
+
+        require_template_library()  # not after a run of an hour
     directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
     return order._replace(state_directory=directory)
 
@@ -74,7 +100,7 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
     if not write(STDOUT, summary_text(result)):
         say("toe: error: cannot write the summary to stdout")
         return result.exit_code or EXIT_FAILED
-    return result.exit_code
+    return result.exit_code or (EXIT_FAILED if terminal.lacks_report else EXIT_SUCCESS)
 
 
 def _sinks(options: Mapping[str, Any]) -> list[Sink]:
