@@ -7,14 +7,15 @@ for each value once; what failed is asked for again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from toe.aws.clients import AwsError, answered, aws_client, aws_faults, error_code
 from toe.aws.imds import InstanceMetadata, MetadataError
 from toe.errors import ActionError, Check, ToeError, go_on
 from toe.records import NamedTuple
+
+T = TypeVar("T")
 
 #: Parameters below it are secrets of Secrets Manager.
 SECRETS_MANAGER = "/aws/reference/secretsmanager/"
@@ -66,8 +67,7 @@ class AwsValues:
     def ssm(self, path: str, check: Check = go_on) -> str | tuple[str, ...]:
         """The decrypted parameter at `path`; a StringList is a tuple. Raises ActionError."""
         if path not in self._parameters:
-            with _as_action_error():
-                found = answered(f"cannot read the parameter '{path}'", lambda: self._fetch_parameter(path), check)
+            found = _answered(f"cannot read the parameter '{path}'", lambda: self._fetch_parameter(path), check)
             if found.is_secret:
                 self._on_secret(found.value, path)
             self._parameters[path] = tuple(found.value.split(",")) if found.is_list else found.value
@@ -76,9 +76,8 @@ class AwsValues:
     def imds(self, path: str, check: Check = go_on) -> str:
         """The instance metadata at `path` below `meta-data/`. Raises ActionError."""
         if path not in self._imds:
-            with _as_action_error():
-                what = f"cannot read the instance metadata '{path}'"
-                self._imds[path] = answered(what, lambda: self._metadata.value(path), check)
+            what = f"cannot read the instance metadata '{path}'"
+            self._imds[path] = _answered(what, lambda: self._metadata.value(path), check)
         return self._imds[path]
 
     def account_id(self, check: Check = go_on) -> str:
@@ -91,8 +90,7 @@ class AwsValues:
 
     def _fact(self, name: str, find: Callable[[], str], check: Check) -> str:
         if name not in self._facts:
-            with _as_action_error():
-                self._facts[name] = answered(f"cannot find the {name}", find, check)
+            self._facts[name] = _answered(f"cannot find the {name}", find, check)
         return self._facts[name]
 
     def _fetch_parameter(self, path: str) -> _Parameter:
@@ -160,9 +158,9 @@ def _parameter_error(error: AwsError, path: str, region: str | None) -> AwsError
     return error
 
 
-@contextmanager
-def _as_action_error() -> Iterator[None]:
+def _answered(what: str, ask: Callable[[], T], check: Check) -> T:
+    """As `answered`, but raises ActionError."""
     try:
-        yield
+        return answered(what, ask, check)
     except ToeError as error:
         raise ActionError(error.in_one_line) from error

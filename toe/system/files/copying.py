@@ -77,15 +77,12 @@ def refuse_loss(source: str, destination: str) -> None:
     if not same_file(source, destination):
         return
     status = os.lstat(source)
-    if _same_entry(source, destination) or stat.S_ISLNK(status.st_mode) or status.st_nlink > 1:
+    if _entry(source) == _entry(destination) or stat.S_ISLNK(status.st_mode) or status.st_nlink > 1:
         raise ActionError(f"'{shown(source)}' and '{shown(destination)}' are the same file")
 
 
-def _same_entry(one: str, other: str) -> bool:
-    return _entry(one) == _entry(other)
-
-
 def _entry(path: str) -> str:
+    """A path whose folder is without links; a link at its end stays."""
     folder, name = os.path.split(path)
     return os.path.join(os.path.realpath(folder), name)
 

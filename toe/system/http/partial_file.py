@@ -22,8 +22,8 @@ _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 class PartialFile:
     """Writes what comes to a descriptor, unpacked.
 
-    `size` is the number of bytes so far, `received` that of those that have come, packed or not; `total` how many will
-    come, None when the server did not say.
+    `size` is the number of bytes in the file. `received` is how many have come, packed or not, and `total` how many are
+    to come in all, None when the server did not say.
 
     `algorithm` is the checksum's, "" for none. The server must have named the version of the file, by ETag or
     Last-Modified, or the rest could be that of another one: without them each attempt begins anew. So does that of a
