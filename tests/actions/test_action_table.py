@@ -95,3 +95,9 @@ def test_an_entry_point_adds_an_action(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_name_that_nobody_has_is_none() -> None:
     assert ActionTable().find("NoSuchAction") is None
+
+
+def test_the_room_holds_actions_and_what_they_are_made_of() -> None:
+    """What several actions share stands in the rooms beside them."""
+    folder = Path(toe.__file__).parent / "actions"
+    assert {path.stem for path in folder.glob("*.py")} == {"__init__", "base", "fields", "inputs", *TABLE.values()}
