@@ -63,7 +63,7 @@ def test_inputs_that_are_paths_say_so() -> None:
         **{name: {"path": "file"} for name in ("AppendFile", "CreateFile", "ReadFile", "SetFileEncoding")},
         **{name: {"path": "file"} for name in ("SetFileOwner", "SetFilePermissions")},
         "CreateSymlink": {"path": "file", "target": "any"},
-        "DeleteFile": {"path": "file*"},
+        "DeleteFile": {"path": "any*"},
         **{name: {"path": "folder"} for name in ("CreateFolder", "DeleteFolder", "ListFiles")},
         **{name: {"path": "folder"} for name in ("SetFolderOwner", "SetFolderPermissions")},
         **{name: {"path": "unchecked", "logFile": "unchecked"} for name in ("InstallMSI", "UninstallMSI")},

@@ -18,7 +18,7 @@ class Inputs(NamedTuple):
         str,
         Doc(
             "File to delete. A link is deleted itself.",
-            path="file",
+            path="any",
             wildcard=True,
             examples=("/tmp/setup.sh", "/var/log/*.old"),
         ),
@@ -29,6 +29,8 @@ class Inputs(NamedTuple):
 @action("DeleteFile", Inputs, each=True)
 def delete_file(inputs: Inputs, ctx: Context) -> None:
     """Delete a file, or all files that a wildcard matches (none is no error)."""
+    if inputs.path.endswith("/"):  # not "file" in the definition: documents that AWS publishes have it
+        raise ActionError(f"'{shown(inputs.path)}' ends in a separator, but 'path' is a file")
     if not has_wildcard(inputs.path):
         _delete(inputs.path)
         return
