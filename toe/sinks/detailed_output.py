@@ -1,7 +1,8 @@
 """detailedoutput.json: the report that is whole at every moment of the run (reference, section 7).
 
-The report is kept as plain data and written anew as a whole: steps that have ended are in it as finished text, so that
-this costs little more than the bytes.
+The sink keeps the report as plain data and writes the whole of it anew for each change. A step that has ended is kept
+as finished text, so that writing costs little more than the bytes. In a run of thousands of quick steps this would
+still add up: then some changes are left to the next `flush`, and the file may be a few steps behind.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from toe.sinks.log_file import write_whole
 from toe.system.files.staging import is_in_use
 from toe.words import whole_second_time
 
-#: No more than one part in so many of the run's time goes into writing the report, ...
+#: Writing the report may take one part in so many of the run's time ...
 _SHARE = 20
-#: ... beyond this much: the steps of an ordinary run are shown when they start, though many may start in a row.
+#: ... and this much more: an ordinary run shows each step as it starts, also where several start in quick succession.
 _AT_ONCE_SECONDS = 0.25
 _STEP_INDENT = "\n" + LEVEL * 6
 

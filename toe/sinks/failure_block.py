@@ -19,7 +19,7 @@ class _Place(NamedTuple):
     step: StepResult
 
 
-#: A step that failed, behind the steps of the documents around it that called for it, the outermost first.
+#: The steps that called nested documents, the outermost first, and at the end the step that failed.
 _Chain = tuple[_Place, ...]
 
 

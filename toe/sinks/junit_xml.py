@@ -10,7 +10,7 @@ _COUNTS = {"tests": "testcase", "failures": "testcase/failure", "errors": "testc
 
 
 def set_attributes(element: Element, **attributes: str) -> None:
-    """Set attributes to texts from outside, of which each becomes one line."""
+    """Set attributes to texts from outside; each text becomes one line."""
     for key, value in attributes.items():
         element.set(key, one_line(value))
 

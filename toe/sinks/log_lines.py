@@ -21,7 +21,7 @@ _FAILED = (Status.FAILED, Status.TIMED_OUT)
 
 
 class LogLines:
-    """What is said of each event. It knows what the events before have told: the document, the attempt, the folder."""
+    """Words each event. It remembers what earlier events told: the documents, the attempt, the log folder."""
 
     def __init__(self) -> None:
         self._report_updated = updated_report("")
@@ -131,7 +131,7 @@ class LogLines:
         ]
 
     def _attempt_started(self, event: events.AttemptStarted) -> list[str]:
-        # AWSTOE resolves before it says anything of the attempt: kept until the action starts.
+        # AWSTOE says nothing of the attempt before it has resolved the inputs: the event waits for ActionStarted.
         self._attempt = event
         return []
 

@@ -93,7 +93,7 @@ def unfinished_lines(data: bytes, search: Search) -> int:
 
 
 def _unfinished(data: bytes, reading: Reading, texts: Iterable[bytes]) -> int:
-    """The bytes at the end of `data` of which a text begins in this reading."""
+    """How many bytes at the end of `data` may be the beginning of one of the texts, in this reading."""
     read = reading.of(data)
     characters = max((_common_length(read, text) for text in texts), default=0)
     length = 0
