@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "toe"
@@ -45,6 +46,22 @@ def test_imports_go_down_only() -> None:
         if other != part and LEVEL.get(other, 0) >= LEVEL.get(part, 0) and LEVEL.get(other, 0) > 0
     ]
     assert wrong == []
+
+
+def imported_modules(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    """Of the package, wherever they are imported: within functions and for type checkers too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "toe":
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in known else str(node.module)
+
+
+def test_no_modules_import_each_other() -> None:
+    names = {path: ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path, _, _ in modules()}
+    names = {path: name.removesuffix(".__init__") for path, name in names.items()}
+    known = set(names.values())
+    TopologicalSorter({names[path]: set(imported_modules(tree, known)) for path, _, tree in modules()}).prepare()
 
 
 def test_only_the_system_package_asks_for_the_operating_system() -> None:
