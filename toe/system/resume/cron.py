@@ -39,7 +39,6 @@ class CronTrigger(Trigger):
         self._program = find_program("crontab", host.environment, root) or ""
 
     def obstacle(self) -> str:
-        """As `Trigger.obstacle`."""
         if not self._host.is_root:
             return "only root's crontab is sure to be allowed to start it"
         if not self._program:

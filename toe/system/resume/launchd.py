@@ -27,7 +27,6 @@ class LaunchdTrigger(Trigger):
         self._folder = below(root, FOLDER)
 
     def obstacle(self) -> str:
-        """As `Trigger.obstacle`."""
         if not self._host.is_root:
             return "only root may install a daemon"
         if not os.path.isdir(self._folder) or not os.access(self._folder, os.W_OK | os.X_OK):

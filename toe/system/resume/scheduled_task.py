@@ -68,7 +68,6 @@ class ScheduledTaskTrigger(Trigger):
         self._program = system_program("schtasks.exe", host.environment)
 
     def obstacle(self) -> str:
-        """As `Trigger.obstacle`."""
         if not self._host.is_root:
             return "only an administrator may have the system start something"
         if not os.path.isfile(self._program):

@@ -51,7 +51,6 @@ class SystemdTrigger(Trigger):
         self._folder = below(root, UNIT_FOLDER)
 
     def obstacle(self) -> str:
-        """As `Trigger.obstacle`."""
         if not self._host.is_root:
             return "only root may install a unit"
         if not os.path.isdir(below(self._root, RUNTIME_FOLDER)):
