@@ -38,6 +38,9 @@ def pytest_configure() -> None:
     # for all, as the system's own: some tests act as another user
     os.chmod(os.environ["TMPDIR"], 0o1777)
     tempfile.tempdir = None
+    # A child that may write no bytecode compiles all of toe anew, which takes it as long as everything else.
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{os.environ['TMPDIR']}/bytecode"
 
 
 @pytest.hookimpl(trylast=True)
