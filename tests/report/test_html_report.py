@@ -216,6 +216,7 @@ def test_searching_shows_the_steps_that_have_it_and_goes_from_place_to_place(
     tab.type("number")
     tab.run(waited)
     assert tab.run(shown) == ["s2"]
+    assert tab.run("[...document.querySelectorAll('#s2 details')].map(one => one.open)") == [True, True]
     tab.press("Enter")
     assert tab.run("document.getElementById('found').textContent").startswith("place 1 of ")
     tab.press("Escape")

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from toe.errors import ActionError, ToeError
+from toe.report.events_file import TracedRun, read_trace
 from toe.report.fields import entries_of, maps_of, number_of, text_of, time_of
 from toe.report.model import DocumentReport, NestedReport, PhaseReport, RunReport, StepReport
-from toe.report.trace import TracedDocument, TracedPhase, TracedRun, TracedStep, read_trace
+from toe.report.trace import TracedDocument, TracedPhase, TracedStep
 from toe.system.files.opening import read_bytes
 from toe.system.files.path_faults import told
 
