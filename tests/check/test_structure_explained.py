@@ -162,6 +162,16 @@ def test_check_explains_thousands_of_broken_steps_at_bounded_cost(check: Check) 
     assert 1000 <= len(problems) <= 3000
 
 
+def test_check_explains_thousands_of_unknown_keys_of_one_mapping_at_bounded_cost(check: Check) -> None:
+    import time
+
+    keys = "".join(f"  k{number}: 1\n" for number in range(9000))
+    before = time.process_time()
+    problems = check(f"- name: One\n  action: UpdateOS\n{keys}")
+    assert time.process_time() - before < 5
+    assert {problem.code for problem in problems} == {"TOE201"}
+
+
 def test_loop_that_is_a_list_is_one_problem(check: Check) -> None:
     (problem,) = check("- {name: One, action: ExecuteBash, loop: [a], inputs: {commands: [echo]}}\n")
     assert problem.message == "'loop' must be a mapping, not a list"

@@ -5,7 +5,7 @@ The wording that several places share stands here. The checks make a problem of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from toe import codes
 from toe.nodes import Kind, Mapping, Node, Scalar
@@ -91,10 +91,13 @@ class Refusals:
         return did_you_mean(word, candidates)
 
 
-def absent_keys(mapping: Mapping, known: Iterable[str]) -> list[str]:
-    """The known keys that a mapping lacks: what a misspelt key can have been meant for."""
+def absent_keys(mapping: Mapping, known: Iterable[str]) -> Iterator[str]:
+    """The known keys that a mapping lacks: what a misspelt key can have been meant for.
+
+    Looked for when they are read, which `did_you_mean` does a limited number of times.
+    """
     present = {key.text for key, _ in mapping}
-    return [key for key in known if key not in present]
+    yield from (key for key in known if key not in present)
 
 
 def _looks_like_text(node: Mapping) -> bool:
