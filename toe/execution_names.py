@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
 _LONGEST = 128
@@ -30,9 +31,7 @@ def safe_name(execution_id: str) -> str:
     Letters, digits, '-', '_' and '.' stay; two ids that differ get two names.
     """
     if 8 <= len(execution_id) <= _LONGEST and execution_id.isascii() and _is_word(execution_id):
-        return execution_id  # without `re`, which is slow to import: as one that was made
-    import re
-
+        return execution_id  # as one that was made
     is_special = re.fullmatch(_SPECIAL, execution_id, re.IGNORECASE | re.DOTALL)
     if len(execution_id) <= _LONGEST and re.fullmatch(_PLAIN, execution_id) and not is_special:
         return execution_id

@@ -247,8 +247,8 @@ def test_what_a_reader_has_opened_stays_what_it_was(tmp_path: Path) -> None:
                 sink.handle(event)
                 sink.flush()
         assert reader.read() == expected
-    assert len(first_phase(tmp_path)["steps"]) == 20
     sink.close()
+    assert len(first_phase(tmp_path)["steps"]) == 20
 
 
 def test_readers_at_any_time_get_a_whole_report(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ A text that holds an expression is left to the run.
 
 from __future__ import annotations
 
+import re
+
 from toe import codes
 from toe.actions.base import Definition, InputFault
 from toe.actions.fields import Field, Shape
@@ -59,8 +61,6 @@ def _is_choice(value: str, field: Field) -> bool:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    import re
-
     return re.fullmatch(pattern, value) is not None
 
 

@@ -10,6 +10,7 @@ from toe.cli.options import COMMANDS, plain_values
 from toe.cli.terminal import STDOUT, say_error, write
 from toe.errors import ToeError
 from toe.quick_typing import Any
+from toe.system.host import fault_of_surroundings
 
 
 def command_line(arguments: Sequence[str]) -> int:
@@ -30,8 +31,6 @@ def command_line(arguments: Sequence[str]) -> int:
         say_error(error)
         return error.exit_code
     except (OSError, ImportError) as fault:
-        from toe.system.host import fault_of_surroundings
-
         cause = fault_of_surroundings(fault)
         if cause is None:
             raise

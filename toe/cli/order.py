@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from toe.cli.options import split_names
@@ -116,8 +117,6 @@ def split_parameters(texts: Iterable[str]) -> tuple[Piece, ...]:
 
 
 def _pieces(text: str) -> list[Piece]:
-    import re
-
     from toe.session.given import Piece
 
     pieces: list[Piece] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 
 from toe.cli.order import order_of, with_options
@@ -15,7 +16,9 @@ from toe.quick_typing import TYPE_CHECKING, Any
 from toe.results import RunResult
 from toe.session.order import Order
 from toe.session.run import run as run_order
+from toe.sinks.progress_lines import PlainProgress, StepOutput
 from toe.system.cancellation import Cancellation
+from toe.system.files.opening import write_all
 from toe.system.state_directory import state_directory
 
 if TYPE_CHECKING:
@@ -107,18 +110,13 @@ def _sinks(options: Mapping[str, Any]) -> list[Sink]:
     """What people see while it runs."""
     if options["trace"]:
         from toe.sinks.trace import Trace
-        from toe.system.files.opening import write_all
 
         return [Trace(lambda block: write_all(STDERR, block))]
     shown = options.get("show_output")
     if options["quiet"] and not shown:
         return []
-    from toe.sinks.progress_lines import PlainProgress, StepOutput
-
     output = StepOutput() if shown else None
     if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
-        import sys
-
         from toe.sinks.live_progress import LiveProgress
 
         return [LiveProgress(sys.stderr, output)]

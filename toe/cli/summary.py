@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 from toe.cli.terminal import STDERR, say, say_error, write
 from toe.errors import ToeError
 from toe.execution_names import safe_name
 from toe.results import RunResult, Status
+from toe.sinks.progress_lines import run_line
 from toe.words import counted
 
 
@@ -24,8 +26,6 @@ def tell_people(result: RunResult, *, quiet: bool) -> None:
         if result.signal is not None:
             say(f"toe: stopped; 'toe resume {safe_name(result.execution_id)}' goes on with the step that was running")
     if failed or not quiet:
-        from toe.sinks.progress_lines import run_line
-
         say(run_line(result))
 
 
@@ -64,8 +64,6 @@ def nothing_run(message: str, execution_id: str = "") -> str:
 
 def _harmless(text: str) -> str:
     """JSON text with escapes for what is not shown, steers a terminal, or is an order to Azure and GitHub."""
-    import re
-
     from toe.sinks.safe_text import HIDDEN
 
     return re.sub(rf"[{HIDDEN}]|#(?=#\w*\[)", lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -5,6 +5,7 @@ Knows nothing of YAML's structure. A problem gets its file and its source line l
 
 from __future__ import annotations
 
+import json
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
@@ -114,8 +115,6 @@ def json_as_yaml(text: str) -> str:
     """
     if not text.lstrip().startswith("{") or not ("\\u" in text or any(mark in text for mark in ("\t", *_JSON_RAW))):
         return text
-    import json
-
     try:
         json.loads(text)
     except (ValueError, RecursionError):

@@ -6,6 +6,7 @@ can say so. A run without secrets imports nothing of what finds them.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -13,8 +14,6 @@ from functools import lru_cache
 from toe.quick_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import re
-
     from toe.secrets.search import Search
     from toe.secrets.unquoting import Region
 
@@ -193,8 +192,6 @@ def unfinished_address(data: bytes) -> int:
 @lru_cache(maxsize=2)
 def _passwords(slashes: bytes) -> re.Pattern[bytes]:
     """`https://user:password@`; the search is linear, since neither user nor password may hold the `/` before them."""
-    import re
-
     return re.compile(
         re.escape(slashes) + rb"[^\s/@:?#\"'<>\\]*:"
         rb"(?!\$\{?[A-Z_][A-Z0-9_]*\}?@|\{\{[^}\s]*\}\}@|\*+@|[0-9]{1,5}[?#])"
@@ -205,8 +202,6 @@ def _passwords(slashes: bytes) -> re.Pattern[bytes]:
 @lru_cache(maxsize=1)
 def _signatures() -> re.Pattern[bytes]:
     """`X-Amz-Signature=...`, `&sig=...`, as they are, percent-encoded, in JSON, and as headers."""
-    import re
-
     return re.compile(
         rb"(?i)(?:x-(?:amz|goog)-signature|x-(?:amz|goog)-security-token"
         rb"|(?:(?<=[?&;, ])|(?<=u0026)|(?<=%26))(?:sig|signature|access_token))"

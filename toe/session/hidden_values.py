@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from toe.environment import variable
 from toe.errors import ToeError
-from toe.secrets.masker import Secrets
+from toe.secrets.masker import LogSecrets, Secrets
 
 #: Names of parameters and environment variables, with commas, beside those of `--mask`.
 MASK_VARIABLE = "TOE_MASK"
@@ -54,7 +54,6 @@ def errors_without(secrets: Secrets) -> Iterator[None]:
     try:
         yield
     except ToeError as error:
-        from toe.secrets.masker import LogSecrets
         from toe.sinks.masking import Masking
 
         told = (error.message, error.hint, error.problems)

@@ -6,6 +6,8 @@ runs `toe`: GitHub takes lines that begin with `::`, Azure and GitHub take `##vs
 
 from __future__ import annotations
 
+import re
+
 #: CSI sequences, OSC sequences up to BEL or ST, and two-character escapes.
 _ESCAPE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
 #: C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of writing.
@@ -17,8 +19,6 @@ def printable(text: str) -> str:
     """One line without escape sequences and control characters; tabs become four spaces. Orders get a blank inside."""
     if text.isprintable() and "::" not in text and "##" not in text:
         return text
-    import re  # and no patterns compiled at import: most runs never come here
-
     plain = re.sub(_CONTROL, "", re.sub(_ESCAPE, "", text)).replace("\t", "    ")
     return re.sub(_ORDER, r"\1\2 ", plain)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from select import select
+from signal import Signals
 
 from toe.errors import Interrupted
 
@@ -42,8 +44,6 @@ class Cancellation:
         if sys.platform == "win32":
             self.wait_in_slices(seconds)
             return
-        from select import select
-
         select([self], [], [], max(0.0, seconds))
 
     def wait_in_slices(self, seconds: float) -> None:
@@ -57,8 +57,6 @@ class Cancellation:
         """How the request came, for messages: "by SIGTERM"."""
         if not self.signal:
             return "on request"
-        from signal import Signals
-
         return f"by {Signals(self.signal).name}"
 
     def fileno(self) -> int:

@@ -6,6 +6,7 @@ that a document has the same findings everywhere; `# shellcheck disable=SC2086` 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -137,8 +138,6 @@ def _run(program: str, scripts: list[Script]) -> list[_Comment]:
 
 def _read(output: bytes, scripts: list[Script]) -> list[_Comment]:
     """Raises ValueError for anything that is not shellcheck's JSON."""
-    import json
-
     line_starts = [_line_starts(script.code) for script in scripts]
     found: list[_Comment] = []
     try:

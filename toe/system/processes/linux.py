@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import struct
 import sys
 from collections.abc import Mapping
 
@@ -169,7 +170,6 @@ def _targets(folder: str) -> set[str]:
 
 def _has_unread_bytes(pipe: str) -> bool:
     import fcntl
-    import struct
     import termios
 
     descriptor = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
