@@ -82,6 +82,12 @@ class Tab:
         nodes = self._call("Accessibility.getFullAXTree")["nodes"]
         return [(_value(node, "role"), _value(node, "name")) for node in nodes if not node.get("ignored")]
 
+    def busy_seconds(self) -> float:
+        """How much of a processor's time the page's main thread has taken, however busy the machine is."""
+        self._call("Performance.enable", timeDomain="threadTicks")
+        metrics = {metric["name"]: metric["value"] for metric in self._call("Performance.getMetrics")["metrics"]}
+        return float(metrics["ThreadTime"])
+
     def screenshot(self, path: Path | str) -> None:
         """A picture of what is seen."""
         Path(path).write_bytes(base64.b64decode(self._call("Page.captureScreenshot")["data"]))

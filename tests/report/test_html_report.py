@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 import sys
-import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -301,11 +300,8 @@ def test_a_run_of_5000_steps_opens_in_two_seconds(tab: Tab, run_document: RunDoc
     ]
     document = {"schemaVersion": "1.0", "phases": [{"name": "build", "steps": steps}]}
     page_of(run_document(json.dumps(document)).log_url)
-    took = []
-    for _ in range(3):
-        started = time.monotonic()
-        tab.open("page.html")
-        tab.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        took.append(time.monotonic() - started)
+    before = tab.busy_seconds()
+    tab.open("page.html")
+    tab.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.busy_seconds() - before < 2  # opened and painted; a quiet machine needs half of it
     assert tab.run("document.querySelectorAll('details.step').length") == 5_000
-    assert min(took) < 2

@@ -107,7 +107,8 @@ def read_trace(folder: str) -> TracedRun | None:
             try:
                 run.handle(json.loads(line.decode()))
             except _ODD:
-                run.unread_lines += 1
+                # A last line without its end is no fault: the run is still writing it, or was cut off.
+                run.unread_lines += line.endswith(b"\n")
     except FileNotFoundError:
         return None
     return run
