@@ -42,7 +42,9 @@ TEXT = (
 )
 
 
-@pytest.mark.parametrize("plain", [new_execution_id(), "run-1", "a", "_", "v1.2-rc_3", "x" * 128])
+@pytest.mark.parametrize(
+    "plain", [pytest.param(new_execution_id(), id="new"), "run-1", "a", "_", "v1.2-rc_3", "x" * 128]
+)
 def test_what_is_a_name_stays(plain: str) -> None:
     assert safe_name(plain) == plain
 
