@@ -31,7 +31,10 @@ _SCRIPT = "commands"
 
 
 class Outcome(NamedTuple):
-    """What one attempt, iteration or action came to; `skipped`: the step's condition let none begin."""
+    """What one attempt, iteration or action came to.
+
+    `skipped`: the step's condition let none begin, or its failure has the exit code that asks for it.
+    """
 
     inputs: tuple[Entry, ...] = ()
     outputs: tuple[Entry, ...] = ()

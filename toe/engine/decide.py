@@ -26,6 +26,11 @@ def step_status(failure: Failure | None, on_failure: OnFailure) -> Status:
     return Status.TIMED_OUT if failure.timed_out else Status.FAILED
 
 
+def asks_to_be_skipped(failure: Failure | None, skip_exit_code: int | None) -> bool:
+    """Whether a step's attempt says by its exit code that it could not do its work here, and that this is no fault."""
+    return failure is not None and skip_exit_code is not None and failure.exit_code == skip_exit_code
+
+
 def stops_the_run(step: StepResult) -> bool:
     """Whether a step's end is the end of the run."""
     return step.status in FAILURES and step.on_failure is OnFailure.ABORT

@@ -27,6 +27,7 @@ class Execution(NamedTuple):
     run's `steady_clock`; `kept` bounds what its steps keep. `chain` holds the identities of the documents that are
     being run, outermost first. `reboot_obstacle` says why a step that asks for a reboot must fail, "" when it need not.
     `state` remembers what has finished; `key` stands before the positions of a nested document's steps in it.
+    A step that fails with `skip_exit_code` counts as skipped; None, as in every run but those of tests: no such code.
     """
 
     execution_id: str
@@ -46,6 +47,7 @@ class Execution(NamedTuple):
     log_url: str = ""
     chain: tuple[str, ...] = ()
     key: Key = ()
+    skip_exit_code: int | None = None
 
     def warn(self, where: Where, text: str) -> None:
         """Tell people and the logs what they should know of a run that goes on."""

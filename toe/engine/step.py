@@ -126,7 +126,11 @@ class StepRunner:
             outcome = run_once(definition, where, self._within(deadline), deadline)
             if outcome.reboot is not None and outcome.reboot.same_step:
                 break  # this attempt has not ended: it goes on after the reboot
-            retry = decide.may_retry(outcome.failure, outcome.interrupted, attempt, step.max_attempts)
+            if decide.asks_to_be_skipped(outcome.failure, self._execution.skip_exit_code):
+                outcome = outcome._replace(skipped=True)
+            retry = not outcome.skipped and decide.may_retry(
+                outcome.failure, outcome.interrupted, attempt, step.max_attempts
+            )
             emit(AttemptFinished(self._execution.now_ns(), where, outcome.failure is None, retry))
             if not retry:
                 break

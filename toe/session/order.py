@@ -54,6 +54,7 @@ class Order(NamedTuple):
     How it is run: `execution_id` None makes one. `log_directory` gets the run's folder, None: no logs; `remote_logs`
     says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is one of REBOOT_MODES;
     "" is EXIT for a program that also starts the run again itself. `max_reboots` is how often a step may ask for one.
+    `skip_exit_code`: a step that fails with it counts as skipped, as tests want it; None for no such code.
     `environment` is the processes', by default this one's. `own_process`: the whole process is the run's
     (toe.system.host.current_host). `cancellation` stops the run.
 
@@ -82,6 +83,7 @@ class Order(NamedTuple):
     state_directory: str = ""
     reboot: str = ""
     max_reboots: int = MAX_REBOOTS
+    skip_exit_code: int | None = None
     environment: Mapping[str, str] = os.environ
     own_process: bool = False
     cancellation: Cancellation | None = None

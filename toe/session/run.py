@@ -172,6 +172,7 @@ class _Running:
             log_url=self._remote.log_url if self._remote else self._place.absolute,
             reboot_obstacle=self._reboot_obstacle,
             state=self._state,
+            skip_exit_code=self._order.skip_exit_code,
         )
 
     def _plan_nested(self, request: DocumentRequest, caller: str) -> PlannedDocument:
