@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import toe
 from toe.system.boot import memory_file_system
@@ -31,6 +32,9 @@ _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ} if sys.platform != "win32" el
 def pytest_configure() -> None:
     """A session starts alike whoever calls it, and leaves nothing in the system's temporary folder."""
     _reset_signals()
+    # How long an example takes is the machine's business.
+    settings.register_profile("toe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("toe")
     # A killed `toe` leaves scripts behind, and pytest the folders of its tests: all of it goes with this folder.
     # A reboot must not empty it: tests ask for some.
     lasting = [folder for folder in (tempfile.gettempdir(), "/var/tmp") if not memory_file_system(folder)]
