@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from toe.cli.options import COMMANDS, plain_values
-from toe.cli.terminal import STDOUT, say_error, write
+from toe.cli.terminal import say_error
 from toe.errors import ToeError
 from toe.quick_typing import Any
 from toe.system.host import fault_of_surroundings
@@ -36,9 +36,9 @@ def command_line(arguments: Sequence[str]) -> int:
             raise
         say_error(cause)
         if command.name in ("run", "resume"):
-            from toe.cli.summary import nothing_run
+            from toe.cli.summary import nothing_run, tell_machines
 
             # a run that did not come about has a summary too (reference, section 2)
-            write(STDOUT, nothing_run(cause.message))
+            tell_machines(nothing_run(cause.message), values["summary"])
         return cause.exit_code
     return code

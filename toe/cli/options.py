@@ -58,6 +58,7 @@ TRACE = Option("trace", "Show the lines of application.log on stderr.", "t", fla
 SHOW_OUTPUT = Option("show-output", "Show on stderr what the steps print, as it comes.", flag=True)
 QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
 HTML = Option("html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE")
+SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
 
 RUN = Command(
@@ -90,6 +91,7 @@ RUN = Command(
         Option("cw-ignore-failures", "Go on when CloudWatch logging fails (needs toe[aws]).", flag=True),
         DOCUMENT_OWNER,
         Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True),
+        SUMMARY,
         HTML,
         JUNIT_XML,
         SHOW_OUTPUT,
@@ -108,6 +110,7 @@ RESUME = Command(
         STATE_DIRECTORY,
         REBOOT,
         Option("parameters", "Values of masked parameters, which are not kept.", metavar="N=V,N=V", many=True),
+        SUMMARY,
         SHOW_OUTPUT,
         TRACE,
         QUIET,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from toe.cli.terminal import say_error, say_line
-from toe.errors import EXIT_SUCCESS, ActionError, ToeError
+from toe.cli.terminal import say_error, say_line, write_file
+from toe.errors import EXIT_SUCCESS, ToeError
 from toe.events import Event, RunResumed, RunStarted
 from toe.report.folder import read_folder
 from toe.report.model import RunReport
-from toe.system.files.path_faults import told
-from toe.system.files.writing import staged
 
 
 def report(options: Mapping[str, Any]) -> int:
@@ -31,28 +28,15 @@ def write_reports(folder: str, options: Mapping[str, Any]) -> None:
     if options["junit_xml"]:
         from toe.report.junit import junit_report
 
-        _write(options["junit_xml"], [junit_report(run)])
+        write_file(options["junit_xml"], [junit_report(run)])
     if options["html"]:
-        _write(options["html"], _page(run))
+        write_file(options["html"], _page(run))
 
 
 def _page(run: RunReport) -> Iterable[str]:
     from toe.report.html import html_report
 
     return html_report(run)
-
-
-def _write(path: str, pieces: Iterable[str]) -> None:
-    try:
-        with (
-            staged(path, overwrite=True) as descriptor,
-            open(os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
-        ):
-            file.writelines(pieces)
-    except ActionError as error:
-        raise ToeError(f"cannot write '{path}': {error.message}") from error
-    except (OSError, ValueError) as error:
-        raise ToeError(f"cannot write '{path}': {told(error, path)}") from error
 
 
 class Reports:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
-from toe.cli.summary import nothing_run, summary_text, tell_nothing_was_run, tell_people
-from toe.cli.terminal import STDERR, STDOUT, say, say_line, write
+from toe.cli.summary import nothing_run, summary_text, tell_machines, tell_nothing_was_run, tell_people
+from toe.cli.terminal import STDERR, say, say_line, write
 from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
 from toe.events import Sink
 from toe.quick_typing import TYPE_CHECKING, Any
@@ -28,22 +28,24 @@ if TYPE_CHECKING:
 class Terminal:
     """Who asks for a run. `execution_id` is the run's as far as it is known, for the summary when nothing is run.
 
-    `lacks_report`: a report that was asked for could not be written.
+    `lacks_report`: a report that was asked for could not be written. `summary_file` is where the summary goes as well.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, summary_file: str | None) -> None:
         self.execution_id = ""
         self.lacks_report = False
+        self.summary_file = summary_file
         self._cancellation = Cancellation()
         end_on_signals(self._stopped_before)
 
     def _stopped_before(self, signal_name: str) -> None:
         say(f"toe: stopped by {signal_name}: nothing was run")
-        write(STDOUT, nothing_run(f"interrupted by {signal_name}", self.execution_id))
+        tell_machines(nothing_run(f"interrupted by {signal_name}", self.execution_id), self.summary_file)
 
     def hooked(self, order: Order) -> Order:
         """The order with what its options say of how it is run, and with the terminal told of the run."""
         options = order.options
+        self.summary_file = options["summary"]
         reports = self._reports(options)
 
         def ends(result: RunResult) -> None:
@@ -93,17 +95,15 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
 
     `ask` makes the order of them.
     """
-    terminal = Terminal()
+    terminal = Terminal(values["summary"])
     try:
         result = run_order(terminal.hooked(ask(values, terminal)))
     except ToeError as error:
         tell_nothing_was_run(error)
-        write(STDOUT, nothing_run(error.message, terminal.execution_id))
+        tell_machines(nothing_run(error.message, terminal.execution_id), terminal.summary_file)
         return error.exit_code
-    if not write(STDOUT, summary_text(result)):
-        say("toe: error: cannot write the summary to stdout")
-        return result.exit_code or EXIT_FAILED
-    return result.exit_code or (EXIT_FAILED if terminal.lacks_report else EXIT_SUCCESS)
+    complete = tell_machines(summary_text(result), terminal.summary_file) and not terminal.lacks_report
+    return result.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
 
 
 def _sinks(options: Mapping[str, Any]) -> list[Sink]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from toe.cli.terminal import STDERR, say, say_error, write
+from toe.cli.terminal import STDERR, STDOUT, say, say_error, write, write_file
 from toe.errors import ToeError
 from toe.execution_names import safe_name
 from toe.results import RunResult, Status
@@ -39,6 +39,24 @@ def tell_nothing_was_run(error: ToeError) -> None:
     for problem in error.problems:
         say(problem_text(problem))
     say(f"toe: nothing was run: {counted(len(error.problems), 'error')}")
+
+
+def tell_machines(summary: str, file: str | None) -> bool:
+    """Write the summary to the file that `--summary` names, if any, and to stdout; false, with a message, if one fails.
+
+    The file comes first: a reader of stdout that goes on with its end finds it.
+    """
+    complete = True
+    if file is not None:
+        try:
+            write_file(file, [summary])
+        except ToeError as error:
+            say_error(error)
+            complete = False
+    if not write(STDOUT, summary):
+        say("toe: error: cannot write the summary to stdout")
+        complete = False
+    return complete
 
 
 def summary_text(result: RunResult) -> str:

@@ -1,10 +1,11 @@
-"""Writing to stdout and stderr so that a closed, full or odd one is no reason for a traceback."""
+"""Writing to stdout, stderr and the files that options name: a closed, full or odd one is no reason for a traceback."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ActionError, ToeError
 
 STDOUT, STDERR = 1, 2
 
@@ -39,6 +40,23 @@ def write(descriptor: int, text: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def write_file(path: str, pieces: Iterable[str]) -> None:
+    """Write a file that an option names, whole or not at all. Raises ToeError."""
+    from toe.system.files.path_faults import told
+    from toe.system.files.writing import staged
+
+    try:
+        with (
+            staged(path, overwrite=True) as descriptor,
+            open(os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+        ):
+            file.writelines(pieces)
+    except ActionError as error:
+        raise ToeError(f"cannot write '{path}': {error.message}") from error
+    except (OSError, ValueError) as error:
+        raise ToeError(f"cannot write '{path}': {told(error, path)}") from error
 
 
 def printed(text: str) -> int:
