@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all
 from toe.check.reading import DocumentReader
+from toe.check.settings import Settings
 from toe.cli.targets import Target
 from toe.document.source import STANDARD_INPUT
 from toe.errors import DocumentError, Problem
@@ -27,19 +28,28 @@ class Checked(NamedTuple):
     skipped: bool = False
 
 
+class Work(NamedTuple):
+    """One document to check, and the settings of its project, with what the command line puts in their place."""
+
+    target: Target
+    settings: Settings
+
+
 def check_targets(
-    targets: Sequence[Target], options: CheckOptions, stdin_name: str, reader: DocumentReader
+    work: Sequence[Work], options: CheckOptions, stdin_name: str, reader: DocumentReader
 ) -> list[Checked]:
     """Check every target, in order. `stdin_name` is what standard input is called."""
-    work = partial(check_target, options=options, stdin_name=stdin_name, reader=reader)
+    check = partial(check_target, options=options, stdin_name=stdin_name, reader=reader)
     cores = _cores()
-    if cores > 1 and len(targets) > 1 and sum(map(_size, targets)) > WORTH_A_PROCESS and hasattr(os, "fork"):
-        return list(_in_processes(cores, work, targets))
-    return list(map(work, targets))
+    large = cores > 1 and len(work) > 1 and sum(_size(one.target) for one in work) > WORTH_A_PROCESS
+    if large and hasattr(os, "fork"):
+        return list(_in_processes(cores, check, work))
+    return list(map(check, work))
 
 
-def check_target(target: Target, options: CheckOptions, stdin_name: str, reader: DocumentReader) -> Checked:
+def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: DocumentReader) -> Checked:
     """Read and check one document."""
+    target, settings = work
     name = stdin_name if target.path == STANDARD_INPUT else target.path
     try:
         data = reader.read(target.path)
@@ -50,7 +60,8 @@ def check_target(target: Target, options: CheckOptions, stdin_name: str, reader:
 
         if not is_component(data):
             return Checked(name, skipped=True)
-    return Checked(name, tuple(check_all(data, name, options, ActionTable())[1]))
+    options = options._replace(profile=settings.profile, platforms=settings.platforms)
+    return Checked(name, tuple(filter(settings.keeps, check_all(data, name, options, ActionTable())[1])))
 
 
 def _size(target: Target) -> int:
@@ -64,15 +75,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _in_processes(cores: int, work: partial[Checked], targets: Iterable[Target]) -> Iterator[Checked]:
+def _in_processes(cores: int, check: partial[Checked], work: Sequence[Work]) -> Iterator[Checked]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    targets = list(targets)
     ends = os.pipe()
     try:
         with ProcessPoolExecutor(cores, get_context("fork"), _end_with_parent, ends) as pool:
-            yield from pool.map(work, targets, chunksize=max(1, len(targets) // (cores * 8)))
+            yield from pool.map(check, work, chunksize=max(1, len(work) // (cores * 8)))
     finally:
         for end in ends:
             os.close(end)

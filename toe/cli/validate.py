@@ -10,16 +10,16 @@ from toe.actions import ActionTable
 from toe.check.formats import FORMATS, Report
 from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
+from toe.check.settings import PLATFORMS, PROFILES
 from toe.cli.checking import check_targets
 from toe.cli.options import split_names
+from toe.cli.project import with_settings
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, write
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, ToeError
 from toe.sinks.safe_text import one_line
-from toe.words import comma_hint
+from toe.words import comma_hint, counted
 
-PLATFORMS = ("linux", "windows", "darwin")
-PROFILES = ("imagebuilder",)
 #: Of the files that are left out.
 MOST_NAMED = 10
 
@@ -38,7 +38,7 @@ def validate(options: Mapping[str, Any]) -> int:
         raise
     if report.unreadable:
         return EXIT_NOTHING_RUN
-    return EXIT_FAILED if report.failed else EXIT_SUCCESS
+    return EXIT_FAILED if report.failed and not options["exit_zero"] else EXIT_SUCCESS
 
 
 def _report(options: Mapping[str, Any]) -> Report:
@@ -51,12 +51,15 @@ def _report(options: Mapping[str, Any]) -> Report:
     targets = targets_of(arguments)
     if options["skip_other_yaml"]:
         targets = [target._replace(found=True) for target in targets]
-    checked = check_targets(targets, check, options["stdin_filename"] or "<stdin>", reader)
+    work = with_settings(targets, options, frozenset() if options["skip_other_yaml"] else frozenset(arguments))
+    checked = check_targets(work, check, options["stdin_filename"] or "<stdin>", reader)
     skipped = [one.document for one in checked if one.skipped]
     if skipped:
         say(_left_out(skipped))
     if len(checked) == len(skipped) and not options["skip_other_yaml"]:
-        raise ToeError(f"no component document in {', '.join(arguments)}", hint="name a file to have it checked anyway")
+        excluded = f" ({counted(len(targets) - len(work), 'file')} excluded)" if len(work) < len(targets) else ""
+        hint = "name a file to have it checked anyway"
+        raise ToeError(f"no component document in {', '.join(arguments)}{excluded}", hint=hint)
     problems = dict.fromkeys(problem for one in checked for problem in one.problems)
     return Report(
         documents=tuple(one.document for one in checked if not one.skipped),
@@ -85,12 +88,10 @@ def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckO
 
         refuse_unknown_actions(blocked, ActionTable())
     return CheckOptions(
-        platforms=tuple(platforms),
         blocked=frozenset(blocked),
         read_nested=reader.read_nested,
         follow_addresses=True,
         lint=not options["no_lint"],
-        profile=profile,
     )
 
 
