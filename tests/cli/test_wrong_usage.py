@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,16 @@ def test_a_word_that_is_not_known_gets_one_that_is(words: str, said: str) -> Non
 
 def test_toe_alone_shows_what_there_is() -> None:
     done = toe()
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("Usage: toe [OPTIONS] COMMAND")
-    assert "error" not in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: toe [OPTIONS] COMMAND")
+    assert done.stdout == toe("--help").stdout
+
+
+def test_awstoe_is_the_same_command() -> None:
+    entries = {
+        entry.name: entry.value for entry in distribution("toe-executor").entry_points.select(group="console_scripts")
+    }
+    assert entries["awstoe"] == entries["toe"]
 
 
 def test_toe_alone_gives_a_shell_its_completion(monkeypatch: pytest.MonkeyPatch) -> None:

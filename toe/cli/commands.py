@@ -24,8 +24,7 @@ def read(arguments: Sequence[str]) -> tuple[Command, Mapping[str, Any]] | int:
     """The subcommand and the values of its options; the exit code when nothing is left to be done: help, mistakes."""
     try:
         if not arguments and COMPLETION not in os.environ:
-            say(group().get_help(click.Context(group(), info_name="toe")))
-            return EXIT_NOTHING_RUN
+            arguments = ["--help"]
         answer = group().main(args=list(arguments), prog_name="toe", standalone_mode=False)
     except click.UsageError as error:
         usage = _wrong_usage(error, arguments)
