@@ -17,8 +17,9 @@ LAYERS = (
     {"bundle", "check", "report"},
     {"engine"},
     {"session"},
-    {"api"},
+    {"api", "testing"},
     {"cli", "__main__", "__init__"},
+    {"pytest_plugin"},
 )
 LEVEL = {part: level for level, parts in enumerate(LAYERS, start=1) for part in parts}
 

@@ -46,6 +46,19 @@ DOCUMENTS = {
     + """              curl -fsSLO https://example.com/tool-{{ Version }}.tgz
               tar -xzf tool-*.tgz -C /opt
 """,
+    "components/base.yml": HEAD.format("", "ExecuteBash", "", "':'"),
+    "components/web.yml": """name: A web server
+schemaVersion: 1.0
+phases:
+  - name: test
+    steps:
+      - name: Port  # toe: expect 50ms
+        action: ExecuteBash
+        inputs: {commands: [sleep 0.06]}
+      - name: Certificate
+        action: ExecuteBash
+        inputs: {commands: [exit 77]}
+""",
 }
 
 
@@ -87,6 +100,7 @@ def without_chance(text: str) -> str:
 def test_what_is_shown_is_printed(arguments: str, shown: str) -> None:
     if "curl:" in shown and not shutil.which("curl"):
         pytest.skip("curl is not installed")
+    Path("components").mkdir()
     for name, text in DOCUMENTS.items():
         Path(name).write_text(text)
     Path("examples").symlink_to(REPOSITORY / "examples")

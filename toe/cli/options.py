@@ -57,6 +57,8 @@ REBOOT = Option(
 TRACE = Option("trace", "Show the lines of application.log on stderr.", "t", flag=True)
 SHOW_OUTPUT = Option("show-output", "Show on stderr what the steps print, as it comes.", flag=True)
 QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
+PARAMETERS = Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True)
+MASK = Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True)
 HTML = Option("html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE")
 SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
@@ -75,7 +77,7 @@ RUN = Command(
         DOCUMENTS,
         Option("config", "A JSON file with documents, parameters and options.", "c", "FILE"),
         Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B", many=True),
-        Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True),
+        PARAMETERS,
         Option("execution-id", "Names the run; a UUID when left out.", "i", "ID"),
         Option("log-directory", "Where the run's log folder goes; default: here.", "l", "DIR"),
         STATE_DIRECTORY,
@@ -90,7 +92,7 @@ RUN = Command(
         Option("cw-log-region", "CloudWatch region (needs toe[aws]).", metavar="REGION"),
         Option("cw-ignore-failures", "Go on when CloudWatch logging fails (needs toe[aws]).", flag=True),
         DOCUMENT_OWNER,
-        Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True),
+        MASK,
         SUMMARY,
         HTML,
         JUNIT_XML,
@@ -142,6 +144,31 @@ REPORT = Command(
     """,
     (HTML, JUNIT_XML),
     arguments="LOG-FOLDER",
+)
+TEST = Command(
+    "test",
+    "Run the tests of component documents.",
+    """Run the phases 'validate' and 'test' of component documents, each document as a run of its own.
+
+    PATH is a document, a folder (its component documents that have such a phase) or a pattern; the working directory
+    when left out. A step that ends with 77 is skipped; '# toe: expect 30s' on a step's line has one that takes longer
+    told of. One JSON object, the summary, goes to stdout; all else to stderr.
+
+    Exit code: 0 all passed, 1 some failed, 2 wrong usage or an invalid document: nothing was run, 5 nothing to test,
+    128+n stopped by signal n.
+    """,
+    (
+        PARAMETERS,
+        MASK,
+        Option("keyword", "Only documents with this text in their path, their name or PHASE.STEP.", "k", "TEXT"),
+        Option("fail-fast", "Run no further document after one that failed.", flag=True),
+        Option(
+            "log-directory", "Where the log folders go; default: a temporary folder, kept for failures.", "l", "DIR"
+        ),
+        JUNIT_XML,
+        SHOW_OUTPUT,
+    ),
+    arguments="[PATH]...",
 )
 VALIDATE = Command(
     "validate",
@@ -226,7 +253,7 @@ BUNDLE = Command(
 )
 COMMANDS = {
     command.name: command
-    for command in (RUN, RESUME, STATUS, ABANDON, REPORT, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
+    for command in (RUN, RESUME, STATUS, ABANDON, REPORT, TEST, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
 }
 
 

@@ -13,8 +13,6 @@ from toe.report.visible import plain
 from toe.results import Status
 from toe.sinks.junit_xml import junit_text, set_attributes
 
-_NAME = "toe run"
-
 
 class _Suite(NamedTuple):
     """`is_ignored`: a failure in it is one of a nested document whose step may fail."""
@@ -25,16 +23,27 @@ class _Suite(NamedTuple):
     is_ignored: bool
 
 
-def junit_report(run: RunReport) -> str:
-    """The XML. A run that failed has a `failure` or an `error` in it, whatever it was that failed."""
-    root = Element("testsuites", name=_NAME, time=_seconds(run.started_at_ns, run.ended_at_ns))
+def junit_report(*runs: RunReport, command: str = "toe run") -> str:
+    """The XML of one run or several. One that failed has a `failure` or an `error` in it, whatever it was that failed.
+
+    `command` is what has written it.
+    """
+    starts = [run.started_at_ns for run in runs if run.started_at_ns]
+    ends = [run.ended_at_ns for run in runs]
+    root = Element("testsuites", name=command, time=_seconds(min(starts, default=0), max(ends, default=0)))
     seen: dict[str, int] = {}
-    for suite in _suites(run.documents):
-        name = f"{suite.label}: {suite.phase.name}"
-        seen[name] = seen.get(name, 0) + 1
-        _add_suite(root, f"{name} ({seen[name]})" if seen[name] > 1 else name, suite)
-    if run.status != Status.SUCCESS.value and not root.findall(".//failure") and not root.findall(".//error"):
-        _add_verdict(root, run)
+    for run in runs:
+        first = len(root)
+        for suite in _suites(run.documents):
+            name = f"{suite.label}: {suite.phase.name}"
+            seen[name] = seen.get(name, 0) + 1
+            _add_suite(root, f"{name} ({seen[name]})" if seen[name] > 1 else name, suite)
+        told = any(
+            suite.find("testcase/failure") is not None or suite.find("testcase/error") is not None
+            for suite in root[first:]
+        )
+        if run.status != Status.SUCCESS.value and not told:
+            _add_verdict(root, run, command)
     for element in root:
         element.set("skipped", str(len(element.findall("testcase/skipped"))))
     return junit_text(root)
@@ -71,13 +80,19 @@ def _add_suite(root: Element, name: str, suite: _Suite) -> None:
 
 def _fill(case: Element, step: StepReport, is_ignored: bool) -> None:
     """The outcome of a step, and what it printed."""
+    if step.warnings:
+        properties = SubElement(case, "properties")
+        for warning in step.warnings:
+            set_attributes(SubElement(properties, "property"), name="warning", value=plain(warning))
     outputs = {"system-out": _output(step, "stdout"), "system-err": _output(step, "stderr")}
     if step.status == Status.IGNORED_FAILURE.value or (step.has_failed and is_ignored):
         outputs["system-err"] = f"failed, which the document ignores: {_message(step)}\n{outputs['system-err']}"
     elif step.has_failed:
         _add_outcome(case, "failure", step.status, "\n".join([_message(step), *step.last_lines(20)]))
     elif step.status == Status.SKIPPED.value:
-        SubElement(case, "skipped")
+        skipped = SubElement(case, "skipped")
+        if step.failure_message:
+            set_attributes(skipped, message=plain(step.failure_message.split("\n")[0]))
     elif step.status == Status.RUNNING.value:
         _add_outcome(case, "error", step.status, "the step has not ended")
     for tag, text in outputs.items():
@@ -128,10 +143,10 @@ def _headline(step: StepReport, number: int, iteration: IterationReport) -> str:
     return f"--- {', '.join(words)} ---"
 
 
-def _add_verdict(root: Element, run: RunReport) -> None:
+def _add_verdict(root: Element, run: RunReport, command: str) -> None:
     """A case for a run that did not succeed though no step failed: it was stopped, or is not over yet."""
-    suite = SubElement(root, "testsuite", name=_NAME, time="0")
-    case = SubElement(suite, "testcase", classname=_NAME, name="the run", time="0")
+    suite = SubElement(root, "testsuite", name=command, time="0")
+    case = SubElement(suite, "testcase", classname=command, name="the run", time="0")
     verdict = verdict_of(run)
     story = f"{verdict.text}\n{run.failure_message}" if run.failure_message else verdict.text
     _add_outcome(case, "error", run.status, story)

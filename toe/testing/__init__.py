@@ -1,0 +1,1 @@
+"""Component documents as tests: `toe test` and the pytest plugin."""
