@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -29,7 +30,7 @@ def read(arguments: Sequence[str]) -> tuple[Command, Mapping[str, Any]] | int:
     except click.UsageError as error:
         usage = _wrong_usage(error, arguments)
         say_error(usage)
-        if list(arguments[:1]) == ["run"]:
+        if list(arguments[:1]) == ["run"] and not _streams_to_stdout(arguments):
             write(STDOUT, nothing_run(usage.message))
         return EXIT_NOTHING_RUN
     except click.exceptions.Exit as ended:
@@ -43,6 +44,11 @@ def read(arguments: Sequence[str]) -> tuple[Command, Mapping[str, Any]] | int:
         say("toe: error: cannot write to stdout")
         return EXIT_FAILED
     return answer if isinstance(answer, int) else 0
+
+
+def _streams_to_stdout(arguments: Sequence[str]) -> bool:
+    """Whether stdout is asked for as JSON lines, among which no summary must stand."""
+    return "--events=-" in arguments or ("--events", "-") in pairwise(arguments)
 
 
 def _wrong_usage(error: click.UsageError, arguments: Sequence[str]) -> ToeError:

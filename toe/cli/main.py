@@ -39,6 +39,6 @@ def command_line(arguments: Sequence[str]) -> int:
             from toe.cli.summary import nothing_run, tell_machines
 
             # a run that did not come about has a summary too (reference, section 2)
-            tell_machines(nothing_run(cause.message), values["summary"])
+            tell_machines(nothing_run(cause.message), values["summary"], to_stdout=values["events"] != "-")
         return cause.exit_code
     return code

@@ -60,6 +60,9 @@ QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
 PARAMETERS = Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True)
 MASK = Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True)
 HTML = Option("html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE")
+EVENTS = Option(
+    "events", "Write the lines of events.jsonl to a file, a FIFO, or - (stdout), as they come.", metavar="FILE"
+)
 SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
 
@@ -94,6 +97,7 @@ RUN = Command(
         DOCUMENT_OWNER,
         MASK,
         SUMMARY,
+        EVENTS,
         HTML,
         JUNIT_XML,
         SHOW_OUTPUT,
@@ -113,6 +117,7 @@ RESUME = Command(
         REBOOT,
         Option("parameters", "Values of masked parameters, which are not kept.", metavar="N=V,N=V", many=True),
         SUMMARY,
+        EVENTS,
         SHOW_OUTPUT,
         TRACE,
         QUIET,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from signal import Signals
 
 from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import nothing_run, summary_text, tell_machines, tell_nothing_was_run, tell_people
 from toe.cli.terminal import STDERR, say, say_line, write
-from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ToeError
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.events import Sink
 from toe.quick_typing import TYPE_CHECKING, Any
 from toe.results import RunResult
@@ -23,45 +24,83 @@ from toe.system.state_directory import state_directory
 
 if TYPE_CHECKING:
     from toe.cli.report import Reports
+    from toe.sinks.event_stream import EventStream
 
 
 class Terminal:
     """Who asks for a run. `execution_id` is the run's as far as it is known, for the summary when nothing is run.
 
-    `lacks_report`: a report that was asked for could not be written. `summary_file` is where the summary goes as well.
+    `lacks_report`: a report that was asked for could not be written. `anew`: not to go on with a run.
     """
 
-    def __init__(self, summary_file: str | None) -> None:
+    def __init__(self, values: Mapping[str, Any], *, anew: bool) -> None:
         self.execution_id = ""
         self.lacks_report = False
-        self.summary_file = summary_file
+        self._summary_file, self._events = values["summary"], values["events"]
+        self._anew = anew
+        self._stream: EventStream | None = None
         self._cancellation = Cancellation()
         end_on_signals(self._stopped_before)
 
     def _stopped_before(self, signal_name: str) -> None:
         say(f"toe: stopped by {signal_name}: nothing was run")
-        tell_machines(nothing_run(f"interrupted by {signal_name}", self.execution_id), self.summary_file)
+        self.tell_refused(f"interrupted by {signal_name}", EXIT_SIGNAL_BASE + Signals[signal_name])
 
     def hooked(self, order: Order) -> Order:
         """The order with what its options say of how it is run, and with the terminal told of the run."""
         options = order.options
-        self.summary_file = options["summary"]
-        reports = self._reports(options)
+        order = with_options(order)
+        self._summary_file = options["summary"]
+        self._open_stream(options["events"])
+        stream, reports = self._stream, self._reports(options)
 
         def ends(result: RunResult) -> None:
             tell_people(result, quiet=bool(options["quiet"]))
             self.lacks_report = reports is not None and not reports.written()
+            if stream is not None and not stream.finish(say_line, lambda: self._cancellation.is_urgent):
+                self.lacks_report = True
 
-        return with_options(order)._replace(
+        return order._replace(
             # A plain dict that never changes: it is encoded for the first process alone.
             environment=dict(os.environ),
             own_process=True,
             cancellation=self._cancellation,
             begins=self._begins,
             ends=ends,
-            listeners=lambda: [*_sinks(options), *([reports] if reports else [])],
+            listeners=lambda: [*_sinks(options), *(sink for sink in (stream, reports) if sink)],
             report=say_line,
         )
+
+    def tell(self, result: RunResult) -> bool:
+        """Tell machines what came of the run; false when not all of it could be written."""
+        written = tell_machines(summary_text(result), self._summary_file, to_stdout=not self._has_stdout())
+        return written and not self.lacks_report
+
+    def tell_refused(self, message: str, exit_code: int) -> None:
+        """Tell machines that nothing was run."""
+        summary = nothing_run(message, self.execution_id)
+        tell_machines(summary, self._summary_file, to_stdout=not self._has_stdout())
+        if self._events is not None:
+            from toe.cli.events import refused_run, tell_refused
+
+            refused = refused_run(message, self.execution_id, exit_code)
+            tell_refused(self._events, self._stream, refused, anew=self._anew)
+
+    def _has_stdout(self) -> bool:
+        """Whether stdout belongs to the events: it has one JSON object a line then, and no summary."""
+        if not self._events:
+            return False
+        from toe.sinks.event_stream import is_stdout
+
+        return is_stdout(self._events)
+
+    def _open_stream(self, target: str | None) -> None:
+        is_kept, self._events = self._events is None, None
+        if target is not None:
+            from toe.cli.events import opened
+
+            self._stream = opened(target, is_kept=is_kept)
+            self._events = target
 
     def _reports(self, options: Mapping[str, Any]) -> Reports | None:
         if not options["html"] and not options["junit_xml"]:
@@ -95,14 +134,14 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
 
     `ask` makes the order of them.
     """
-    terminal = Terminal(values["summary"])
+    terminal = Terminal(values, anew=ask is asked)
     try:
         result = run_order(terminal.hooked(ask(values, terminal)))
     except ToeError as error:
         tell_nothing_was_run(error)
-        tell_machines(nothing_run(error.message, terminal.execution_id), terminal.summary_file)
+        terminal.tell_refused(error.message, error.exit_code)
         return error.exit_code
-    complete = tell_machines(summary_text(result), terminal.summary_file) and not terminal.lacks_report
+    complete = terminal.tell(result)
     return result.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
 
 

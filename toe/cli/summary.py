@@ -43,7 +43,7 @@ def tell_nothing_was_run(error: ToeError) -> None:
     say(f"toe: nothing was run: {counted(len(error.problems), 'error')}")
 
 
-def tell_machines(summary: str, file: str | None) -> bool:
+def tell_machines(summary: str, file: str | None, *, to_stdout: bool = True) -> bool:
     """Write the summary to the file that `--summary` names, if any, and to stdout; false, with a message, if one fails.
 
     The file comes first: a reader of stdout that goes on with its end finds it.
@@ -55,7 +55,7 @@ def tell_machines(summary: str, file: str | None) -> bool:
         except ToeError as error:
             say_error(error)
             complete = False
-    if not write(STDOUT, summary):
+    if to_stdout and not write(STDOUT, summary):
         say("toe: error: cannot write the summary to stdout")
         complete = False
     return complete

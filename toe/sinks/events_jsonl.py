@@ -26,6 +26,7 @@ class EventsJsonl:
 
     def __init__(self, directory: str) -> None:
         self._file = LogFile(os.path.join(directory, "events.jsonl"))
+        self._file.lock()  # for `toe follow`: as long as this process lives, more may come
         self._waiting: list[bytes] = []
         self._room = OutputRoom()
         self._left_out: dict[str, int] = {}

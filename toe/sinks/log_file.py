@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterable
 
+from toe.system.files.locking import try_lock
 from toe.system.files.opening import write_all
 from toe.system.files.own_files import open_own_file
 from toe.system.files.staging import StagedFile
@@ -33,6 +34,11 @@ class LogFile:
                 bytes(_KEPT_BY_MALLOC)
                 self._is_small = False
             write_all(self._descriptor, parts[0] if len(parts) == 1 else b"".join(parts))
+
+    def lock(self) -> None:
+        """Show others that it is being written. No lock is no reason to write nothing."""
+        with contextlib.suppress(OSError):
+            try_lock(self._descriptor)
 
     def close(self) -> None:
         """A second call does nothing."""
