@@ -17,7 +17,7 @@ LAYERS = (
     {"bundle", "check", "report"},
     {"engine"},
     {"session"},
-    {"api", "testing"},
+    {"api", "plan", "testing"},
     {"cli", "__main__", "__init__"},
     {"pytest_plugin"},
 )

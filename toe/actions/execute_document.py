@@ -62,18 +62,22 @@ def recorded(inputs: Entry) -> Entry:
 )
 def execute_document(inputs: Inputs, ctx: Context) -> Entry | Reboot:
     """Run another component document."""
-    request = DocumentRequest(
-        document=inputs.document,
-        phases=tuple(name.strip() for name in inputs.phases.split(",") if name.strip()),
-        parameters=tuple((given.name, given.value) for given in inputs.parameters),
-        bucket_owner=inputs.document_s3_bucket_owner,
-    )
-    result = ctx.run_document(request)
+    result = ctx.run_document(request_of(inputs))
     if result.reboot:
         return Reboot(result.exit_code, same_step=True, outputs=summary(result))
     if result.status is not Status.SUCCESS:
         raise ActionError(result.failure_message, outputs=summary(result))
     return summary(result)
+
+
+def request_of(inputs: Inputs) -> DocumentRequest:
+    """What the inputs ask for."""
+    return DocumentRequest(
+        document=inputs.document,
+        phases=tuple(name.strip() for name in inputs.phases.split(",") if name.strip()),
+        parameters=tuple((given.name, given.value) for given in inputs.parameters),
+        bucket_owner=inputs.document_s3_bucket_owner,
+    )
 
 
 def summary(result: RunResult) -> Entry:

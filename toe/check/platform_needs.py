@@ -89,6 +89,15 @@ def _narrowing(definition: Definition) -> tuple[_Narrowing, ...]:
     return tuple(found)
 
 
+def platforms_of_step(step: Step, definition: Definition) -> tuple[str, ...]:
+    """The platforms that have the step's action with the inputs that it uses."""
+    having = definition.platforms
+    for _, key, platforms in _narrowing(definition):
+        if not key or any(key in entry for entry in step.inputs):
+            having = tuple(platform for platform in having if platform in platforms)
+    return having
+
+
 def _common(needs: list[_Need]) -> list[str]:
     return [platform for platform in EVERYWHERE if all(platform in need.platforms for need in needs)]
 

@@ -14,8 +14,8 @@ class DocumentReader:
 
     `bucket_owner` is the account that must own the buckets of documents, unless a step names another; "" for any.
     `streams` has what was read of pipes before, by their paths. `copies` stand in for files that are gone, by their
-    paths; `files` is what was read of files until now. `check` is called all the time while an address or a
-    pipe is waited for, and raises to stop.
+    paths; `files` is what was read of files until now. Without `fetches` no address is followed. `check` is called all
+    the time while an address or a pipe is waited for, and raises to stop.
     """
 
     def __init__(
@@ -23,9 +23,12 @@ class DocumentReader:
         bucket_owner: str = "",
         streams: Mapping[str, bytes] | None = None,
         copies: Mapping[str, bytes] | None = None,
+        *,
+        fetches: bool = True,
     ) -> None:
         self.files: dict[str, bytes] = {}
         self.check: Check = go_on
+        self.fetches = fetches
         self._bucket_owner = bucket_owner
         self._fetched: dict[tuple[str, str], bytes] = {}
         self._streams = dict(streams or {})
@@ -37,6 +40,8 @@ class DocumentReader:
             return self._local(path)
         key = path, bucket_owner or self._bucket_owner
         if key not in self._fetched:
+            if not self.fetches:
+                raise DocumentError(f"{path}: not fetched: a plan stays on this machine", hint="--fetch lets it fetch")
             self._fetched[key] = _fetch(*key, self.check)
         return self._fetched[key]
 

@@ -66,6 +66,11 @@ EVENTS = Option(
 SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
 
+CONFIG = Option("config", "A JSON file with documents, parameters and options.", "c", "FILE")
+PHASES = Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B", many=True)
+EXECUTION_ID = Option("execution-id", "Names the run; a UUID when left out.", "i", "ID")
+FETCH = Option("fetch", "Let a plan read documents in S3, in Image Builder and on the web.", flag=True)
+
 RUN = Command(
     "run",
     "Run component documents.",
@@ -78,10 +83,10 @@ RUN = Command(
     """,
     (
         DOCUMENTS,
-        Option("config", "A JSON file with documents, parameters and options.", "c", "FILE"),
-        Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B", many=True),
+        CONFIG,
+        PHASES,
         PARAMETERS,
-        Option("execution-id", "Names the run; a UUID when left out.", "i", "ID"),
+        EXECUTION_ID,
         Option("log-directory", "Where the run's log folder goes; default: here.", "l", "DIR"),
         STATE_DIRECTORY,
         REBOOT,
@@ -100,9 +105,33 @@ RUN = Command(
         EVENTS,
         HTML,
         JUNIT_XML,
+        Option("dry-run", "Show what would run, as 'toe plan', and run nothing.", flag=True),
+        FETCH,
         SHOW_OUTPUT,
         TRACE,
         QUIET,
+    ),
+)
+PLAN = Command(
+    "plan",
+    "Show what a run would do.",
+    """Show what would run here, step by step, and what it needs. Nothing is run, written or fetched.
+
+    What is known only at run time stays as '{{ ... }}'; secrets are named, and never shown.
+
+    Exit code: 0 the plan is made, 2 invalid or unreadable documents, wrong usage.
+    """,
+    (
+        DOCUMENTS,
+        CONFIG,
+        PHASES,
+        PARAMETERS,
+        EXECUTION_ID,
+        BLOCKED,
+        DOCUMENT_OWNER,
+        MASK,
+        FETCH,
+        Option("format", "text (the default) or json.", "f", "NAME"),
     ),
 )
 RESUME = Command(
@@ -258,7 +287,7 @@ BUNDLE = Command(
 )
 COMMANDS = {
     command.name: command
-    for command in (RUN, RESUME, STATUS, ABANDON, REPORT, TEST, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
+    for command in (RUN, PLAN, RESUME, STATUS, ABANDON, REPORT, TEST, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
 }
 
 

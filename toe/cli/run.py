@@ -117,6 +117,8 @@ class Terminal:
 
 def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     """The order of `toe run`. Raises ToeError."""
+    if values["fetch"]:
+        raise ToeError("--fetch belongs to --dry-run", hint="a run fetches what it needs anyway")
     terminal.execution_id = values["execution_id"] or ""
     order = order_of(values)
     terminal.execution_id = order.execution_id or ""
@@ -134,6 +136,10 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
 
     `ask` makes the order of them.
     """
+    if values.get("dry_run"):
+        from toe.cli.plan import plan
+
+        return plan({**values, "format": None})
     terminal = Terminal(values, anew=ask is asked)
     try:
         result = run_order(terminal.hooked(ask(values, terminal)))

@@ -149,7 +149,7 @@ class StepRunner:
         loop = self._step.loop
         assert loop is not None
         try:
-            values = _loop_values(loop, scope)
+            values = loop_values(loop, scope)
         except ActionError as error:
             return failed(f"the loop has no values: {error.message}", where)
         except (StepTimedOut, Interrupted) as stop:
@@ -193,7 +193,7 @@ class StepRunner:
         )
 
 
-def _loop_values(loop: Loop, scope: Scope) -> Iterable[str]:
+def loop_values(loop: Loop, scope: Scope) -> Iterable[str]:
     """The value of each iteration, as text. Raises ActionError when an expression has no value."""
     if isinstance(loop.over, ForLoop):
         start, end, step = loop.over

@@ -54,10 +54,10 @@ class Prepared(NamedTuple):
 class Loader:
     """Loads, checks and plans documents: those of an order, and those that their steps run."""
 
-    def __init__(self, order: Order, secrets: Secrets) -> None:
+    def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True) -> None:
         self.actions = ActionTable(order.actions)
         streams = {request.path: request.stream for request in order.requests if request.stream}
-        self.reader = DocumentReader(order.bucket_owner, streams, order.copies)
+        self.reader = DocumentReader(order.bucket_owner, streams, order.copies, fetches=fetches)
         self.secrets = secrets
         self._masking: Masking | None = None
         platform = platform_name()
@@ -73,7 +73,7 @@ class Loader:
             blocked=frozenset(order.blocked),
             given_parameters={},
             read_nested=self.reader.read_nested,
-            follow_addresses=True,
+            follow_addresses=fetches,
             has_program=has_program,
         )
 
@@ -109,24 +109,25 @@ class Loader:
             path = self.reader.find_nested(request.document, caller)
             document = load(path, self.actions, self.reader, request.bucket_owner)
             keep(document)
-            _refuse_errors(self.check(document, request.phases, given))
+            refuse_errors(self.check(document, request.phases, given))
             unmatched_phases([document], request.phases)
             return self.plan(document, request.phases, given)
         except ToeError as error:
             raise ActionError(error.in_one_line) from error
 
 
-def prepare(order: Order, secrets: Secrets) -> Prepared:
+def prepare(order: Order, secrets: Secrets, *, fetches: bool = True) -> Prepared:
     """Load, check and plan what is asked for. Raises ToeError: what it is raised for has run nothing.
 
-    `secrets` takes the values of the parameters and constants that are among its names.
+    Without `fetches` documents at addresses are refused, nested ones left unread. `secrets` takes the values of the
+    parameters and constants that are among its names.
     """
     require_surroundings()
     if order.execution_id == "":
         raise ToeError("the execution id is empty", hint="without --execution-id one is made")
     for values in order.given:
         secrets.add_named(values)
-    loader = Loader(order, secrets)
+    loader = Loader(order, secrets, fetches=fetches)
     _refuse_requests(order, loader.actions)
     documents = _loaded(order, loader)
     given, warnings = dict(order.parameters), list[str]()
@@ -182,7 +183,7 @@ def _planned(
         found += loader.check(document, order.phases, given)
         if not errors_in(found):
             planned.append(loader.plan(document, order.phases, given))
-    _refuse_errors(found)
+    refuse_errors(found)
     names = [name for values in order.given for name in values]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]
     return tuple(planned), [*warnings, *dict.fromkeys((*_named_twice(order.requests), *_unused(found)))]
@@ -241,7 +242,7 @@ def errors_in(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity is Severity.ERROR]
 
 
-def _refuse_errors(problems: Sequence[Problem]) -> None:
+def refuse_errors(problems: Sequence[Problem]) -> None:
     """Raise DocumentError when there are errors among the problems."""
     if errors := errors_in(problems):
         raise DocumentError(first_of(errors), problems=tuple(dict.fromkeys(errors)))

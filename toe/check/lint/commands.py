@@ -22,7 +22,7 @@ _REBOOT_ARGUMENTS: dict[str, frozenset[str]] = {
     "init": frozenset(("0", "6")),
     "telinit": frozenset(("0", "6")),
 }
-_POWERSHELL_REBOOT = r"(?im)^[^#\n]{0,200}?\b(?P<command>Restart-Computer|shutdown(?:\.exe)?\s+[-/][rs])\b"
+POWERSHELL_REBOOT = r"(?im)^[^#\n]{0,200}?\b(?P<command>Restart-Computer|shutdown(?:\.exe)?\s+[-/][rs])\b"
 
 _ASKING: dict[str, frozenset[str]] = {
     **dict.fromkeys(
@@ -66,7 +66,7 @@ def check_commands(script: Script, bash: BashScript) -> None:
         word = _first_word(sudo) or sudo.words[0]
         message = "'sudo' is not needed: components run as root, and an image may come without it"
         script.report(word.start, word.end, codes.SUDO, message, "leave it out")
-    reboot = next((command for command in commands if _reboots(command)), None)
+    reboot = next((command for command in commands if reboots(command)), None)
     if reboot is not None:
         name = " ".join(word.plain for word in reboot.arguments[:2])[:40]
         hint = "use the Reboot action, or end the script with 'exit 194' to run this step again after the reboot"
@@ -83,7 +83,7 @@ def check_powershell_reboot(script: Script) -> None:
     lowered = script.text.lower()
     if "restart-computer" not in lowered and "shutdown" not in lowered:
         return
-    found = re.search(_POWERSHELL_REBOOT, script.text)
+    found = re.search(POWERSHELL_REBOOT, script.text)
     if found is not None:
         hint = "use the Reboot action, or 'exit 3010' to run this step again after the reboot"
         script.report(*found.span("command"), codes.REBOOT_IN_SCRIPT, _reboot_message(found["command"]), hint)
@@ -111,7 +111,8 @@ def _first_word(command: Command) -> Word | None:
     return next((word for word in command.words if not is_assignment(word)), None)
 
 
-def _reboots(command: Command) -> bool:
+def reboots(command: Command) -> bool:
+    """Whether a command reboots the machine or switches it off."""
     program, arguments = command.program, [word.plain for word in command.arguments[1:]]
     if program in _REBOOT_PROGRAMS:
         return "-c" not in arguments and "--help" not in arguments and "--version" not in arguments
