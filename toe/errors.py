@@ -32,7 +32,10 @@ class Severity(Word):
 
 
 class Problem(NamedTuple):
-    """One static finding about a document. Lines and columns count from 1; the end column is exclusive."""
+    """One static finding about a document. Lines and columns count from 1; the end column is exclusive.
+
+    `fix` is the word that mends it in the place of the one that stands there; "" where people must decide.
+    """
 
     code: str
     severity: Severity
@@ -44,6 +47,7 @@ class Problem(NamedTuple):
     end_line: int = 1
     end_column: int = 1
     source_line: str = ""
+    fix: str = ""
 
     @property
     def place(self) -> str:

@@ -37,7 +37,7 @@ def check_condition(node: Node, findings: Findings) -> None:
 def _check_spelling(key: Scalar, operator: Operator, findings: Findings) -> None:
     if key.text != operator.name:
         message = f"operator '{key.text}' is spelled '{operator.name}'"
-        findings.at(key, codes.OPERATOR_CASE, message, "toe accepts it; AWSTOE may not")
+        findings.at(key, codes.OPERATOR_CASE, message, "toe accepts it; AWSTOE may not", operator.name)
 
 
 def _check_operand(operator: Operator, value: Scalar, findings: Findings) -> None:

@@ -51,13 +51,15 @@ class Findings:
         """Whether there are so many problems that more are not wanted."""
         return len(self.problems) >= MOST_PROBLEMS
 
-    def at(self, node: Node, code: str, message: str, hint: str = "", *, severity: Severity | None = None) -> None:
+    def at(
+        self, node: Node, code: str, message: str, hint: str = "", fix: str = "", *, severity: Severity | None = None
+    ) -> None:
         """A problem at a node."""
         end_line, end_column = node.end_line, node.end_column
         if not isinstance(node, Scalar):
             # A whole step underlined says less than its first line.
             end_line, end_column = node.line, node.column + 1
-        self._add(code, message, hint, severity, (node.line, node.column, end_line, end_column))
+        self._add(code, message, hint, severity, (node.line, node.column, end_line, end_column), fix)
 
     def within(self, scalar: Scalar, offset: int, raw: str, code: str, message: str, hint: str = "") -> None:
         """A problem at `raw`, found at `offset` of the scalar's text; at the scalar's start where that is unclear."""
@@ -101,14 +103,20 @@ class Findings:
         ]
 
     def _add(
-        self, code: str, message: str, hint: str, severity: Severity | None, place: tuple[int, int, int, int]
+        self,
+        code: str,
+        message: str,
+        hint: str,
+        severity: Severity | None,
+        place: tuple[int, int, int, int],
+        fix: str = "",
     ) -> None:
         if not self.full:
             line, column, end_line, end_column = place
             found = self.source_line(line, column)
             kind = severity or CODES[code].severity
             said = escaped(message), escaped(hint)
-            self.problems.append(Problem(code, kind, *said, self.file, line, column, end_line, end_column, found))
+            self.problems.append(Problem(code, kind, *said, self.file, line, column, end_line, end_column, found, fix))
 
     def source_line(self, line: int, column: int) -> str:
         """A line of the source; a long one is cut around the column and then starts with a mark."""

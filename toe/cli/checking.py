@@ -12,27 +12,45 @@ from toe.check.reading import DocumentReader
 from toe.check.settings import Settings
 from toe.cli.targets import Target
 from toe.document.source import STANDARD_INPUT
-from toe.errors import DocumentError, Problem
+from toe.errors import ActionError, DocumentError, Problem
 from toe.records import NamedTuple
 
 #: Below this many bytes of documents a second process costs more time than it saves.
 WORTH_A_PROCESS = 300_000
+FIX, DIFF = "fix", "diff"
 
 
 class Checked(NamedTuple):
-    """What came of one target. `unreadable` is the reason, "" for none; `skipped`: it is no component document."""
+    """What came of one target. `unreadable` is the reason, "" for none; `skipped`: it is no component document.
+
+    `fixed` is what `--fix` or `--diff` made of it, None where they were not asked for.
+    """
 
     document: str
     problems: tuple[Problem, ...] = ()
     unreadable: str = ""
     skipped: bool = False
+    fixed: FixedTarget | None = None
+
+
+class FixedTarget(NamedTuple):
+    """The number of changes; the diff that was asked for, or the text of standard input; why nothing was changed."""
+
+    changes: int
+    diff: str = ""
+    text: bytes = b""
+    worse: Problem | None = None
 
 
 class Work(NamedTuple):
-    """One document to check, and the settings of its project, with what the command line puts in their place."""
+    """One document to check, and the settings of its project, with what the command line puts in their place.
+
+    `fix` is FIX, DIFF or "".
+    """
 
     target: Target
     settings: Settings
+    fix: str = ""
 
 
 def check_targets(
@@ -49,7 +67,7 @@ def check_targets(
 
 def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: DocumentReader) -> Checked:
     """Read and check one document."""
-    target, settings = work
+    target, settings, fix = work
     name = stdin_name if target.path == STANDARD_INPUT else target.path
     try:
         data = reader.read(target.path)
@@ -61,7 +79,41 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
         if not is_component(data):
             return Checked(name, skipped=True)
     options = options._replace(profile=settings.profile, platforms=settings.platforms)
-    return Checked(name, tuple(filter(settings.keeps, check_all(data, name, options, ActionTable())[1])))
+    fixed = None
+    if fix:
+        try:
+            data, fixed = _fixed(data, target, name, fix, settings, options)
+        except (OSError, ActionError) as error:
+            from toe.system.files.path_faults import told
+
+            reason = error.message if isinstance(error, ActionError) else told(error, target.path)
+            return Checked(name, unreadable=f"{name}: cannot write the fixed document: {reason}")
+    problems = tuple(filter(settings.keeps, check_all(data, name, options, ActionTable())[1]))
+    return Checked(name, problems, fixed=fixed)
+
+
+def _fixed(
+    data: bytes, target: Target, name: str, fix: str, settings: Settings, options: CheckOptions
+) -> tuple[bytes, FixedTarget]:
+    """The document that is there afterwards, and what became of it. Raises OSError and ActionError."""
+    from toe.check.fixing import difference, fix_document
+
+    quick = options._replace(lint=False)  # which mends nothing, and would be asked again and again
+
+    def judge(candidate: bytes) -> list[Problem]:
+        return list(filter(settings.keeps, check_all(candidate, name, quick, ActionTable())[1]))
+
+    fixed = fix_document(data, name, judge)
+    if fix == DIFF:
+        return data, FixedTarget(fixed.changes, difference(data, fixed.data, name), worse=fixed.worse)
+    if target.path == STANDARD_INPUT:
+        return fixed.data, FixedTarget(fixed.changes, text=fixed.data, worse=fixed.worse)
+    if fixed.changes:
+        from toe.system.files.opening import write_all
+        from toe.system.files.writing import write_over
+
+        write_over(target.path, lambda descriptor: write_all(descriptor, fixed.data))
+    return fixed.data, FixedTarget(fixed.changes, worse=fixed.worse)
 
 
 def _size(target: Target) -> int:

@@ -220,6 +220,8 @@ VALIDATE = Command(
         Option("os-platforms", "linux, windows, darwin; any when left out.", metavar="A,B", many=True),
         Option("profile", "imagebuilder: the rules of EC2 Image Builder hold as well.", metavar="NAME"),
         Option("skip-other-yaml", "Leave out YAML that is no component document even where it is named.", flag=True),
+        Option("fix", "Mend what is mechanical: case of keys and operators, slips in action names, quotes.", flag=True),
+        Option("diff", "Show what --fix would change, and change nothing; 1 where there is something.", flag=True),
         Option("no-lint", "Only what is wrong, not what is unwise.", flag=True),
         Option(
             "select",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from toe.check.settings import NO_SETTINGS, Settings
-from toe.cli.checking import Work
+from toe.cli.checking import DIFF, FIX, Work
 from toe.cli.options import split_names
 from toe.cli.targets import Target
 from toe.document.source import STANDARD_INPUT, is_remote
@@ -29,11 +29,12 @@ def with_settings(targets: list[Target], options: Mapping[str, Any], named: froz
     own["select"] = _codes(options["select"], ignored=False)
     own = {key: value for key, value in own.items() if value}
     ignore = _codes(options["ignore"], ignored=True)
+    fix = DIFF if options["diff"] else FIX if options["fix"] else ""
     work = []
     for target in targets:
         settings = NO_SETTINGS if options["no_config"] else settings_of(_folder(target, options["stdin_filename"]))
         if target.path in named or not settings.excludes(target.path):
-            work.append(Work(target, settings._replace(**own, ignore=settings.ignore + ignore)))
+            work.append(Work(target, settings._replace(**own, ignore=settings.ignore + ignore), fix))
     return work
 
 

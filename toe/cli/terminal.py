@@ -31,12 +31,17 @@ def is_closed(descriptor: int) -> bool:
 
 def write(descriptor: int, text: str) -> bool:
     """Write all of a text as UTF-8; false when that is not possible, and where nobody can read it."""
+    return write_bytes(descriptor, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(descriptor: int, data: bytes) -> bool:
+    """As `write`, of bytes."""
     if is_closed(descriptor):
-        return not text
-    data = memoryview(text.encode("utf-8", "backslashreplace"))
+        return not data
+    rest = memoryview(data)
     try:
-        while data:
-            data = data[os.write(descriptor, data) :]
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
     except OSError:
         return False
     return True

@@ -11,7 +11,7 @@ from toe.check.formats import FORMATS, Report
 from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
 from toe.check.settings import PLATFORMS, PROFILES
-from toe.cli.checking import check_targets
+from toe.cli.checking import Checked, check_targets
 from toe.cli.options import split_names
 from toe.cli.project import with_settings
 from toe.cli.targets import targets_of
@@ -28,12 +28,20 @@ def validate(options: Mapping[str, Any]) -> int:
     """Carry out `toe validate` with the values of its options (toe.cli.options.VALIDATE) and return the exit code."""
     # Documents make no cycles, and a large one would be searched for some again and again.
     gc.disable()
+    is_report = True
     try:
-        report = _report(options)
-        _tell(report, options["format"], options["output"])
+        checked = _checked(options)
+        report = _report(checked, strict=bool(options["strict"]))
+        if options["fix"] or options["diff"]:
+            from toe.cli.fixes import tell_fixes
+
+            is_report = not tell_fixes(checked)
+        if options["diff"]:
+            return _code_of_diff(checked, report, options["exit_zero"])
+        _tell(report, options["format"], options["output"], is_report)
     except ToeError as error:
         # AWSTOE's JSON is there whatever went wrong: scripts read it.
-        if options["format"] in (None, "json"):
+        if options["format"] in (None, "json") and is_report and not options["diff"]:
             write(STDOUT, FORMATS["json"](Report((), (), unreadable=(("", error.message),))))
         raise
     if report.unreadable:
@@ -41,7 +49,15 @@ def validate(options: Mapping[str, Any]) -> int:
     return EXIT_FAILED if report.failed and not options["exit_zero"] else EXIT_SUCCESS
 
 
-def _report(options: Mapping[str, Any]) -> Report:
+def _code_of_diff(checked: list[Checked], report: Report, exit_zero: bool | None) -> int:
+    if report.unreadable:
+        _tell_people(report._replace(documents=(), problems=()))
+        return EXIT_NOTHING_RUN
+    differs = any(one.fixed is not None and one.fixed.changes for one in checked)
+    return EXIT_FAILED if differs and not exit_zero else EXIT_SUCCESS
+
+
+def _checked(options: Mapping[str, Any]) -> list[Checked]:
     _refuse_unknown("format", [options["format"] or "json"], FORMATS)
     reader = DocumentReader(options["document_s3_bucket_owner"] or "")
     check = _check_options(options, reader)
@@ -51,6 +67,10 @@ def _report(options: Mapping[str, Any]) -> Report:
     targets = targets_of(arguments)
     if options["skip_other_yaml"]:
         targets = [target._replace(found=True) for target in targets]
+    if options["fix"] or options["diff"]:
+        from toe.cli.fixes import refuse_unfixable
+
+        refuse_unfixable(targets, options)
     work = with_settings(targets, options, frozenset() if options["skip_other_yaml"] else frozenset(arguments))
     checked = check_targets(work, check, options["stdin_filename"] or "<stdin>", reader)
     skipped = [one.document for one in checked if one.skipped]
@@ -60,11 +80,15 @@ def _report(options: Mapping[str, Any]) -> Report:
         excluded = f" ({counted(len(targets) - len(work), 'file')} excluded)" if len(work) < len(targets) else ""
         hint = "name a file to have it checked anyway"
         raise ToeError(f"no component document in {', '.join(arguments)}{excluded}", hint=hint)
+    return checked
+
+
+def _report(checked: list[Checked], *, strict: bool) -> Report:
     problems = dict.fromkeys(problem for one in checked for problem in one.problems)
     return Report(
         documents=tuple(one.document for one in checked if not one.skipped),
         problems=tuple(problems),
-        strict=bool(options["strict"]),
+        strict=strict,
         unreadable=tuple((one.document, one.unreadable) for one in checked if one.unreadable),
     )
 
@@ -102,15 +126,18 @@ def _refuse_unknown(what: str, words: list[str], known: tuple[str, ...] | Mappin
             raise ToeError(f"unknown {what} '{word}'", hint=hint or f"{what}s: {', '.join(known)}")
 
 
-def _tell(report: Report, form: str | None, output: str | None) -> None:
-    """People's text on stderr, the report in its form on stdout or in a file. Raises ToeError when it gets nowhere."""
-    if form != "text" or output is not None:
+def _tell(report: Report, form: str | None, output: str | None, on_stdout: bool) -> None:
+    """People's text on stderr, the report in its form on stdout or in a file. Raises ToeError when it gets nowhere.
+
+    Not `on_stdout`: there is the text of a fixed document.
+    """
+    if form != "text" or output is not None or not on_stdout:
         _tell_people(report)
     rendered = FORMATS[form or "json"](report)
     if output is not None:
         _write_file(output, rendered)
         rendered = rendered if form in (None, "json") else FORMATS["json"](report)
-    if not write(STDOUT, rendered):
+    if on_stdout and not write(STDOUT, rendered):
         raise ToeError("cannot write the report to stdout", exit_code=EXIT_FAILED)
 
 

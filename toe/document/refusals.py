@@ -17,12 +17,13 @@ LONGEST_SHOWN = 80
 
 
 class Refusal(NamedTuple):
-    """A node that has not the right form, and what is wrong with it."""
+    """A node that has not the right form, and what is wrong with it; `fix` as in Problem."""
 
     node: Node
     code: str
     message: str
     hint: str = ""
+    fix: str = ""
 
 
 class Refusals:
@@ -35,8 +36,8 @@ class Refusals:
         self.found: list[Refusal] = []
         self._suggestions_left = MOST_SUGGESTIONS
 
-    def __call__(self, node: Node, code: str, message: str, hint: str = "") -> None:
-        self.found.append(Refusal(node, code, message, hint))
+    def __call__(self, node: Node, code: str, message: str, hint: str = "", fix: str = "") -> None:
+        self.found.append(Refusal(node, code, message, hint, fix))
 
     def missing(self, mapping: Mapping, key: str, code: str = codes.MISSING_KEY) -> None:
         """A key that must be there: refused at what stands behind it, which is nothing, else at the mapping."""
@@ -46,7 +47,10 @@ class Refusals:
         """A key that a mapping may not have. It may be a slip for one that the mapping lacks."""
         near = self.did_you_mean(key.text, absent_keys(mapping, known))
         hint = "" if near else f"known keys: {', '.join(known)}"
-        self(key, codes.UNKNOWN_KEY, f"unknown key {shown(key.text)}{where}{near}", hint)
+        lowered = key.text.lower()
+        alike = [name for name in absent_keys(mapping, known) if name.lower() == lowered] if near else []
+        fix = alike[0] if len(alike) == 1 else ""
+        self(key, codes.UNKNOWN_KEY, f"unknown key {shown(key.text)}{where}{near}", hint, fix)
 
     def unknown_word(self, node: Node, label: str, words: Collection[str], *, listed: str = "", hint: str = "") -> None:
         """A value that is none of some words. `listed` shows the words where they are not to be read as they are."""

@@ -141,7 +141,12 @@ class StepReader:
         if definition is None:
             near = self._refuse.did_you_mean(node.text, self._actions.names())
             message = f"unknown action {shown(node.text)}{near}"
-            self._refuse(node, codes.UNKNOWN_ACTION, message, "'toe actions' lists them")
+            fix = ""
+            if near:
+                from toe.document.suggest import only_slip
+
+                fix = only_slip(node.text, self._actions.names())
+            self._refuse(node, codes.UNKNOWN_ACTION, message, "'toe actions' lists them", fix)
         return definition
 
     def _inputs(self, definition: ActionDefinition, node: Node | None, step: Mapping) -> tuple[Entry, ...]:

@@ -53,6 +53,12 @@ def decode(data: bytes) -> tuple[str, Problem | None]:
         return good, problem_at(codes.ENCODING, message, *place_of(good, len(good)))
 
 
+def with_text(data: bytes, text: str) -> bytes:
+    """The bytes of another text in the encoding of `data`, behind its byte-order mark if it has one."""
+    encoding, start = _encoding_of(data)
+    return data[:start] + text.encode(encoding)
+
+
 def _encoding_of(data: bytes) -> tuple[str, int]:
     if data.startswith(BOM_UTF16_LE):
         return "utf-16-le", 2
