@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +10,7 @@ from typing import Any
 from toe.cli.options import split_names
 from toe.cli.order import split_parameters
 from toe.cli.signals import end_on_signals, stop_on_signals
-from toe.cli.summary import harmless_json, tell_nothing_was_run
+from toe.cli.summary import harmless_json, tell_machines, tell_nothing_was_run
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, say_line, write, write_file
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_TO_TEST, EXIT_SUCCESS, ToeError
@@ -26,7 +23,7 @@ from toe.system.cancellation import Cancellation
 from toe.testing.collection import collected
 from toe.testing.documents import DocumentTests
 from toe.testing.junit import report_of_tests
-from toe.testing.run import SlowSteps, run_tests
+from toe.testing.run import SlowSteps, TemporaryLogs, run_tests
 from toe.testing.summary import nothing_was_run, summary, summary_line
 from toe.testing.verdicts import CaseStatus, DocumentVerdict
 from toe.words import counted
@@ -76,15 +73,16 @@ class _Testing:
         self._cancellation = Cancellation()
         # A plain dict that never changes: it is encoded for the first process alone.
         self._environment = dict(os.environ)
+        self._logs: TemporaryLogs | None = None
         self._log_directory: str = options["log_directory"] or ""
-        self._is_temporary = not self._log_directory
 
     def run(self, tests: list[DocumentTests]) -> int:
         """Run the tests, tell of them, and return the exit code."""
         started_at_ns = time.monotonic_ns()
         stop_on_signals(self._cancellation)
-        if self._is_temporary:
-            self._log_directory = tempfile.mkdtemp(prefix="toe-test-")
+        if not self._log_directory:
+            self._logs = TemporaryLogs()
+            self._log_directory = self._logs.folder
         verdicts: list[DocumentVerdict] = []
         reports: list[RunReport] = []
         try:
@@ -93,12 +91,11 @@ class _Testing:
                 _tell(verdict)
                 if self._options["junit_xml"]:
                     reports.append(report_of_tests(verdict))
-                if self._is_temporary and verdict.result and not verdict.failed:
-                    shutil.rmtree(verdict.result.log_url, ignore_errors=True)
+                if self._logs is not None:
+                    self._logs.keep_failure(verdict)
         finally:
-            if self._is_temporary:
-                with contextlib.suppress(OSError):  # it is not empty
-                    os.rmdir(self._log_directory)
+            if self._logs is not None:
+                self._logs.close()
         return self._told(verdicts, reports, time.monotonic_ns() - started_at_ns)
 
     def _hooked(self, tests: DocumentTests, order: Order) -> Order:
@@ -126,8 +123,8 @@ class _Testing:
             except ToeError as error:
                 say_line(f"toe: error: {error.message}")
                 exit_code = exit_code or EXIT_FAILED
-        if not write(STDOUT, harmless_json(summary(verdicts, took_ns, logs_are_kept=not self._is_temporary))):
-            say("toe: error: cannot write the summary to stdout")
+        data = summary(verdicts, took_ns, logs_are_kept=self._logs is None)
+        if not tell_machines(harmless_json(data), None):
             exit_code = exit_code or EXIT_FAILED
         return exit_code
 

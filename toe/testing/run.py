@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 
 from toe.events import Event, StepFinished
@@ -55,3 +59,20 @@ class SlowSteps:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+class TemporaryLogs:
+    """A temporary folder for the logs of runs, of which those of failures are kept."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.mkdtemp(prefix="toe-test-")
+
+    def keep_failure(self, verdict: DocumentVerdict) -> None:
+        """Remove the log folder of a document that has been run, unless it failed."""
+        if verdict.result is not None and not verdict.failed:
+            shutil.rmtree(verdict.result.log_url, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove the folder where nothing failed."""
+        with contextlib.suppress(OSError):  # it is not empty
+            os.rmdir(self.folder)
