@@ -22,17 +22,21 @@ WAITING = (
     + STEP % ("Two", "until [ -e go ]; do sleep 0.02; done")
     + STEP % ("Three", "seq 60000")
 )
-ENVIRONMENT = {**os.environ, "TOE_NO_REBOOT": ""}  # asking for a reboot is all that these documents do
+
+
+def environment() -> dict[str, str]:
+    """That of the test, but reboots may be asked for: that is all that these documents do."""
+    return {**os.environ, "TOE_NO_REBOOT": ""}
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*TOE, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=ENVIRONMENT)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment())
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    return subprocess.Popen([*TOE, *arguments], stdout=pipe, stderr=pipe, text=True, env=ENVIRONMENT)
+    return subprocess.Popen([*TOE, *arguments], stdout=pipe, stderr=pipe, text=True, env=environment())
 
 
 def log(base: str = ".") -> str:
@@ -175,7 +179,7 @@ def test_a_target_that_a_reboot_took_away_stops_no_run() -> None:
 def test_secrets_are_masked() -> None:
     Path("a.yml").write_text(HEAD + STEP % ("One", "echo $TOKEN"))
     command = [*TOE, "run", "a.yml", "--mask", "TOKEN", "--events", "-"]
-    environment = {**ENVIRONMENT, "TOKEN": "hunter2000"}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment)
+    surroundings = {**environment(), "TOKEN": "hunter2000"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=surroundings)
     assert "hunter2000" not in done.stdout
     assert '"text":"***\\n"' in done.stdout

@@ -204,6 +204,17 @@ TEST = Command(
     ),
     arguments="[PATH]...",
 )
+FOLLOW = Command(
+    "follow",
+    "Show a run from its events, while it runs or later.",
+    """Show a run as 'toe run' does, from a log folder, its events.jsonl, what --events writes, or - (standard input).
+
+    It ends with the run, and changes nothing of it. Exit code: that of the run, 1 where it was cut off, 2 for what
+    holds no events, 128+n stopped by signal n.
+    """,
+    (SHOW_OUTPUT, QUIET),
+    arguments="FILE",
+)
 VALIDATE = Command(
     "validate",
     "Check component documents without running them.",
@@ -289,7 +300,22 @@ BUNDLE = Command(
 )
 COMMANDS = {
     command.name: command
-    for command in (RUN, PLAN, RESUME, STATUS, ABANDON, REPORT, TEST, VALIDATE, EXPLAIN, ACTIONS, SCHEMA, NEW, BUNDLE)
+    for command in (
+        RUN,
+        PLAN,
+        RESUME,
+        STATUS,
+        ABANDON,
+        REPORT,
+        FOLLOW,
+        TEST,
+        VALIDATE,
+        EXPLAIN,
+        ACTIONS,
+        SCHEMA,
+        NEW,
+        BUNDLE,
+    )
 }
 
 

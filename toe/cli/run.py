@@ -67,7 +67,7 @@ class Terminal:
             cancellation=self._cancellation,
             begins=self._begins,
             ends=ends,
-            listeners=lambda: [*_sinks(options), *(sink for sink in (stream, reports) if sink)],
+            listeners=lambda: [*progress_sinks(options), *(sink for sink in (stream, reports) if sink)],
             report=say_line,
         )
 
@@ -151,9 +151,9 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
     return result.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
 
 
-def _sinks(options: Mapping[str, Any]) -> list[Sink]:
+def progress_sinks(options: Mapping[str, Any]) -> list[Sink]:
     """What people see while it runs."""
-    if options["trace"]:
+    if options.get("trace"):
         from toe.sinks.trace import Trace
 
         return [Trace(lambda block: write_all(STDERR, block))]

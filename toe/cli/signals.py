@@ -55,6 +55,15 @@ def end_on_signals(tell: Callable[[str], None]) -> None:
     _handle(end)
 
 
+def raise_on_signals(error: Callable[[int], BaseException]) -> None:
+    """Have the stopping signals raise an error of their number: for what only reads, and gives a terminal back."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise error(number)
+
+    _handle(stop)
+
+
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
     for name in STOPPING:
         number = getattr(signal, name, None)

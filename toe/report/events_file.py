@@ -11,8 +11,10 @@ from toe.report.trace import Fields, TracedDocument, TracedPhase, TracedStep
 from toe.system.files.opening import open_regular
 
 _LOG_LINE, _WARNING = b'"event":"LogLine"', b'"warning":true'
+#: How an event begins. Within a text its quotes are escaped.
+_START = b'{"at":"'
 #: What goes wrong with a line that has not the form of an event.
-_ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
 
 
 class TracedRun:
@@ -37,13 +39,17 @@ class TracedRun:
         }
 
     def handle(self, event: Fields) -> None:
-        """Take the event of a line. Raises what is in `_ODD` for one that makes no sense."""
+        """Take the event of a line. Raises what is in `ODD` for one that makes no sense."""
         kind = event["event"]
         method = self._methods.get(kind)
         if method is not None:
             method(event)
         else:
             self._level(event).step_named(event["where"].get("step")).handle(kind, event)
+
+    def step_of(self, event: Fields) -> TracedStep:
+        """The step that an event, which was handled, is of."""
+        return self._level(event).step
 
     def _run_started(self, event: Fields) -> None:
         self.started = event
@@ -99,14 +105,25 @@ class _Level:
         return self.step
 
 
+def fields_of(line: bytes) -> Fields:
+    """The event of a line. Raises what is in `ODD`.
+
+    A line that a kill cut off has no end, and what a run that went on wrote stands behind it: the last event is taken.
+    """
+    fields = json.loads(line[max(0, line.rfind(_START)) :].decode())
+    if not isinstance(fields, dict):
+        raise TypeError("an event is an object")
+    return fields
+
+
 def read_trace(folder: str) -> TracedRun | None:
     """What events.jsonl of a log folder tells, None where there is none. Raises OSError and ActionError."""
     run = TracedRun()
     try:
         for line in _lines(os.path.join(folder, "events.jsonl")):
             try:
-                run.handle(json.loads(line.decode()))
-            except _ODD:
+                run.handle(fields_of(line))
+            except ODD:
                 # A last line without its end is no fault: the run is still writing it, or was cut off.
                 run.unread_lines += line.endswith(b"\n")
     except FileNotFoundError:
