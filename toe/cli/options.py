@@ -285,6 +285,16 @@ NEW = Command(
     ),
     arguments="NAME",
 )
+INIT = Command(
+    "init",
+    "Set up a repository of components.",
+    """Write a configuration of pre-commit (or add to it), a workflow for GitHub and a first component with its test.
+
+    DIR is the repository, by default the current folder. Existing files are never replaced, but named. The paths of
+    what was written go to stdout. Exit code: 0 done, 2 wrong usage, or something could not be written.
+    """,
+    arguments="[DIR]",
+)
 BUNDLE = Command(
     "bundle",
     "Make one executable of this toe.",
@@ -314,6 +324,7 @@ COMMANDS = {
         ACTIONS,
         SCHEMA,
         NEW,
+        INIT,
         BUNDLE,
     )
 }
