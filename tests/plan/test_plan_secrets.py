@@ -82,3 +82,36 @@ def test_no_secret_is_told(
     for name in ("{{ Pin }}", "{{ Key }}", "{{ DbPassword }}", "{{ env:MY_TOKEN }}", "/x/{{ Given }}/{{ Mode }}"):
         assert (name in out) or (name == "/x/{{ Given }}/{{ Mode }}" and inner is not INNER)
     assert "true" in out
+
+
+CONDITION = """\
+name: Doc
+schemaVersion: 1.0
+parameters:
+  - Pin: {type: string, default: '[x'}
+phases:
+  - name: build
+    steps:
+      - name: Bad
+        action: ExecuteDocument
+        if: {patternMatches: '{{ Pin }}', value: a}
+        inputs:
+          document: '{{ Pin }}.yml'
+      - name: Missing
+        action: ExecuteDocument
+        inputs:
+          document: '{{ Pin }}.yml'
+"""
+
+
+def test_no_error_quotes_a_secret(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("doc.yml").write_text(CONDITION)
+    assert command_line(["plan", "doc.yml", "--mask", "Pin"]) == 0
+    out, _ = capfd.readouterr()
+    assert "[x" not in out
+    assert "it cannot be evaluated" in " ".join(out.split())
+    Path("[x.yml").write_text(INNER.replace("type: string}", "type: string, default: d}"))
+    assert command_line(["plan", "doc.yml", "--mask", "Pin"]) == 0
+    out, _ = capfd.readouterr()
+    assert "[x" not in out
+    assert "Document {{ Pin }}.yml (Inner)" in out

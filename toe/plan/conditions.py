@@ -9,7 +9,7 @@ from toe.expressions.operators import BINARY_EXISTS, FILE_HASHES, evaluate
 from toe.expressions.parse import EnvRef, references
 from toe.expressions.scope import Scope
 from toe.model import Comparison, Condition, Logical
-from toe.plan.knowledge import Knowledge, Seen, holds_unknown
+from toe.plan.knowledge import Knowledge, Seen, holds_secret, holds_unknown
 from toe.plan.model import Verdict
 
 EMPTY = "''"
@@ -43,7 +43,9 @@ class Judge:
         try:
             holds = evaluate(condition, scope, self._environment, self._platform)
         except ActionError as error:
-            return Verdict(told, None, why=error.message)
+            # The message quotes the values.
+            hidden = any(holds_secret(one.value) for _, one in found)
+            return Verdict(told, None, why="it cannot be evaluated" if hidden else error.message)
         return Verdict(told, holds, now=of_environment or condition.operator in _LOOKS)
 
 

@@ -28,6 +28,7 @@ from toe.plan.knowledge import (
     Secret,
     Seen,
     Unknown,
+    holds_secret,
     holds_unknown,
     unknown_text,
 )
@@ -221,10 +222,11 @@ class _Walk:
             planned = plan_nested(request_of(typed_inputs(definition, inputs.value)), place.path, self._loader)
         except ActionError as error:
             return Call(shown, why=error.message)
-        name = identity(planned.document.path)
-        if name in place.chain:
-            return Call(shown, why=f"a cycle of documents: {' -> '.join(map(short_name, (*place.chain, name)))}")
-        return Call(shown, self.document(planned, place.chain, place.hidden))
+        if identity(planned.document.path) in place.chain:
+            return Call(shown, why=f"a cycle of documents: {' -> '.join(map(short_name, (*place.chain, shown)))}")
+        document = self.document(planned, place.chain, place.hidden)
+        # The path may have a secret in it.
+        return Call(shown, document._replace(path=shown) if holds_secret(inputs.value["document"]) else document)
 
 
 def make_plan(

@@ -33,7 +33,7 @@ def plan_nested(request: DocumentRequest, caller: str, loader: Loader) -> Planne
         planned = loader.plan(document, request.phases, given)
     except ToeError as error:
         told = error.in_one_line
-        for value in given.values():
+        for value in (request.document, *given.values()):
             if isinstance(value, Secret) and value:
                 told = told.replace(value, MASK)
         raise ActionError(told) from error

@@ -14,6 +14,8 @@ from toe.words import counted
 WIDTH = 80
 #: Lines of one input, a script for example; the JSON has all of them.
 MOST_LINES = 8
+#: Characters of one line, before it is folded.
+LONGEST_LINE = 1000
 #: How the text calls the needs that a step has or may have.
 WORDS = {"root": "root", "network": "the network", "reboot": "a reboot"}
 
@@ -188,6 +190,8 @@ def _steps(document: DocumentPlan, above: str) -> Iterable[tuple[str, StepPlan]]
 
 def _folded(text: str, indent: str) -> list[str]:
     """One line, or several where it is too long; deep down there are at least 30 columns."""
+    if len(text) > LONGEST_LINE:
+        text = f"{text[:LONGEST_LINE]}... {counted(len(text) - LONGEST_LINE, 'more character')}"
     text = one_line(text.replace("\n", "\\n"))
     blanks = indent + text[: len(text) - len(text.lstrip())]
     width = max(WIDTH, len(blanks) + 30)
