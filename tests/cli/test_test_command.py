@@ -189,6 +189,34 @@ def test_documents_of_another_platform_are_skipped_on_a_walk_and_refused_by_name
     assert run("c/windows.yml")[0] == 2
 
 
+def test_what_the_project_excludes_is_left_out_unless_it_is_named() -> None:
+    document("c/a.yml", test={"Good": "':'"})
+    document("c/old/b.yml", test={"Bad": "exit 1"})
+    Path(".toe.toml").write_text('exclude = ["c/old"]\n')
+    code, summary, _ = run("c")
+    assert (code, statuses(summary)) == (0, {"a:test.Good": "passed"})
+    assert run("c/old/b.yml")[0] == 1
+
+
+def test_only_what_is_chosen_needs_its_parameters() -> None:
+    document("a.yml", test={"Good": "':'"})
+    document("b.yml", test={"Needy": "echo"})
+    Path("b.yml").write_text(Path("b.yml").read_text() + "parameters:\n  - Given: {type: string}\n")
+    assert run("-k", "good")[0] == 0
+    assert run()[0] == 2
+
+
+def test_a_run_that_does_not_come_about_after_others_is_a_failure_of_its_document() -> None:
+    document("a.yml", test={"Removes": "rm b.yml"})
+    document("b.yml", test={"Gone": "':'"})
+    document("c.yml", test={"Good": "':'"})
+    code, summary, _ = run("--junit-xml", "junit.xml")
+    assert (code, summary["status"]) == (1, "failed")
+    assert statuses(summary) == {"a:test.Removes": "passed", "b:test.Gone": "notRun", "c:test.Good": "passed"}
+    assert summary["documents"][1]["failureMessage"].startswith("b.yml: cannot read the document")
+    assert ElementTree.parse("junit.xml").getroot().get("errors") == "1"
+
+
 def test_a_reboot_fails_the_step_and_a_signal_stops_the_tests() -> None:
     document("a.yml", test={"Boot": "exit 194"})
     code, summary, _ = run("a.yml")

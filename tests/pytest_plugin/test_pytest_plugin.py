@@ -128,6 +128,14 @@ def test_an_interrupt_ends_what_a_step_has_started(pytester: pytest.Pytester, wr
     assert not Path(f"/proc/{pid}").exists()
 
 
+def test_what_the_project_excludes_is_no_test_unless_it_is_named(pytester: pytest.Pytester, write: Write) -> None:
+    write("a.yml", {"Good": "':'"})
+    write("b.yml", {"Bad": "exit 1"})
+    (pytester.path / ".toe.toml").write_text('exclude = ["b.yml"]\n')
+    run(pytester, "--toe").assert_outcomes(passed=1)
+    run(pytester, "--toe", "b.yml").assert_outcomes(failed=1)
+
+
 def test_a_run_without_toe_loads_nothing_of_it(pytester: pytest.Pytester, write: Write) -> None:
     write("a.yml", {"Bad": "exit 1"})
     pytester.makepyfile(

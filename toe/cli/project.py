@@ -78,6 +78,11 @@ def settings_of(folder: str) -> Settings:
     return settings_of(parent)
 
 
+def is_excluded(path: str) -> bool:
+    """Whether the settings of its project exclude a file. Raises ToeError as `settings_of`."""
+    return settings_of(os.path.dirname(os.path.abspath(path))).excludes(path)
+
+
 def _may_say_something(path: str) -> bool:
     """Whether it is worth loading a reader of TOML: most projects say nothing of toe. The reader tells of errors."""
     if not path.endswith(FILES[1]):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toe.cli.options import split_names
 from toe.cli.order import split_parameters
+from toe.cli.project import is_excluded
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines, tell_nothing_was_run
 from toe.cli.targets import targets_of
@@ -40,29 +41,30 @@ def test(options: Mapping[str, Any]) -> int:
         return error.exit_code
 
 
-def _tests(options: Mapping[str, Any]) -> list[DocumentTests]:
+def _tests(options: Mapping[str, Any]) -> Sequence[DocumentTests]:
     """All that is to be run, checked. Raises ToeError."""
     paths = options["paths"] or (".",)
-    targets = [(target.path, target.found) for target in targets_of(paths)]
-    found = collected(targets, split_parameters(options["parameters"]), split_names(options["mask"]))
+    keyword = options["keyword"] or ""
+    targets = [
+        (target.path, target.found) for target in targets_of(paths) if not (target.found and is_excluded(target.path))
+    ]
+    found = collected(targets, split_parameters(options["parameters"]), split_names(options["mask"]), keyword)
     if found.without_tests:
         what = counted(found.without_tests, "document")
         say(f"toe: {what} without a phase 'validate' or 'test': left out")
     for warning in found.warnings:
         say_line(f"toe: warning: {warning}")
-    pattern = options["keyword"] or ""
-    tests = [one for one in found.tests if one.holds(pattern)]
-    if not found.tests:
+    if not found.has_any:
         raise ToeError(
             f"nothing to test: no component document in {', '.join(paths)} has a phase 'validate' or 'test'",
             exit_code=EXIT_NOTHING_TO_TEST,
         )
-    if not tests:
+    if not found.tests:
         raise ToeError(
-            f"nothing to test: no path, no name of a document and no PHASE.STEP has '{pattern}' in it",
+            f"nothing to test: no path, no name of a document and no PHASE.STEP has '{keyword}' in it",
             exit_code=EXIT_NOTHING_TO_TEST,
         )
-    return tests
+    return found.tests
 
 
 class _Testing:
@@ -76,7 +78,7 @@ class _Testing:
         self._logs: TemporaryLogs | None = None
         self._log_directory: str = options["log_directory"] or ""
 
-    def run(self, tests: list[DocumentTests]) -> int:
+    def run(self, tests: Sequence[DocumentTests]) -> int:
         """Run the tests, tell of them, and return the exit code."""
         started_at_ns = time.monotonic_ns()
         stop_on_signals(self._cancellation)
@@ -113,10 +115,10 @@ class _Testing:
     def _told(self, verdicts: list[DocumentVerdict], reports: list[RunReport], took_ns: int) -> int:
         """Tell of all of them, write what is asked for, and return the exit code."""
         say(summary_line(verdicts, took_ns))
-        failed = [verdict.result for verdict in verdicts if verdict.failed and verdict.result]
-        exit_code = EXIT_FAILED if failed else EXIT_SUCCESS
-        if failed and failed[-1].cancelled:
-            exit_code = failed[-1].exit_code
+        exit_code = EXIT_FAILED if any(verdict.failed for verdict in verdicts) else EXIT_SUCCESS
+        for result in (verdict.result for verdict in verdicts):
+            if result is not None and result.cancelled:
+                exit_code = result.exit_code
         if self._options["junit_xml"]:
             try:
                 write_file(self._options["junit_xml"], [junit_report(*reports, command="toe test")])

@@ -15,6 +15,7 @@ import pytest
 
 from toe.check.reading import DocumentReader
 from toe.cli.order import split_parameters
+from toe.cli.project import is_excluded
 from toe.document.source import YAML_ENDINGS
 from toe.errors import ToeError
 from toe.session.given import bound
@@ -49,8 +50,10 @@ class Components:
         file.components = self
         return file
 
-    def planned(self, path: str) -> DocumentTests | None:
-        """The tests of a document, checked; None for what is no component document. Raises ToeError."""
+    def planned(self, path: str, *, is_named: bool) -> DocumentTests | None:
+        """The tests of a document, checked; None for what is none, or is excluded and not named. Raises ToeError."""
+        if not is_named and is_excluded(path):
+            return None
         loaded = load_cases(path, DocumentReader(), found=True)
         if loaded is None:
             return None
@@ -95,7 +98,7 @@ class ComponentFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """An item for each step."""
         try:
-            tests = self.components.planned(_shown(self.path))
+            tests = self.components.planned(_shown(self.path), is_named=self.session.isinitpath(self.path))
         except ToeError as error:
             raise self.CollectError(_told(error)) from error
         if tests is not None:

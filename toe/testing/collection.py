@@ -11,19 +11,27 @@ from toe.errors import DocumentError, Problem, first_of
 from toe.model import Document
 from toe.records import NamedTuple
 from toe.session.given import Piece, bound
-from toe.testing.documents import Case, DocumentTests, load_cases, masks_of, planned_tests
+from toe.testing.documents import Case, DocumentTests, holds, load_cases, masks_of, planned_tests
 
 
 class Collection(NamedTuple):
-    """The tests, how many documents have none, and what people should know of the parameters that they gave."""
+    """The tests, how many documents have none, and what people should know of the parameters that they gave.
+
+    `has_any`: there are tests, chosen or not.
+    """
 
     tests: tuple[DocumentTests, ...]
     without_tests: int
     warnings: tuple[str, ...]
+    has_any: bool
 
 
-def collected(targets: Iterable[tuple[str, bool]], pieces: Sequence[Piece], mask: Sequence[str]) -> Collection:
+def collected(
+    targets: Iterable[tuple[str, bool]], pieces: Sequence[Piece], mask: Sequence[str], keyword: str
+) -> Collection:
     """The tests of the targets: paths, and for each whether it was found on a walk.
+
+    `keyword` chooses documents ("": all); parameters and actions of the others are not looked at.
 
     Raises DocumentError with the problems of all documents, and ToeError for whatever else does not let them run.
     """
@@ -39,8 +47,10 @@ def collected(targets: Iterable[tuple[str, bool]], pieces: Sequence[Piece], mask
             elif found:
                 without_tests += 1
     _refuse(problems)
+    has_any = bool(loaded)
+    loaded = [one for one in loaded if holds(one[0], one[1], keyword)]
     if not loaded:
-        return Collection((), without_tests, ())
+        return Collection((), without_tests, (), has_any)
     documents = [document for document, _, _ in loaded]
     meant = bound(pieces, declared_by(documents), mask)
     unused = [f"no document declares the parameter '{name}'" for name in undeclared(documents, list(meant.values))]
@@ -50,7 +60,7 @@ def collected(targets: Iterable[tuple[str, bool]], pieces: Sequence[Piece], mask
         with _kept(problems):
             tests.append(planned_tests(document, cases, meant.values, mask_of(document), found=is_found))
     _refuse(problems)
-    return Collection(tuple(tests), without_tests, (*meant.warnings, *unused))
+    return Collection(tuple(tests), without_tests, (*meant.warnings, *unused), has_any)
 
 
 @contextmanager

@@ -60,11 +60,6 @@ class DocumentTests(NamedTuple):
         """As it was found or named."""
         return self.document.path
 
-    def holds(self, pattern: str) -> bool:
-        """Whether its path, its name or the label of a case has the text in it, in any case."""
-        texts = (self.path, self.document.name, *(case.label for case in self.cases))
-        return any(pattern.casefold() in text.casefold() for text in texts)
-
 
 def load_cases(path: str, reader: DocumentReader, *, found: bool) -> tuple[Document, tuple[Case, ...]] | None:
     """A document and its cases, which may be none; None for one found on a walk that is no component document.
@@ -88,6 +83,12 @@ def load_cases(path: str, reader: DocumentReader, *, found: bool) -> tuple[Docum
         for step in phase.steps
     ]
     return document, tuple(cases)
+
+
+def holds(document: Document, cases: Sequence[Case], text: str) -> bool:
+    """Whether the path or the name of a document, or the label of a case, has the text in it, in any case."""
+    texts = (document.path, document.name, *(case.label for case in cases))
+    return any(text.casefold() in one.casefold() for one in texts)
 
 
 def planned_tests(

@@ -17,7 +17,21 @@ def report_of_tests(verdict: DocumentVerdict) -> RunReport:
 def _no_run(verdict: DocumentVerdict) -> RunReport:
     document = verdict.tests.document
     report = DocumentReport(document.name, document.path, document.description, "", 0, 0, "", ())
-    return RunReport("", "", Status.SUCCESS.value, 0, 0, "", (report,), False, False, None, (), 0)
+    status = Status.FAILED if verdict.failed else Status.SUCCESS
+    return RunReport(
+        execution_id="",
+        folder="",
+        status=status.value,
+        started_at_ns=0,
+        ended_at_ns=0,
+        failure_message=verdict.fault,
+        documents=(report,),
+        is_precise=False,
+        waits_for_reboot=False,
+        signal=None,
+        resumed_at_ns=(),
+        unread_lines=0,
+    )
 
 
 def _with_cases(document: DocumentReport, verdict: DocumentVerdict) -> DocumentReport:

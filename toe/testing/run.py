@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 
+from toe.errors import ToeError
 from toe.events import Event, StepFinished
 from toe.session.order import Order
 from toe.session.run import run as run_order
@@ -23,17 +24,25 @@ def run_tests(
 ) -> Iterator[DocumentVerdict]:
     """The verdict of each document, when it is done. `hooked` says where its logs go, and who is told of its run.
 
-    After a stop, and with `fail_fast` after a failure, the remaining documents are not run. Raises ToeError for a run
-    that did not come about.
+    After a stop, and with `fail_fast` after a failure, the remaining documents are not run. A run that does not come
+    about has failed. Raises ToeError where it is the first one: no document was run then.
     """
     why = ""
+    has_run = False
     for tests in documents:
         if tests.skipped or why:
             yield verdict_without_run(tests, why)
             continue
-        result = run_order(hooked(tests, tests.order))
-        verdict = verdict_of_result(tests, result)
-        if result.cancelled:
+        try:
+            result = run_order(hooked(tests, tests.order))
+        except ToeError as error:
+            if not has_run:
+                raise
+            verdict = verdict_without_run(tests, error.message)._replace(fault=error.in_one_line)
+        else:
+            has_run = True
+            verdict = verdict_of_result(tests, result)
+        if verdict.result is not None and verdict.result.cancelled:
             why = "the tests were stopped"
         elif verdict.failed and fail_fast:
             why = f"'{tests.path}' before it failed"

@@ -50,7 +50,7 @@ def _document(verdict: DocumentVerdict, logs_are_kept: bool) -> dict[str, Any]:
         "name": verdict.tests.document.name,
         "status": verdict.status.value,
         "seconds": _seconds(result.ended_at_ns - result.started_at_ns) if result else 0,
-        "failureMessage": result.failure_message if result else "",
+        "failureMessage": result.failure_message if result else verdict.fault,
         "logDirectory": result.log_url if result and (logs_are_kept or verdict.failed) else "",
         "steps": [_step(case) for case in verdict.cases],
     }

@@ -40,16 +40,21 @@ class CaseVerdict(NamedTuple):
 
 
 class DocumentVerdict(NamedTuple):
-    """What came of the tests of a document. `result` is None where it was not run."""
+    """What came of the tests of a document. `result` is None where it was not run, `fault` says why it could not be."""
 
     tests: DocumentTests
     cases: tuple[CaseVerdict, ...]
     result: RunResult | None = None
+    fault: str = ""
 
     @property
     def failed(self) -> bool:
         """Whether something of it failed, be it a step or the run around the steps."""
-        return self.result is not None and self.result.status is not Status.SUCCESS
+        if self.result is None:
+            return bool(self.fault)
+        # A document that was changed meanwhile can succeed without the steps that it had.
+        is_incomplete = any(case.status is CaseStatus.NOT_RUN for case in self.cases)
+        return is_incomplete or self.result.status is not Status.SUCCESS
 
     @property
     def status(self) -> CaseStatus:
