@@ -64,7 +64,8 @@ def test_toe_alone_shows_what_there_is() -> None:
 
 def test_awstoe_is_the_same_command() -> None:
     project = (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text()
-    entries = dict(re.findall(r'^(\w+) = "(toe\..*)"$', project, re.M))
+    scripts = project.split("[project.scripts]\n")[1].split("\n\n")[0]
+    entries = dict(re.findall(r'^(\w+) = "(.*)"$', scripts, re.M))
     assert entries["awstoe"] == entries["toe"]
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import click
 
-from toe.cli.options import COMMANDS, Command, Option
+from toe.cli.options import COMMANDS, COMPLETION, Command, Option
 from toe.cli.summary import nothing_run
 from toe.cli.terminal import STDOUT, is_closed, say, say_error, write
 from toe.document.suggest import did_you_mean, suggest
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, ToeError
 from toe.version import __version__
 
-#: click's variable: a shell asks for completions, or for the script that asks for them.
-COMPLETION = "_TOE_COMPLETE"
 _ASK_FOR_TEXT = frozenset(("-h", "--help", "-v", "--version"))
 
 
@@ -92,17 +90,28 @@ def _click_command(command: Command) -> click.Command:
         command.name,
         callback=lambda **values: (command, values),
         params=[
-            click.Argument(["paths"], nargs=-1, metavar=command.arguments),
-            *(_click_option(option) for option in command.options),
+            click.Argument(["paths"], nargs=-1, metavar=command.arguments, shell_complete=_completer(command, None)),
+            *(_click_option(command, option) for option in command.options),
         ],
         help=command.help,
         short_help=command.short_help,
     )
 
 
-def _click_option(option: Option) -> click.Option:
+def _completer(command: Command, option: Option | None) -> Callable[..., Any] | None:
+    """What gives a shell the values of an option, or of the arguments; None where no shell asks."""
+    if COMPLETION not in os.environ:
+        return None
+    from toe.cli.completion import complete
+
+    return lambda context, parameter, word: complete(command, option, context.params, word)
+
+
+def _click_option(command: Command, option: Option) -> click.Option:
     spellings = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
     if option.flag:
         return click.Option(spellings, is_flag=True, default=None, help=option.help)
     extra: dict[str, Any] = {"multiple": True} if option.many else {}
-    return click.Option(spellings, metavar=option.metavar, help=option.help, **extra)
+    return click.Option(
+        spellings, metavar=option.metavar, help=option.help, shell_complete=_completer(command, option), **extra
+    )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from toe.cli.options import COMMANDS, plain_values
+from toe.cli.options import COMMANDS, COMPLETION, plain_values
 from toe.cli.terminal import say_error
 from toe.errors import ToeError
 from toe.quick_typing import Any
@@ -15,7 +15,7 @@ from toe.system.host import fault_of_surroundings
 
 def command_line(arguments: Sequence[str]) -> int:
     """Run `toe` with these arguments and return the exit code; an expected error becomes one message on stderr."""
-    command = COMMANDS.get(arguments[0]) if arguments and "_TOE_COMPLETE" not in os.environ else None
+    command = COMMANDS.get(arguments[0]) if arguments and COMPLETION not in os.environ else None
     values: Mapping[str, Any] | None = plain_values(command, arguments[1:]) if command else None
     if command is None or values is None:
         from toe.cli.commands import read

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from toe.quick_typing import Any
 from toe.records import NamedTuple
 
+#: click's variable: a shell asks for completions, or for the script that asks for them.
+COMPLETION = "_TOE_COMPLETE"
+
 
 class Option(NamedTuple):
     """One option. `many` may be given several times; a `flag` takes no value."""
@@ -295,6 +298,16 @@ INIT = Command(
     """,
     arguments="[DIR]",
 )
+COMPLETION_SCRIPT = Command(
+    "completion",
+    "Print a shell's completion script.",
+    """Print the script that has bash, zsh or fish complete commands, options, phases, steps, actions and codes.
+
+    For bash: eval "$(toe completion bash)" in ~/.bashrc; for zsh the same in ~/.zshrc, behind compinit; for fish:
+    toe completion fish > ~/.config/fish/completions/toe.fish
+    """,
+    arguments="SHELL",
+)
 BUNDLE = Command(
     "bundle",
     "Make one executable of this toe.",
@@ -325,6 +338,7 @@ COMMANDS = {
         SCHEMA,
         NEW,
         INIT,
+        COMPLETION_SCRIPT,
         BUNDLE,
     )
 }
