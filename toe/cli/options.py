@@ -66,6 +66,7 @@ HTML = Option("html", "Write a report of the run, one page of HTML, to a file (n
 EVENTS = Option(
     "events", "Write the lines of events.jsonl to a file, a FIFO, or - (stdout), as they come.", metavar="FILE"
 )
+OTEL = Option("otel", "Send spans to an OTLP collector, OTEL_EXPORTER_OTLP_ENDPOINT (needs toe[otel]).", flag=True)
 SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
 
@@ -106,6 +107,7 @@ RUN = Command(
         MASK,
         SUMMARY,
         EVENTS,
+        OTEL,
         HTML,
         JUNIT_XML,
         Option("dry-run", "Show what would run, as 'toe plan', and run nothing.", flag=True),
@@ -150,6 +152,7 @@ RESUME = Command(
         Option("parameters", "Values of masked parameters, which are not kept.", metavar="N=V,N=V", many=True),
         SUMMARY,
         EVENTS,
+        OTEL,
         SHOW_OUTPUT,
         TRACE,
         QUIET,

@@ -20,7 +20,7 @@ from toe.system.files.journal_lines import JournalDamagedError
 from toe.system.state_directory import journal_path, state_directory
 
 #: Options of `toe resume` that replace those of the run.
-OWN_OPTIONS = ("summary", "events", "trace", "show_output", "quiet", "reboot")
+OWN_OPTIONS = ("summary", "events", "otel", "trace", "show_output", "quiet", "reboot")
 
 
 def resume(values: Mapping[str, Any]) -> int:

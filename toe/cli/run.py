@@ -25,6 +25,7 @@ from toe.system.state_directory import state_directory
 if TYPE_CHECKING:
     from toe.cli.report import Reports
     from toe.sinks.event_stream import EventStream
+    from toe.sinks.otel_spans import OtelSpans
 
 
 class Terminal:
@@ -52,13 +53,15 @@ class Terminal:
         order = with_options(order)
         self._summary_file = options["summary"]
         self._open_stream(options["events"])
-        stream, reports = self._stream, self._reports(options)
+        stream, spans, reports = self._stream, _spans(options), self._reports(options)
 
         def ends(result: RunResult) -> None:
             tell_people(result, quiet=bool(options["quiet"]))
             self.lacks_report = reports is not None and not reports.written()
             if stream is not None and not stream.finish(say_line, lambda: self._cancellation.is_urgent):
                 self.lacks_report = True
+            if spans is not None:
+                spans.finish(say_line)
 
         return order._replace(
             # A plain dict that never changes: it is encoded for the first process alone.
@@ -67,7 +70,7 @@ class Terminal:
             cancellation=self._cancellation,
             begins=self._begins,
             ends=ends,
-            listeners=lambda: [*progress_sinks(options), *(sink for sink in (stream, reports) if sink)],
+            listeners=lambda: [*progress_sinks(options), *(sink for sink in (stream, spans, reports) if sink)],
             report=say_line,
         )
 
@@ -149,6 +152,19 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
         return error.exit_code
     complete = terminal.tell(result)
     return result.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
+
+
+def _spans(options: Mapping[str, Any]) -> OtelSpans | None:
+    if not options["otel"]:
+        return None
+    try:
+        from toe.sinks.otel_spans import OtelSpans
+
+        return OtelSpans(os.environ)
+    except ImportError as error:
+        raise ToeError("--otel needs toe[otel]", hint="pip install 'toe-executor[otel]'") from error
+    except Exception as error:  # the SDK's, for a variable that it cannot read
+        raise ToeError(f"--otel cannot start: {error}", hint="look at the variables OTEL_...") from error
 
 
 def progress_sinks(options: Mapping[str, Any]) -> list[Sink]:
