@@ -60,3 +60,9 @@ def test_actions_need_what_they_need(plan: Planned) -> None:
 def test_settings_that_matter_are_told(plan: Planned) -> None:
     (step,) = plan(bash("echo") + "  timeoutSeconds: 5\n  maxAttempts: 3\n  onFailure: Ignore\n")
     assert (step["timeoutSeconds"], step["maxAttempts"], step["onFailure"]) == (5, 3, "Ignore")
+
+
+def test_a_script_that_is_too_long_to_be_read_is_planned_all_the_same(plan: Planned) -> None:
+    (step,) = plan(bash("curl " + "x " * 60_000))
+    assert step["needs"]["network"] is None
+    assert step["outlook"] == "runs"

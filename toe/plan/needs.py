@@ -10,6 +10,7 @@ from toe.actions.base import WINDOWS, Definition
 from toe.check.lint.bash_commands import Command, Word
 from toe.check.lint.bash_reader import read_bash
 from toe.check.lint.commands import POWERSHELL_REBOOT, reboots
+from toe.check.lint.scripts import LONGEST_SCRIPT
 from toe.check.platform_needs import platforms_of_step
 from toe.document.source import is_remote
 from toe.model import Entry, Step
@@ -122,7 +123,8 @@ def _command(entry: Entry) -> Command:
 
 
 def _of_bash(text: str) -> Iterator[tuple[str, Need]]:
-    script = read_bash(_EXPRESSION.sub("x", text))
+    # What is longer is no script that somebody wrote, and takes seconds to read.
+    script = read_bash(_EXPRESSION.sub("x", text)) if len(text) <= LONGEST_SCRIPT else None
     for command in script.commands() if script is not None else ():
         yield from _of_command(command)
     if found := _EXIT_FOR_REBOOT.search(text):
