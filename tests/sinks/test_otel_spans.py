@@ -134,6 +134,15 @@ def test_both_halves_of_a_run_that_rebooted_are_in_one_trace_and_that_of_the_cal
     assert collector.resources[-1]["service.name"] == "mine"
 
 
+def test_a_run_goes_on_where_the_library_is_gone(collector: Collector) -> None:
+    Path("a.yml").write_text(HEAD + STEP % ("One", "", "test -e second || { touch second; exit 194; }"))
+    assert toe(collector, "run", "a.yml", "--quiet", "--otel", "--reboot", "exit").returncode == 194
+    Path("without/opentelemetry").mkdir(parents=True)
+    Path("without/opentelemetry/__init__.py").write_text("raise ImportError('not installed')\n")
+    done = toe(collector, "resume", PYTHONPATH="without")
+    assert (done.returncode, done.stderr.count("toe: warning: --otel needs toe[otel]\n")) == (0, 1)
+
+
 def test_secrets_and_what_is_hidden_are_in_no_span(collector: Collector) -> None:
     Path("a.yml").write_text(HEAD + STEP % ("One", "", "echo $TOKEN; exit 3"))
     toe(collector, "run", "a.yml", "--otel", "--mask", "TOKEN", "-i", "of-hunter2000", TOKEN="hunter2000")

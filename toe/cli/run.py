@@ -53,7 +53,7 @@ class Terminal:
         order = with_options(order)
         self._summary_file = options["summary"]
         self._open_stream(options["events"])
-        stream, spans, reports = self._stream, _spans(options), self._reports(options)
+        stream, spans, reports = self._stream, self._spans(options), self._reports(options)
 
         def ends(result: RunResult) -> None:
             tell_people(result, quiet=bool(options["quiet"]))
@@ -104,6 +104,16 @@ class Terminal:
 
             self._stream = opened(target, is_kept=is_kept)
             self._events = target
+
+    def _spans(self, options: Mapping[str, Any]) -> OtelSpans | None:
+        """The spans. What they need may be gone after a reboot, which stops no run."""
+        try:
+            return _spans(options)
+        except ToeError as error:
+            if self._anew:
+                raise
+            say_line(f"toe: warning: {error.message}")
+            return None
 
     def _reports(self, options: Mapping[str, Any]) -> Reports | None:
         if not options["html"] and not options["junit_xml"]:
