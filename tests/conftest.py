@@ -42,6 +42,8 @@ def pytest_configure() -> None:
     # for all, as the system's own: some tests act as another user
     os.chmod(os.environ["TMPDIR"], 0o1777)
     tempfile.tempdir = None
+    # What is made once for all processes that share the tests lies in the folder of the one that started them.
+    os.environ.setdefault("TOE_TESTS_SHARED", os.environ["TMPDIR"])
     # A child that may write no bytecode compiles all of toe anew, which takes it as long as everything else.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = f"{os.environ['TMPDIR']}/bytecode"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
@@ -16,10 +17,14 @@ PROGRAMS = ("sh", "env", "mkdir", "rm", "mv", "tail", "tar", "gzip", "gunzip", "
 
 @pytest.fixture(scope="session")
 def one_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An executable of this `toe` with its extra for AWS."""
-    file = tmp_path_factory.mktemp("bundle") / "toe"
-    toe = Path(sys.executable).with_name("toe")
-    subprocess.run([toe, "bundle", "--output", file, "--with", "aws"], check=True, capture_output=True)
+    """An executable of this `toe` with its extra for AWS; one for all processes that share these tests."""
+    base = Path(os.environ.get("TOE_TESTS_SHARED") or tmp_path_factory.mktemp("bundle"))
+    file = base / "toe"
+    with open(base / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            toe = Path(sys.executable).with_name("toe")
+            subprocess.run([toe, "bundle", "--output", file, "--with", "aws"], check=True, capture_output=True)
     return file
 
 

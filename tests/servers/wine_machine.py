@@ -121,6 +121,10 @@ class WineMachine:
         )
 
 
+#: Beside a second Wine that sets itself up, Wine now and then ends before it has started anything.
+_TRIES = 3
+
+
 class WineProcesses:
     """A `ProcessRunner` that starts programs of Windows by Wine. Output is UTF-8 as far as the program prints so."""
 
@@ -139,30 +143,42 @@ class WineProcesses:
         on_output: Callable[[str, bytes], None],
     ) -> ProcessEnd:
         """As `ProcessRunner.run`."""
+        call = (deadline, cancellation, on_start, on_output)
         stand_in = None if isinstance(argv, CommandLine) else self._machine.stand_ins.get(argv[0].lower())
-        code_file = None
         if stand_in is not None:
-            command, variables = [str(stand_in), *argv[1:]], dict(os.environ)
-        else:
-            start = self._machine.start_of(argv, environment)
+            return _run([str(stand_in), *argv[1:]], dict(os.environ), *call)
+        start = self._machine.start_of(argv, environment)
+        for _ in range(_TRIES):
             command, code_file, variables = self._machine.wine_command(start)
-            variables = {**_without_windows_own(environment), **variables}
-        processes = PosixProcesses(own_process=False)
-        try:
-            end = processes.run(
-                command,
-                environment=variables,
-                deadline=deadline,
-                cancellation=cancellation,
-                on_start=on_start,
-                on_output=on_output,
-            )
-        finally:
-            processes.close()
-        return end if code_file is None else end._replace(exit_code=_noted(code_file, argv[0]))
+            end = _run(command, {**_without_windows_own(environment), **variables}, *call)
+            if code_file.exists():
+                break
+        return end._replace(exit_code=_noted(code_file, argv[0]))
 
     def close(self) -> None:
         """Nothing is kept."""
+
+
+def _run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    deadline: float | None,
+    cancellation: Cancellation,
+    on_start: Callable[[], None],
+    on_output: Callable[[str, bytes], None],
+) -> ProcessEnd:
+    processes = PosixProcesses(own_process=False)
+    try:
+        return processes.run(
+            command,
+            environment=environment,
+            deadline=deadline,
+            cancellation=cancellation,
+            on_start=on_start,
+            on_output=on_output,
+        )
+    finally:
+        processes.close()
 
 
 def _without_windows_own(environment: Mapping[str, str]) -> dict[str, str]:
