@@ -21,8 +21,9 @@ from toe.words import whole_second_time
 
 #: Writing the report may take one part in so many of the run's time ...
 _SHARE = 20
-#: ... and this much more: an ordinary run shows each step as it starts, also where several start in quick succession.
-_AT_ONCE_SECONDS = 0.25
+#: ... once it was written so often: an ordinary run shows each step as it starts, also where they start in quick
+#: succession, and many steps do not pay for a report each. A count: on a busy machine a write takes any time.
+_AT_ONCE = 12
 _STEP_INDENT = "\n" + LEVEL * 6
 
 _Data: TypeAlias = dict[str, Any]
@@ -44,6 +45,7 @@ class DetailedOutput:
         self._is_stale = False
         self._began = time.monotonic()
         self._seconds_spent = 0.0
+        self._times_written = 0
         self._methods: dict[type, Callable[[Any], None]] = {
             events.DocumentStarted: self._document_started,
             events.PhaseStarted: self._phase_started,
@@ -73,7 +75,7 @@ class DetailedOutput:
     def flush(self) -> None:
         """Publish what has changed, if there is time for it."""
         now = time.monotonic()
-        if self._is_stale and now - self._began >= _SHARE * (self._seconds_spent - _AT_ONCE_SECONDS):
+        if self._is_stale and (self._times_written < _AT_ONCE or now - self._began >= _SHARE * self._seconds_spent):
             self._publish()
 
     def close(self) -> None:
@@ -137,7 +139,9 @@ class DetailedOutput:
             if not is_in_use(error):
                 raise
         finally:
-            self._seconds_spent += time.monotonic() - started
+            if self._times_written >= _AT_ONCE:
+                self._seconds_spent += time.monotonic() - started
+            self._times_written += 1
 
     def _write(self) -> None:
         if self._running is not None:
