@@ -6,7 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from toe.cli.options import COMMANDS, plain_values
+from toe.cli.command import plain_values
+from toe.cli.options import COMMANDS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

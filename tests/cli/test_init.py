@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from toe.cli.command import plain_values
 from toe.cli.init import HOOK, with_hook
-from toe.cli.options import COMMANDS, plain_values
+from toe.cli.options import COMMANDS
 
 FILES = [".pre-commit-config.yaml", ".github/workflows/components.yml", "components/example.yml"]
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toe.cli import commands
-from toe.cli.options import COMMANDS, Command, plain_values
+from toe.cli.command import Command, plain_values
+from toe.cli.options import COMMANDS
 
 WORDS = st.one_of(
     st.sampled_from(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.bundle.pack import bundle as bundled
-from toe.cli.options import split_names
+from toe.cli.command import split_names
 from toe.cli.terminal import printed, say_line
 from toe.errors import ToeError
 from toe.system.files.opening import write_all

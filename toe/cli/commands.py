@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from toe.cli.options import COMMANDS, COMPLETION, Command, Option
+from toe.cli.command import COMPLETION, Command, Option
+from toe.cli.options import COMMANDS
 from toe.cli.summary import nothing_run
 from toe.cli.terminal import STDOUT, is_closed, say, say_error, write
 from toe.document.suggest import did_you_mean, suggest

@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class, split_arg_string
 
 from toe.actions import TABLE, ActionTable
-from toe.cli.options import COMPLETION, Command, Option, split_names
+from toe.cli.command import COMPLETION, Command, Option, split_names
 from toe.cli.terminal import printed
 from toe.codes import CODES
 from toe.document.source import YAML_ENDINGS, read_document

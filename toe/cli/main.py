@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from toe.cli.options import COMMANDS, COMPLETION, plain_values
+from toe.cli.command import COMPLETION, plain_values
+from toe.cli.options import COMMANDS
 from toe.cli.terminal import say_error
 from toe.errors import ToeError
 from toe.quick_typing import Any

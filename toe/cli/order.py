@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from toe.cli.options import split_names
+from toe.cli.command import split_names
 from toe.cli.terminal import say_line
 from toe.document.source import STANDARD_INPUT, is_remote, is_standard_input, request_path
 from toe.errors import ToeError

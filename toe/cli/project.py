@@ -9,7 +9,7 @@ from functools import cache
 
 from toe.check.settings import NO_SETTINGS, Settings
 from toe.cli.checking import DIFF, FIX, Work
-from toe.cli.options import split_names
+from toe.cli.command import split_names
 from toe.cli.targets import Target
 from toe.document.source import STANDARD_INPUT, is_remote
 from toe.quick_typing import Any

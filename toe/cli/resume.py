@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from toe.cli.options import RUN, unset
+from toe.cli.command import unset
+from toe.cli.options import RUN
 from toe.cli.order import split_parameters
 from toe.cli.run import Terminal, run
 from toe.cli.states import named_execution, tidy

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toe.cli.options import split_names
+from toe.cli.command import split_names
 from toe.cli.order import split_parameters
 from toe.cli.project import is_excluded
 from toe.cli.signals import end_on_signals, stop_on_signals

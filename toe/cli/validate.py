@@ -12,7 +12,7 @@ from toe.check.options import CheckOptions
 from toe.check.reading import DocumentReader
 from toe.check.settings import PLATFORMS, PROFILES
 from toe.cli.checking import Checked, check_targets
-from toe.cli.options import split_names
+from toe.cli.command import split_names
 from toe.cli.project import with_settings
 from toe.cli.targets import targets_of
 from toe.cli.terminal import STDERR, STDOUT, say, write
