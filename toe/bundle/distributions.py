@@ -25,21 +25,23 @@ def needed_distributions(extras: tuple[str, ...]) -> list[metadata.Distribution]
     for extra in extras:
         if extra not in offered:
             raise ToeError(f"toe has no extra '{extra}'", hint=f"extras: {', '.join(sorted(offered))}")
-    found: dict[str, metadata.Distribution] = {}
+    found = {OWN: own}
+    seen: set[tuple[str, tuple[str, ...]]] = set()
     waiting = list(_requirements(own, extras))
     while waiting:
         name, its_extras, is_conditional, asked_by = waiting.pop()
-        if name in found and not its_extras:
+        if (name, its_extras) in seen:  # packages ask for each other, and `toe[test]` for `toe[aws]`
             continue
+        seen.add((name, its_extras))
         try:
-            found[name] = metadata.distribution(name)
+            distribution = found[name] = found.get(name) or metadata.distribution(name)
         except metadata.PackageNotFoundError:
             if is_conditional:  # of another Python or system: what is not installed is not needed here
                 continue
             hint = f"pip install 'toe-executor[{asked_by}]'" if asked_by else "install toe once more"
             raise ToeError(f"the package '{name}' is not installed", hint=hint) from None
-        waiting.extend(_requirements(found[name], its_extras))
-    return [found[name] for name in sorted(found)]
+        waiting.extend(_requirements(distribution, its_extras))
+    return [found[name] for name in sorted(found.keys() - {OWN})]
 
 
 def _requirements(
