@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from toe.report.model import Entry
+from toe.words import NANOSECONDS
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -45,7 +46,7 @@ def time_of(fields: Mapping[str, Any], key: str) -> int:
     if found is None:
         return 0
     seconds, fraction, zone = found.groups()
-    return max(0, _whole_seconds(seconds, zone) * 1_000_000_000 + int((fraction or "0").ljust(9, "0")))
+    return max(0, _whole_seconds(seconds, zone) * NANOSECONDS + int((fraction or "0").ljust(9, "0")))
 
 
 @lru_cache(maxsize=64)

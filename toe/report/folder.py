@@ -11,15 +11,13 @@ from typing import Any
 from toe.errors import ActionError, ToeError
 from toe.report.events_file import TracedRun, read_trace
 from toe.report.fields import entries_of, maps_of, number_of, text_of, time_of
-from toe.report.model import DocumentReport, NestedReport, PhaseReport, RunReport, StepReport
+from toe.report.model import DEEPEST, DocumentReport, NestedReport, PhaseReport, RunReport, StepReport
 from toe.report.trace import TracedDocument, TracedPhase, TracedStep
 from toe.system.files.opening import read_bytes
 from toe.system.files.path_faults import told
 
 REPORT = "detailedoutput.json"
 _PREFIX = "TOE_"
-#: `toe` and AWSTOE run documents three levels below the top.
-_DEEPEST = 20
 
 Fields = dict[str, Any]
 
@@ -155,8 +153,8 @@ class _Builder:
     def _nested(self, entry: Fields, trace: TracedStep) -> Iterator[NestedReport]:
         """The runs of nested documents, one an iteration; those of a step that has not ended are in its trace alone."""
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise ToeError(f"{REPORT} nests documents more than {_DEEPEST} deep: that is no report of a run")
+        if self._depth > DEEPEST:
+            raise ToeError(f"{REPORT} nests documents more than {DEEPEST} deep: that is no report of a run")
         traces = [trace.nested[iteration] for iteration in sorted(trace.nested)]
         runs = maps_of(entry, "detailedOutput") or [nested.as_report() for nested in traces]
         for run, nested in itertools.zip_longest(runs, traces):

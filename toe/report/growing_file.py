@@ -14,6 +14,7 @@ from toe.waiting import GaveUpError, waited_for
 
 #: Stands for standard input.
 STANDARD_INPUT = "-"
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _BLOCK_BYTES = 256 * 1024
 #: No system tells of growth on every file system, and nobody sees a tenth of a second.
 _POLL_SECONDS = 0.1
@@ -33,7 +34,7 @@ def open_events(path: str) -> int:
     try:
         if os.path.isdir(path):
             return _open_in_folder(path)
-        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        return os.open(path, _READ)
     except (OSError, ValueError) as error:
         raise ToeError(f"cannot read '{path}': {told(error, path)}") from error
 
@@ -46,7 +47,7 @@ def _open_in_folder(folder: str) -> int:
             hint = "name a folder TOE_..., or a file that --events writes; 'toe report' reads AWSTOE's folders"
             raise ToeError(f"'{folder}' has no events.jsonl", hint=hint)
         time.sleep(_POLL_SECONDS)
-    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    return os.open(path, _READ)
 
 
 def lines_of(descriptor: int, has_ended: Callable[[], bool]) -> Iterator[list[bytes]]:

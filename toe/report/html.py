@@ -22,14 +22,13 @@ from toe.report.visible import blocks, plain, visible
 from toe.results import Status
 from toe.sinks.terminal_text import duration
 from toe.version import __version__
-from toe.words import counted
+from toe.words import NANOSECONDS, counted
 
 if TYPE_CHECKING:
     import jinja2
 
 INSTALL_HINT = "pip install 'toe-executor[report]'"
 _MOST_SLOWEST, _MOST_FAILED, _MOST_OPEN = 10, 50, 5
-_SECOND = 1_000_000_000
 #: A value that is no longer than this, and of one line, stands beside its name.
 _SHORT = 100
 
@@ -130,9 +129,9 @@ class _Page:
         if not started_at_ns or not ended_at_ns:
             return ""
         nanoseconds = max(0, ended_at_ns - started_at_ns)
-        if self._run.is_precise or nanoseconds >= 60 * _SECOND:
+        if self._run.is_precise or nanoseconds >= 60 * NANOSECONDS:
             return duration(nanoseconds)
-        return f"{nanoseconds // _SECOND} s" if nanoseconds else "< 1 s"
+        return f"{nanoseconds // NANOSECONDS} s" if nanoseconds else "< 1 s"
 
     def offset(self, at_ns: int) -> str:
         """How long after the start of the run something was, "" for what has no time."""
@@ -167,7 +166,7 @@ def _counts(run: RunReport) -> str:
 
 
 def _moment(at_ns: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at_ns // _SECOND)) if at_ns else ""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at_ns // NANOSECONDS)) if at_ns else ""
 
 
 def _shown(value: Any) -> str:

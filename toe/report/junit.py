@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
@@ -12,6 +11,7 @@ from toe.report.verdict import verdict_of
 from toe.report.visible import plain
 from toe.results import Status
 from toe.sinks.junit_xml import junit_text, set_attributes
+from toe.words import whole_second_time
 
 
 class _Suite(NamedTuple):
@@ -67,7 +67,7 @@ def _add_suite(root: Element, name: str, suite: _Suite) -> None:
     element = SubElement(root, "testsuite")
     set_attributes(element, name=name, time=_seconds(phase.started_at_ns, phase.ended_at_ns))
     if phase.started_at_ns:
-        element.set("timestamp", time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(phase.started_at_ns // 1_000_000_000)))
+        element.set("timestamp", whole_second_time(phase.started_at_ns).removesuffix("Z"))
     for step in phase.steps:
         case = SubElement(element, "testcase")
         # GitLab tells test cases apart by class and name, and shows the class as the suite.

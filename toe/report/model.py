@@ -15,6 +15,8 @@ from toe.results import Status
 #: One entry of inputs or outputs, as it stands in the JSON.
 Entry: TypeAlias = "dict[str, Any]"
 
+#: No deeper level of nested documents is read: `toe` and AWSTOE run them three levels below the top.
+DEEPEST = 20
 FAILED = frozenset((Status.FAILED.value, Status.TIMED_OUT.value))
 
 

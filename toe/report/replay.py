@@ -13,13 +13,12 @@ from toe import events
 from toe.model import Document, Step
 from toe.report.events_file import ODD, TracedRun, fields_of
 from toe.report.fields import number_of, text_of, time_of
+from toe.report.model import DEEPEST
 from toe.report.trace import Fields, TracedDocument, TracedStep
 from toe.results import Counts, DocumentResult, Failure, PhaseResult, RunResult, Status, StepResult
 
 #: Results need none of them, and a long run has thousands.
 _NOT_FOR_RESULTS = ("Output", "LogLine", "InputsResolved", "ActionProgressed")
-#: `toe` nests documents three levels below the top.
-_DEEPEST = 20
 _NOT_IN_NAMES = re.compile(r"[^\w.\- ]")
 
 
@@ -75,7 +74,7 @@ def _where(fields: Mapping[str, Any]) -> events.Where:
         _name(fields, "step"),
         number_of(fields, "attempt") or 0,
         number_of(fields, "iteration"),
-        max(0, min(number_of(fields, "depth") or 0, _DEEPEST)),
+        max(0, min(number_of(fields, "depth") or 0, DEEPEST)),
         bool(fields.get("hidden")),
     )
 
