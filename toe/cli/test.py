@@ -13,7 +13,7 @@ from toe.cli.project import is_excluded
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines, tell_nothing_was_run
 from toe.cli.targets import targets_of
-from toe.cli.terminal import STDERR, STDOUT, say, say_line, write, write_file
+from toe.cli.terminal import STDERR, STDOUT, say, say_error, say_line, write, write_file
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_TO_TEST, EXIT_SUCCESS, ToeError
 from toe.report.junit import junit_report
 from toe.report.model import RunReport
@@ -123,7 +123,7 @@ class _Testing:
             try:
                 write_file(self._options["junit_xml"], [junit_report(*reports, command="toe test")])
             except ToeError as error:
-                say_line(f"toe: error: {error.message}")
+                say_error(error)
                 exit_code = exit_code or EXIT_FAILED
         data = summary(verdicts, took_ns, logs_are_kept=self._logs is None)
         if not tell_machines(harmless_json(data), None):

@@ -88,7 +88,7 @@ class Knowledge:
         """The value of a parameter or a constant; of a secret one that says so."""
         if isinstance(value, Unknown) or not self.is_secret(name):
             return value
-        return Secret(value) if isinstance(value, str) else tuple(map(Secret, value))
+        return secret_of(value)
 
     def text(self, text: str, scope: Scope, seen: Seen) -> Resolved:
         """A text with the expressions replaced that are known now. What is not stays, and is noted in `seen`."""
@@ -169,6 +169,11 @@ class Knowledge:
                 return "instance metadata are read when the step runs"
             case _:
                 return "Systems Manager is asked when the step runs"
+
+
+def secret_of(value: ParameterValue) -> ParameterValue:
+    """The value of a parameter as one that is not to be shown."""
+    return Secret(value) if isinstance(value, str) else tuple(map(Secret, value))
 
 
 def unknown_text(text: str, why: str) -> Unknown:

@@ -6,7 +6,7 @@ from toe.actions.base import DocumentRequest
 from toe.engine.plan import PlannedDocument, unmatched_phases
 from toe.errors import ActionError, ToeError
 from toe.model import Document, Parameter, ParameterValue
-from toe.plan.knowledge import Secret, Unknown
+from toe.plan.knowledge import Secret, Unknown, secret_of
 from toe.secrets.masker import MASK
 from toe.session.prepare import Loader, load, refuse_errors
 
@@ -38,7 +38,7 @@ def plan_nested(request: DocumentRequest, caller: str, loader: Loader) -> Planne
                 told = told.replace(value, MASK)
         raise ActionError(told) from error
     hidden = {name for name, value in given.items() if isinstance(value, Secret)}
-    values = {name: _hidden(value) if name in hidden else value for name, value in planned.values.items()}
+    values = {name: secret_of(value) if name in hidden else value for name, value in planned.values.items()}
     return planned._replace(values=values)
 
 
@@ -51,7 +51,3 @@ def _opened(document: Document, unknown: dict[str, Unknown]) -> Document:
         return parameter._replace(type="string", default=unknown[parameter.name], allowed_values=None)
 
     return document._replace(parameters=tuple(map(opened, document.parameters)))
-
-
-def _hidden(value: ParameterValue) -> ParameterValue:
-    return Secret(value) if isinstance(value, str) else tuple(map(Secret, value))

@@ -74,9 +74,11 @@ class DetailedOutput:
 
     def flush(self) -> None:
         """Publish what has changed, if there is time for it."""
-        now = time.monotonic()
-        if self._is_stale and (self._times_written < _AT_ONCE or now - self._began >= _SHARE * self._seconds_spent):
+        if self._is_stale and self._has_time():
             self._publish()
+
+    def _has_time(self) -> bool:
+        return self._times_written < _AT_ONCE or time.monotonic() - self._began >= _SHARE * self._seconds_spent
 
     def close(self) -> None:
         """Publish what has changed. Raises OSError."""
@@ -157,13 +159,19 @@ class DetailedOutput:
 # AWSTOE's keys in AWSTOE's order. What stands within comes last, so that the fields before it can change.
 
 
+def _times_and_failure(result: RunResult | DocumentResult | PhaseResult) -> _Data:
+    return {
+        "startTime": whole_second_time(result.started_at_ns),
+        "endTime": whole_second_time(result.ended_at_ns),
+        "failureMessage": result.failure_message,
+    }
+
+
 def _run_fields(run: RunResult) -> _Data:
     return {
         "executionId": run.execution_id,
         "status": run.status.value,
-        "startTime": whole_second_time(run.started_at_ns),
-        "endTime": whole_second_time(run.ended_at_ns),
-        "failureMessage": run.failure_message,
+        **_times_and_failure(run),
     }
 
 
@@ -173,9 +181,7 @@ def _document_fields(document: DocumentResult) -> _Data:
         "filePath": document.path,
         "status": document.status.value,
         "description": document.description,
-        "startTime": whole_second_time(document.started_at_ns),
-        "endTime": whole_second_time(document.ended_at_ns),
-        "failureMessage": document.failure_message,
+        **_times_and_failure(document),
     }
 
 
@@ -183,9 +189,7 @@ def _phase_fields(phase: PhaseResult) -> _Data:
     return {
         "name": phase.name,
         "status": phase.status.value,
-        "startTime": whole_second_time(phase.started_at_ns),
-        "endTime": whole_second_time(phase.ended_at_ns),
-        "failureMessage": phase.failure_message,
+        **_times_and_failure(phase),
     }
 
 
