@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from toe.cli.terminal import STDOUT, is_closed, say_error, say_line
 from toe.errors import ToeError
-from toe.results import RunResult, Status
+from toe.results import RunResult
 from toe.sinks.event_stream import EventStream, is_stdout
 
 
@@ -35,9 +33,3 @@ def tell_refused(target: str, stream: EventStream | None, refused: RunResult, *,
         return
     stream.refuse(refused, anew=anew)
     stream.finish(say_line, lambda: False)
-
-
-def refused_run(message: str, execution_id: str, exit_code: int) -> RunResult:
-    """The result of a run that did not begin."""
-    now = time.time_ns()
-    return RunResult(execution_id, Status.FAILED, now, now, failure_message=message, exit_code=exit_code)

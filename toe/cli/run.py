@@ -9,7 +9,7 @@ from signal import Signals
 
 from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
-from toe.cli.summary import nothing_run, summary_text, tell_machines, tell_nothing_was_run, tell_people
+from toe.cli.summary import refused_run, summary_text, tell_machines, tell_nothing_was_run, tell_people
 from toe.cli.terminal import STDERR, say, say_line, write
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.events import Sink
@@ -81,12 +81,11 @@ class Terminal:
 
     def tell_refused(self, message: str, exit_code: int) -> None:
         """Tell machines that nothing was run."""
-        summary = nothing_run(message, self.execution_id)
-        tell_machines(summary, self._summary_file, to_stdout=not self._has_stdout())
+        refused = refused_run(message, self.execution_id, exit_code)
+        tell_machines(summary_text(refused), self._summary_file, to_stdout=not self._has_stdout())
         if self._events is not None:
-            from toe.cli.events import refused_run, tell_refused
+            from toe.cli.events import tell_refused
 
-            refused = refused_run(message, self.execution_id, exit_code)
             tell_refused(self._events, self._stream, refused, anew=self._anew)
 
     def _has_stdout(self) -> bool:

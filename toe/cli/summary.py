@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 
 from toe.cli.terminal import STDERR, STDOUT, say, say_error, write, write_file
-from toe.errors import ToeError
+from toe.errors import EXIT_NOTHING_RUN, ToeError
 from toe.execution_names import safe_name
 from toe.quick_typing import Any
 from toe.results import RunResult, Status
@@ -82,9 +83,15 @@ def harmless_json(data: Mapping[str, Any]) -> str:
     return text if text.isascii() and "\x7f" not in text and "##" not in text else _harmless(text)
 
 
-def nothing_run(message: str, execution_id: str = "") -> str:
-    """The summary when no step was executed."""
-    return summary_text(RunResult(execution_id, Status.FAILED, started_at_ns=0, failure_message=message))
+def refused_run(message: str, execution_id: str = "", exit_code: int = EXIT_NOTHING_RUN) -> RunResult:
+    """The result of a run that did not begin."""
+    now = time.time_ns()
+    return RunResult(execution_id, Status.FAILED, now, now, failure_message=message, exit_code=exit_code)
+
+
+def nothing_run(message: str) -> str:
+    """The summary of a run that did not begin."""
+    return summary_text(refused_run(message))
 
 
 def _harmless(text: str) -> str:
