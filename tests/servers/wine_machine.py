@@ -15,6 +15,8 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from toe.actions.base import Completed
@@ -143,42 +145,23 @@ class WineProcesses:
         on_output: Callable[[str, bytes], None],
     ) -> ProcessEnd:
         """As `ProcessRunner.run`."""
-        call = (deadline, cancellation, on_start, on_output)
         stand_in = None if isinstance(argv, CommandLine) else self._machine.stand_ins.get(argv[0].lower())
-        if stand_in is not None:
-            return _run([str(stand_in), *argv[1:]], dict(os.environ), *call)
-        start = self._machine.start_of(argv, environment)
-        for _ in range(_TRIES):
-            command, code_file, variables = self._machine.wine_command(start)
-            end = _run(command, {**_without_windows_own(environment), **variables}, *call)
-            if code_file.exists():
-                break
+        with closing(PosixProcesses(own_process=False)) as processes:
+            run = partial(
+                processes.run, deadline=deadline, cancellation=cancellation, on_start=on_start, on_output=on_output
+            )
+            if stand_in is not None:
+                return run([str(stand_in), *argv[1:]], environment=dict(os.environ))
+            start = self._machine.start_of(argv, environment)
+            for _ in range(_TRIES):
+                command, code_file, variables = self._machine.wine_command(start)
+                end = run(command, environment={**_without_windows_own(environment), **variables})
+                if code_file.exists():
+                    break
         return end._replace(exit_code=_noted(code_file, argv[0]))
 
     def close(self) -> None:
         """Nothing is kept."""
-
-
-def _run(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    deadline: float | None,
-    cancellation: Cancellation,
-    on_start: Callable[[], None],
-    on_output: Callable[[str, bytes], None],
-) -> ProcessEnd:
-    processes = PosixProcesses(own_process=False)
-    try:
-        return processes.run(
-            command,
-            environment=environment,
-            deadline=deadline,
-            cancellation=cancellation,
-            on_start=on_start,
-            on_output=on_output,
-        )
-    finally:
-        processes.close()
 
 
 def _without_windows_own(environment: Mapping[str, str]) -> dict[str, str]:
