@@ -18,6 +18,7 @@ LAYERS = (
     {"engine"},
     {"session"},
     {"api", "plan", "testing"},
+    {"images"},
     {"cli", "__main__", "__init__"},
     {"pytest_plugin"},
 )
