@@ -129,7 +129,7 @@ def test_an_action_is_in_the_schema_and_on_the_page(name: str) -> None:
     schema = json.loads((REPOSITORY / "schemas" / "component.schema.json").read_text())
     assert name in json.dumps(schema["$defs"]["step"]["properties"]["action"])
     assert f"\n## {name}\n" in (REPOSITORY / "schemas" / "actions.md").read_text()
-    assert f"`{name}`" in (REPOSITORY / "README.md").read_text()
+    assert f"`{name}`" in (REPOSITORY / "examples/guides/platforms.md").read_text()
 
 
 @pytest.mark.parametrize("name", REFERENCE)

@@ -190,8 +190,8 @@ def test_nothing_in_a_file_of_strangers_steers_the_terminal() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
-def test_the_commands_of_the_readme_do_what_it_says() -> None:
-    section = (REPOSITORY / "README.md").read_text().split("\n## Follow a run\n")[1].split("\n## ")[0]
+def test_the_commands_of_the_guide_do_what_it_says() -> None:
+    section = (REPOSITORY / "examples/guides/reports.md").read_text().split("\n## Follow a run\n")[1].split("\n## ")[0]
     (block,) = re.findall(r"```sh\n(.*?)```", section, re.S)
     Path("component.yml").write_text(HEAD + STEP % ("One", "", "echo hi"))
     script = f'toe() {{ "{sys.executable}" -m toe "$@"; }}\nset -e -o pipefail\n{block}'

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 TOE = [sys.executable, "-m", "toe", "validate"]
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+GUIDE = (Path(__file__).resolve().parents[2] / "examples/guides/checking.md").read_text()
 HEAD = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n"
 STEP = "      - name: One\n        action: CreateFile\n        inputs:\n          - path: /tmp/a\n"
 #: TOE510, a warning, and TOE505, information.
@@ -172,7 +172,7 @@ def test_unknown_codes_on_the_command_line(option: str) -> None:
     assert (done.returncode, "unknown code 'TOE9'" in done.stderr) == (2, True)
 
 
-def test_what_the_readme_shows_is_taken() -> None:
-    (shown,) = re.findall(r"```toml\n(\[tool\.toe\].*?)```", README, re.S)
+def test_what_the_guide_shows_is_taken() -> None:
+    (shown,) = re.findall(r"```toml\n(\[tool\.toe\].*?)```", GUIDE, re.S)
     write("pyproject.toml", shown)
     assert validate(write("a.yml")).returncode in (0, 1)

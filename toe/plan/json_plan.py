@@ -1,4 +1,4 @@
-"""A plan as one JSON object, for programs. The README documents its fields."""
+"""A plan as one JSON object, for programs. examples/guides/plan.md documents its fields."""
 
 from __future__ import annotations
 
