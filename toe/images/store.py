@@ -1,0 +1,152 @@
+"""The folder of what was built: records of layers and of images, with the locks of those who build them.
+
+    layers/KEY.json    a layer that was built (toe.images.records); images are the engine's, records are here
+    built/BUILD.json   an image that was built and tested
+    locks/KEY          who builds the layer of a key has its lock
+    making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
+    logs/BUILD/        the logs of a build
+
+A file is whole or absent. What a killed build left behind, the next one finds by `making` and removes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+
+from toe.errors import ToeError
+from toe.images.locks import Locks
+from toe.images.records import ImageRecord, LayerRecord, image_of, layer_of, text_of
+from toe.system.files.opening import write_all
+from toe.system.files.own_files import open_own_file, require_own_folder
+from toe.system.files.staging import StagedFile, sync_folder
+
+_ENDING = ".json"
+_LAYERS, _BUILT, _LOGS = "layers", "built", "logs"
+_HINT = "choose another place with --state-directory"
+
+
+class Store:
+    """The store in a folder, which is made when something is to be written. Raises ToeError where it is not ours."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.locks = Locks(os.path.join(folder, "locks"))
+        self.making = Locks(os.path.join(folder, "making"))
+        require_own_folder(folder, "the folder of images", _HINT)
+
+    def layer(self, key: str) -> LayerRecord | None:
+        """The record of a layer, None without a readable one."""
+        data = self._read(self._path(_LAYERS, key + _ENDING))
+        found = layer_of(data) if data else None
+        return found if found is not None and found.key == key else None
+
+    def layers(self) -> list[LayerRecord]:
+        """All layers, the newest first."""
+        found = [self.layer(name.removesuffix(_ENDING)) for name in self._names(_LAYERS)]
+        return sorted((one for one in found if one is not None), key=lambda one: -one.made_at)
+
+    def put_layer(self, record: LayerRecord) -> None:
+        """Keep the record of a layer. Raises ToeError."""
+        self._write(_LAYERS, record.key + _ENDING, text_of(record))
+
+    def remove_layer(self, key: str) -> None:
+        """Forget a layer; nothing happens where there is none."""
+        with suppress(FileNotFoundError):
+            os.unlink(self._path(_LAYERS, key + _ENDING))
+
+    def image(self, build: str) -> ImageRecord | None:
+        """The record of an image by the build that made it."""
+        data = self._read(self._path(_BUILT, build + _ENDING))
+        return image_of(data) if data else None
+
+    def images(self) -> list[ImageRecord]:
+        """All images, the newest first."""
+        found = [self.image(name.removesuffix(_ENDING)) for name in self._names(_BUILT)]
+        return sorted((one for one in found if one is not None), key=lambda one: -one.ended_at)
+
+    def put_image(self, record: ImageRecord) -> None:
+        """Keep the record of an image. Raises ToeError."""
+        self._write(_BUILT, record.build + _ENDING, text_of(record))
+
+    def remove_image(self, build: str) -> None:
+        """Forget an image; nothing happens where there is none."""
+        with suppress(FileNotFoundError):
+            os.unlink(self._path(_BUILT, build + _ENDING))
+
+    def log_folder(self, build: str) -> str:
+        """The folder of a build's logs, made when it is not there. Raises ToeError."""
+        return self._folder(os.path.join(_LOGS, build))
+
+    def clean(self) -> None:
+        """Remove what killed builds have left in the folder itself."""
+        for part in (_LAYERS, _BUILT):
+            for name in self._names(part):
+                if name.startswith(".toe-") and not _is_alive(name):
+                    with suppress(FileNotFoundError):
+                        os.unlink(self._path(part, name))
+        for _ in self.locks.abandoned():
+            pass
+
+    def _write(self, part: str, name: str, text: str) -> None:
+        folder = self._folder(part)
+        path = os.path.join(folder, name)
+        try:
+            with StagedFile(path) as file:
+                write_all(file.descriptor, text.encode())
+                file.sync()
+                file.place()
+            sync_folder(folder)
+        except OSError as error:
+            raise _cannot("write", path, error) from error
+
+    def _read(self, path: str) -> bytes:
+        try:
+            with open(open_own_file(path, os.O_RDONLY), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise _cannot("read", path, error) from error
+
+    def _names(self, part: str) -> list[str]:
+        try:
+            return sorted(os.listdir(self._path(part)))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _cannot("read", self._path(part), error) from error
+
+    def _folder(self, part: str) -> str:
+        path = self._path(part)
+        try:
+            os.makedirs(path, 0o700, exist_ok=True)
+        except OSError as error:
+            raise _cannot("make", path, error) from error
+        return path
+
+    def _path(self, *parts: str) -> str:
+        return os.path.join(self.folder, *parts)
+
+
+def store_in(state_directory: str) -> Store:
+    """The store of a state directory (toe.system.state_directory)."""
+    return Store(os.path.join(state_directory, "images"))
+
+
+def _cannot(what: str, path: str, error: OSError) -> ToeError:
+    reason = error.strerror or str(error)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return ToeError(f"cannot {what} '{path}': {reason}", hint="make room there" if full else _HINT, exit_code=1)
+
+
+def _is_alive(hidden: str) -> bool:
+    """Whether the process that writes a hidden file (toe.system.files.staging) is still there."""
+    try:
+        os.kill(int(hidden.split("-")[1]), 0)
+    except (ValueError, IndexError, ProcessLookupError):
+        return False
+    except OSError:
+        return True
+    return True
