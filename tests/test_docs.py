@@ -24,10 +24,20 @@ GUIDES = REPOSITORY / "examples" / "guides"
 SCHEMAS = REPOSITORY / "schemas"
 README = (REPOSITORY / "README.md").read_text()
 PAGES = {"README.md": README} | {path.name: path.read_text() for path in sorted(GUIDES.glob("*.md"))}
-SHOWN = [shown for text in PAGES.values() for shown in re.findall(r"```console\n\$ toe (.*?)\n(.*?)```", text, re.S)]
+SHOWN = [
+    shown for text in PAGES.values() for shown in re.findall(r"```console\n\$ (?:aws)?toe (.*?)\n(.*?)```", text, re.S)
+]
 BLOCKS = [(name, block) for name, text in PAGES.items() for block in re.findall(r"```ya?ml\n(.*?)```", text, re.S)]
 #: Options of other programs that the pages name.
-FOREIGN = {"--editable", "--toe", "--toe-parameters", "--dist", "--user", "--classic"}
+FOREIGN = {
+    "--editable",
+    "--toe",
+    "--toe-parameters",
+    "--dist",
+    "--user",
+    "--classic",
+}  #: Variables that are named so as to be left out: sudo's differ in each run.
+IMAGINED = {"SUDO_COMMAND", "SUDO_TTY"}
 
 HEAD = """name: Install a package
 schemaVersion: 1.0
@@ -55,6 +65,7 @@ DOCUMENTS = {
     + """              curl -fsSLO https://example.com/tool-{{ Version }}.tgz
               tar -xzf tool-*.tgz -C /opt
 """,
+    "life.yml": next(block for page, block in BLOCKS if page == "how-a-run-works.md"),
     "components/base.yml": HEAD.format("", "ExecuteBash", "", "':'"),
     "components/web.yml": """name: A web server
 schemaVersion: 1.0
@@ -123,6 +134,23 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.M)
             assert anchor in [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_every_variable_that_is_read_is_listed() -> None:
+    """Of toe's own and of AWSTOE's, and those of sudo: what the code names is on the page, and nothing else."""
+    own = re.compile(r"""["$({]((?:TOE|AWSTOE|SUDO)_[A-Z_]+)\b""")
+    paths = [path for ending in ("*.py", "*.sh") for path in (REPOSITORY / "toe").rglob(ending)]
+    read = {name for path in paths for name in own.findall(path.read_text())} - IMAGINED
+    assert set(re.findall(r"`((?:TOE|AWSTOE|SUDO)_[A-Z_]+)`", PAGES["configuration.md"])) == read
+
+
+def test_the_log_folder_has_the_files_that_are_listed() -> None:
+    Path("life.yml").write_text(DOCUMENTS["life.yml"])
+    subprocess.run([sys.executable, "-m", "toe", "run", "life.yml"], check=True, capture_output=True, timeout=60)
+    (folder,) = Path().glob("TOE_*")
+    table = PAGES["running.md"].split("## The log folder")[1].split("\n\n")[2]
+    listed = {name for row in table.splitlines() for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    assert {path.name for path in folder.iterdir()} == {"D0__life.yml", *listed} - {"D<n>__<name>"}
 
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[f"{page}-{number}" for number, (page, _) in enumerate(BLOCKS)])
