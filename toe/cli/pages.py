@@ -14,12 +14,32 @@ from toe.check.explanations import explanation_text
 from toe.cli.command import Command, Option
 from toe.cli.options import COMMANDS
 from toe.codes import CODES
-from toe.errors import Severity
+from toe.errors import (
+    EXIT_FAILED,
+    EXIT_NOTHING_RUN,
+    EXIT_NOTHING_TO_TEST,
+    EXIT_REBOOT_POSIX,
+    EXIT_REBOOT_WINDOWS,
+    EXIT_SIGNAL_BASE,
+    EXIT_SUCCESS,
+    Severity,
+)
 
-_COMMANDS = """\
+_COMMANDS = f"""\
 # Commands and options
 
 What `toe COMMAND --help` says, in one page. Every command also takes `--help` (`-h`) and `--version` (`-v`).
+
+## Exit codes
+
+| code | what it says |
+|---|---|
+| {EXIT_SUCCESS} | success; of a run also when all that failed was to be ignored |
+| {EXIT_FAILED} | failed or timed out; a report or file that was asked for is missing; documents are invalid |
+| {EXIT_NOTHING_RUN} | nothing was run: wrong usage, unreadable or invalid documents |
+| {EXIT_NOTHING_TO_TEST} | `toe test` found nothing to test |
+| {EXIT_REBOOT_POSIX} | the machine must reboot, and somebody else does it ({EXIT_REBOOT_WINDOWS} on Windows) |
+| {EXIT_SIGNAL_BASE}+n | stopped by signal n |
 
 """
 _CODES = """\
