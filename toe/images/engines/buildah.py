@@ -1,0 +1,209 @@
+"""buildah: containers that are made to become images. It needs no daemon, and no root where the machine allows that."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform as machine
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from toe.errors import ToeError
+from toe.images.engines import mount_points
+from toe.images.engines.base import CHROOT, NEVER, OCI, Image, Kept, Mount, Output
+from toe.images.engines.commands import asked, conversed
+from toe.images.engines.owners import is_left_over, kept_name, new_name
+from toe.system.cancellation import Cancellation
+from toe.system.host import is_root
+
+BUILDAH = "buildah"
+#: bash where the image has it, as people expect.
+SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
+_PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+class Buildah:
+    """The engine `buildah`. `isolation` is OCI or CHROOT."""
+
+    name = BUILDAH
+
+    def __init__(self, isolation: str = OCI) -> None:
+        self.isolation = isolation
+        self._version = ""
+
+    @property
+    def identity(self) -> str:
+        """Such as `buildah 1.28.2 oci`."""
+        if not self._version:
+            self._version = json.loads(asked(BUILDAH, "version", "--json"))["version"]
+        return f"{BUILDAH} {self._version} {self.isolation}"
+
+    @property
+    def inside(self) -> str:
+        """The runtime has /dev in memory; under chroot it is this machine's own, and hides what is mounted there."""
+        return "/.toe" if self.isolation == CHROOT else "/dev/.toe"
+
+    def platform(self) -> str:
+        """What this machine is."""
+        return f"linux/{_PROCESSORS.get(machine.machine(), machine.machine())}"
+
+    def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
+        """See `Engine.digest`."""
+        if pull != NEVER:
+            policy = "missing" if pull == "missing" else "newer"
+            chosen = ("--platform", platform) if platform else ()
+            return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", policy, *chosen, image).split()[-1])
+        try:
+            found = asked(BUILDAH, "inspect", "--type", "image", "--format", "{{.FromImageID}}", plain(image))
+        except ToeError as error:
+            raise ToeError(f"there is no local image '{image}'", hint=f"buildah pull {image}") from error
+        return with_prefix(found)
+
+    def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> BuildahContainer:
+        """See `Engine.open`."""
+        chosen = ("--platform", platform) if platform else ()
+        bound = [word for mount in mounts for word in ("--volume", volume(mount))]
+        labels = ("--security-opt", "label=disable")  # where SELinux rules, it hides this machine's folders
+        name = new_name()
+        asked(BUILDAH, "from", "--quiet", "--pull-never", "--name", name, *labels, *chosen, *bound, plain(image))
+        return BuildahContainer(name, self.isolation)
+
+    def build(self, dockerfile: str, context: Path, base: Sequence[str] = ()) -> str:
+        """See `Engine.build`."""
+        with tempfile.TemporaryDirectory(prefix="toe-build-") as folder:
+            file, id_file = Path(folder, "Dockerfile"), Path(folder, "id")
+            file.write_text(dockerfile, encoding="utf-8")
+            where = ("--file", str(file), "--iidfile", str(id_file), "--isolation", self.isolation)
+            asked(BUILDAH, "build", "--quiet", "--pull-never", "--identity-label=false", *where, *base, str(context))
+            return with_prefix(id_file.read_text().strip())
+
+    def tag(self, image_id: str, name: str) -> None:
+        """See `Engine.tag`."""
+        asked(BUILDAH, "tag", plain(image_id), name)
+
+    def remove_image(self, image: str) -> None:
+        """See `Engine.remove_image`."""
+        asked(BUILDAH, "rmi", plain(image))
+
+    def images(self, label: str = "") -> list[Image]:
+        """See `Engine.images`."""
+        chosen = ("--filter", f"label={label}") if label else ()
+        told = asked(BUILDAH, "images", "--json", "--no-trunc", *chosen)
+        return [
+            Image(with_prefix(image["id"]), tuple(image.get("names") or ()), self._labels(image["id"]))
+            for image in json.loads(told or "null") or ()
+        ]
+
+    def _labels(self, image_id: str) -> dict[str, str]:
+        told = json.loads(asked(BUILDAH, "inspect", "--type", "image", plain(image_id)))
+        return told["OCIv1"]["config"].get("Labels") or {}
+
+    def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
+        """See `Engine.push`."""
+        with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
+            file = Path(folder, "digest")
+            tls = f"--tls-verify={str(tls_verify).lower()}"
+            asked(BUILDAH, "push", "--quiet", tls, "--digestfile", str(file), plain(image), f"docker://{target}")
+            return file.read_text().strip()
+
+    def pull(self, source: str, *, tls_verify: bool = True) -> str:
+        """See `Engine.pull`."""
+        tls = f"--tls-verify={str(tls_verify).lower()}"
+        return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", "always", tls, source).split()[-1])
+
+    def left_overs(self) -> list[str]:
+        """See `Engine.left_overs`."""
+        names = asked(BUILDAH, "containers", "--format", "{{.ContainerName}}").split()
+        return [name for name in names if is_left_over(name)]
+
+    def clean(self) -> list[str]:
+        """See `Engine.clean`. Another `toe` may do the same at the same time."""
+        names = self.left_overs()
+        for name in names:
+            with suppress(ToeError):
+                asked(BUILDAH, "rm", name)
+        return names
+
+
+class BuildahContainer:
+    """A working container of buildah."""
+
+    def __init__(self, name: str, isolation: str) -> None:
+        self.name = name
+        self._isolation = isolation
+        self._missing: list[str] | None = None
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        user: str = "root",
+        cancellation: Cancellation | None = None,
+        output: Output | None = None,
+    ) -> int:
+        """See `Container.run`."""
+        if self._missing is None:
+            self._missing = _visit(self.name, ())
+        variables = [word for pair in (environment or {}).items() for word in ("--env", "=".join(pair))]
+        how = ("--isolation", self._isolation, "--user", user, *variables)
+        return conversed((BUILDAH, "run", *how, "--", self.name, *argv), cancellation, output)
+
+    def commit(
+        self, image_name: str = "", *, labels: Mapping[str, str] | None = None, timestamp: int | None = None
+    ) -> str:
+        """See `Container.commit`."""
+        if self._missing:
+            _visit(self.name, self._missing)
+        for name, value in (labels or {}).items():
+            asked(BUILDAH, "config", "--label", f"{name}={value}", self.name)
+        dated = () if timestamp is None else ("--timestamp", str(timestamp))
+        named = (image_name,) if image_name else ()
+        return with_prefix(asked(BUILDAH, "commit", "--quiet", "--identity-label=false", *dated, self.name, *named))
+
+    def discard(self) -> None:
+        """See `Container.discard`."""
+        with suppress(ToeError):  # it is gone
+            asked(BUILDAH, "rm", self.name)
+
+    def keep(self) -> Kept:
+        """See `Container.keep`."""
+        name = kept_name()
+        asked(BUILDAH, "umount", self.name)
+        asked(BUILDAH, "rename", self.name, name)
+        self.name = name
+        return Kept(self.shell_command(), [BUILDAH, "rm", name])
+
+    def shell_command(self) -> list[str]:
+        """See `Container.shell_command`."""
+        isolation = ("--isolation", self._isolation)
+        return [BUILDAH, "run", "--terminal", *isolation, "--user", "root", "--", self.name, *SHELL]
+
+
+def volume(mount: Mount) -> str:
+    """A mount as the engines take it. Raises ToeError for a path that they would take for two."""
+    for path in (str(mount.source), mount.target):
+        if ":" in path:
+            raise ToeError(f"'{path}' cannot be mounted: its name has a colon", hint="give it another name by a link")
+    return f"{mount.source}:{mount.target}:{'rw' if mount.writable else 'ro'}"
+
+
+def plain(image: str) -> str:
+    """The name of an image, or its id without the algorithm, which buildah takes for a name."""
+    return image.removeprefix("sha256:")
+
+
+def with_prefix(image_id: str) -> str:
+    """The id with its algorithm, however an engine tells it."""
+    return f"sha256:{plain(image_id)}"
+
+
+def _visit(container: str, remove: Sequence[str]) -> list[str]:
+    """`mount_points.visit`, in the namespace where buildah keeps the containers of those who are not root."""
+    if is_root():
+        return mount_points.visit(container, remove)
+    program = (sys.executable, "-m", mount_points.__name__, container, *remove)
+    return asked(BUILDAH, "unshare", *program, environment={**os.environ, "PYTHONSAFEPATH": "1"}).split()

@@ -1,0 +1,34 @@
+"""Which engine is taken: the one that is asked for, or the first that is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from toe.errors import ToeError
+from toe.images.engines.base import CHROOT, OCI, Engine
+from toe.images.engines.buildah import BUILDAH, Buildah
+from toe.system.host import platform_name
+
+ISOLATIONS = (OCI, CHROOT)
+ENGINES = (BUILDAH,)
+
+
+def find_engine(wanted: str = "", isolation: str = "") -> Engine:
+    """The engine of that name, or the first of ENGINES that is installed.
+
+    `isolation` is one of ISOLATIONS; "" for what BUILDAH_ISOLATION says, else OCI. Raises ToeError with the package to
+    install where there is none.
+    """
+    if platform_name() != "linux":
+        raise ToeError("containers need Linux", hint="run toe in a machine with Linux, such as that of WSL or Lima")
+    isolation = isolation or os.environ.get("BUILDAH_ISOLATION", "")
+    if isolation not in ISOLATIONS:
+        isolation = OCI
+    if wanted and wanted not in ENGINES:
+        raise ToeError(f"unknown engine '{wanted}'", hint=f"--engine {', '.join(ENGINES)}")
+    for name in (wanted,) if wanted else ENGINES:
+        if shutil.which(name):
+            return Buildah(isolation)
+    missing = f"'{wanted}' is not installed" if wanted else f"none of {', '.join(ENGINES)} is installed"
+    raise ToeError(missing, hint=f"apt-get install {wanted or BUILDAH}, or dnf install {wanted or BUILDAH}")

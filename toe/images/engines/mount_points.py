@@ -1,0 +1,89 @@
+"""The empty files and folders that an engine makes in a container to mount on, which would be found in its image.
+
+An image's own files are not trusted: no link of it is followed. As a program, `python -m ... CONTAINER [NAME...]`, it
+does the same within the user namespace in which buildah keeps the containers of those who are not root.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from contextlib import contextmanager, suppress
+
+from toe.errors import ToeError
+from toe.images.engines.commands import asked
+from toe.quick_typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Where OCI runtimes, buildah and podman mount something of their own, and where `toe` does.
+NAMES = (
+    "dev",
+    "proc",
+    "sys",
+    "run",
+    ".toe",
+    "etc",
+    "etc/hosts",
+    "etc/hostname",
+    "etc/resolv.conf",
+    "run/.containerenv",
+)
+
+
+def visit(container: str, remove: Iterable[str]) -> list[str]:
+    """Remove these in a container of buildah, as far as they are empty; returns which NAMES are not there now.
+
+    The container's file system stays mounted. Raises ToeError.
+    """
+    root = asked("buildah", "mount", container)
+    for name in sorted(remove, key=len, reverse=True):
+        _remove_empty(root, name)
+    return [name for name in NAMES if not _is_there(root, name)]
+
+
+@contextmanager
+def _parent_of(root: str, name: str) -> Iterator[int]:
+    """A descriptor of the folder that holds `name`; no link is followed on the way."""
+    folder = os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        for part in name.split("/")[:-1]:
+            below = os.open(part, os.O_RDONLY | _OF_FOLDERS, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        yield folder
+    finally:
+        os.close(folder)
+
+
+_OF_FOLDERS = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+def _is_there(root: str, name: str) -> bool:
+    try:
+        with _parent_of(root, name) as folder:
+            os.stat(os.path.basename(name), dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_empty(root: str, name: str) -> None:
+    last = os.path.basename(name)
+    with suppress(OSError), _parent_of(root, name) as folder:
+        status = os.stat(last, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISDIR(status.st_mode):
+            os.rmdir(last, dir_fd=folder)  # which refuses one that is not empty
+        elif stat.S_ISREG(status.st_mode) and status.st_size == 0:
+            os.unlink(last, dir_fd=folder)
+
+
+if __name__ == "__main__":
+    try:
+        print(*visit(sys.argv[1], sys.argv[2:]))
+        asked("buildah", "umount", sys.argv[1])
+    except ToeError as error:
+        sys.exit(error.message)
