@@ -7,7 +7,7 @@ known here.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import yaml
@@ -49,13 +49,17 @@ def fastest_parser() -> Callable[[str], Any]:
 
 
 def parse_yaml(
-    data: bytes, file: str, *, parser: Callable[[str], Any] | None = None
+    data: bytes,
+    file: str,
+    *,
+    parser: Callable[[str], Any] | None = None,
+    functions: Mapping[str, str] | None = None,
 ) -> tuple[Node | None, list[Problem]]:
     """The tree of one YAML document, and what is wrong with it in the order of the source.
 
     The tree is None where it could not be made out; with duplicate keys (the first counts), tags (left out) and
     unquoted expressions (taken as text) there is one. `file` is the name that the problems carry. `parser` makes an
-    event parser of a text.
+    event parser of a text. `functions` are the tags of another language than that of components (TreeReader).
     """
     if len(data) > MOST_BYTES:
         message = f"the file is larger than {MOST_BYTES // 2**20} MiB"
@@ -67,16 +71,18 @@ def parse_yaml(
     problem = forbidden_character(text)
     if problem is not None:
         return None, _placed([problem], file, text)
-    root, problems = _read(text, parser or fastest_parser())
+    root, problems = _read(text, parser or fastest_parser(), functions)
     if not all(problem.code in _TREE_IS_GOOD for problem in problems):
         root = None
     return root, _placed(problems, file, text) if problems else problems
 
 
-def _read(text: str, parser: Callable[[str], Any]) -> tuple[Node | None, list[Problem]]:
+def _read(
+    text: str, parser: Callable[[str], Any], functions: Mapping[str, str] | None
+) -> tuple[Node | None, list[Problem]]:
     if _has_too_many_directives(text):
         return None, [Problem(codes.TAG, Severity.ERROR, "too many %TAG directives; a component needs none")]
-    reader = TreeReader(text)
+    reader = TreeReader(text, functions)
     root = None
     try:
         with _no_garbage_collection():

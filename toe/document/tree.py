@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Mapping as Table
 
 from yaml.error import Mark
 from yaml.events import (
@@ -70,11 +71,16 @@ class _Anchored(NamedTuple):
 
 
 class TreeReader:
-    """Reads the one document of an event stream. `problems` lists what it found, in the order of the ends of nodes."""
+    """Reads the one document of an event stream. `problems` lists what it found, in the order of the ends of nodes.
 
-    def __init__(self, text: str) -> None:
+    `functions` are tags that stand for a mapping of one key, `!Sub x` for `{Fn::Sub: x}`: keys by tags. A component
+    document has none.
+    """
+
+    def __init__(self, text: str, functions: Table[str, str] | None = None) -> None:
         self.problems: list[Problem] = []
         self._text = text
+        self._functions = functions or {}
         self._stack: list[_Open] = []
         self._items: list[Node] = []
         self._anchors: dict[str, _Anchored] = {}
@@ -108,7 +114,7 @@ class TreeReader:
             message = "a second document starts here; a file holds one component document"
             raise Stopped(_at_event(codes.SECOND_DOCUMENT, message, event))
 
-    def _scalar(self, event: Any) -> Scalar:
+    def _scalar(self, event: Any) -> Node:
         start: Mark = event.start_mark
         end: Mark = event.end_mark
         text: str = event.value
@@ -117,11 +123,20 @@ class TreeReader:
         node = Scalar(start.line + 1, start.column + 1, end.line + 1, end.column + 1, text, kind, style)
         if style == '"' and not text.isascii() and re.search(_SURROGATE, text):
             self._report(_at_node(codes.CONTROL_CHARACTER, "an escape for half a character (U+D800 to U+DFFF)", node))
-        if event.tag is not None:
+        made: Node = node
+        if event.tag in self._functions:
+            made = self._call(event, node)
+        elif event.tag is not None:
             node.kind = self._tagged_kind(event, kind)
         if event.anchor is not None:
-            self._anchors[event.anchor] = _Anchored(node)
-        return node
+            self._anchors[event.anchor] = _Anchored(made)
+        return made
+
+    def _call(self, event: Any, argument: Node) -> Mapping:
+        """The mapping that a function's tag stands for; it begins where the tag does."""
+        start: Mark = event.start_mark
+        place = (start.line + 1, start.column + 1, argument.end_line, argument.end_column)
+        return Mapping(*place, [(Scalar(*place, self._functions[event.tag], _STRING), argument)])
 
     def _tagged_kind(self, event: Any, kind: Kind) -> Kind:
         wanted = SCALAR_TAGS.get(event.tag)
@@ -140,7 +155,8 @@ class TreeReader:
         self._stack.append(_Open(event, self._items, number, self._aliased, self._deepest))
         self._items = []
         self._check_depth(len(self._stack), event)
-        if event.tag is not None and event.tag != YAML_TAGS + ("map" if type(event) is MappingStartEvent else "seq"):
+        of_its_kind = YAML_TAGS + ("map" if type(event) is MappingStartEvent else "seq")
+        if event.tag is not None and event.tag != of_its_kind and event.tag not in self._functions:
             self._refuse_tag(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(None)
@@ -157,6 +173,8 @@ class TreeReader:
         opened = self._stack.pop()
         self._items = opened.items
         node = self._collection(opened.event, event.end_mark, children)
+        if opened.event.tag in self._functions:
+            node = self._call(opened.event, node)
         anchor = opened.event.anchor
         if anchor is not None:
             nodes = number - opened.number + self._aliased - opened.aliased

@@ -12,12 +12,21 @@ from toe.check.explanations.action_inputs import ACTIONS
 from toe.check.explanations.examples import Explanation
 from toe.check.explanations.examples import whole_document as whole_document
 from toe.check.explanations.lint import IMAGE_BUILDER, LINT
+from toe.check.explanations.recipes import RECIPES
 from toe.check.explanations.references import REFERENCES
 from toe.check.explanations.structure import STRUCTURE
 from toe.check.explanations.yaml_form import YAML
 from toe.codes import CODES
 
-EXPLANATIONS: dict[str, Explanation] = {**YAML, **STRUCTURE, **REFERENCES, **ACTIONS, **LINT, **IMAGE_BUILDER}
+EXPLANATIONS: dict[str, Explanation] = {
+    **YAML,
+    **STRUCTURE,
+    **REFERENCES,
+    **ACTIONS,
+    **LINT,
+    **IMAGE_BUILDER,
+    **RECIPES,
+}
 _SHELLCHECK_CODE = r"SC[0-9]{4}"
 
 

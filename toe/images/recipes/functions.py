@@ -1,0 +1,334 @@
+"""CloudFormation's intrinsic functions, as far as a template itself knows what they give.
+
+What only AWS knows becomes `Unknown` with its reason; what cannot be right (an unknown name, a cycle, a function in the
+wrong form) is a problem at its place. The short forms are the same: `!Sub x` was read as `{Fn::Sub: x}`.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+
+from toe import codes
+from toe.images.recipes.problems import Budget, Source
+from toe.images.recipes.template import KINDS, NAMED_BY, Template, text_of
+from toe.images.recipes.values import Absent, Reference, Unknown, list_at, moved, text_at
+from toe.nodes import Kind, Node, Scalar, Sequence
+from toe.nodes import Mapping as MappingNode
+
+_LONG_NAMES = (
+    "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split Sub ToJsonString "
+    "Transform"
+).split()
+#: Tag -> the key that it stands for.
+SHORT_FORMS: Mapping[str, str] = {
+    "!Ref": "Ref",
+    "!Condition": "Condition",
+    **{f"!{name}": f"Fn::{name}" for name in _LONG_NAMES},
+}
+#: Only while a stack is made are these known.
+_OF_AWS = {
+    "Fn::ImportValue": "what another stack exports",
+    "Fn::GetAZs": "the availability zones of a region",
+    "Fn::Cidr": "an address range",
+    "Fn::Transform": "what a macro makes of it",
+    "Fn::ToJsonString": "JSON that CloudFormation writes",
+}
+_VARIABLE = re.compile(r"\$\{([^${}]{0,500})\}")
+_DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):[^{}]{0,2000}\}\}")
+TOO_MUCH = "the functions of the template expand to too much"
+
+
+class Functions:
+    """Evaluates the values of one template."""
+
+    def __init__(self, template: Template, budget: Budget) -> None:
+        self._template = template
+        self._source: Source = template.source
+        self._budget = budget
+        self._open: list[str] = []
+        self._is_told = False
+        self._calls: Mapping[str, Callable[[Node, Node], Node]] = {
+            "Ref": self._ref,
+            "Fn::Base64": self._base64,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAtt": self._get_att,
+            "Fn::If": self._if,
+            "Fn::Join": self._join,
+            "Fn::Length": self._length,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::Sub": self._sub,
+        }
+
+    def value(self, node: Node) -> Node:
+        """What a node of the template says, with its functions carried out. Absent where it says nothing."""
+        if not self._budget.spend():
+            return self._too_much(node)
+        if isinstance(node, Scalar):
+            return self._scalar(node)
+        if isinstance(node, Sequence):
+            items = [item for item in map(self.value, node.items) if not isinstance(item, Absent)]
+            return Sequence(node.line, node.column, node.end_line, node.end_column, items)
+        if not isinstance(node, MappingNode):
+            return node
+        if len(node.pairs) == 1:
+            key, argument = node.pairs[0]
+            if key.text in self._calls:
+                return self._calls[key.text](node, argument)
+            if key.text in _OF_AWS:
+                return Unknown(node, f"'{key.text}' gives {_OF_AWS[key.text]}: only AWS knows it")
+            if key.text.startswith("Fn::"):
+                return Unknown(node, f"'{key.text}' is carried out by CloudFormation")
+        pairs = [(key, self.value(value)) for key, value in node.pairs]
+        known = [(key, value) for key, value in pairs if not isinstance(value, Absent)]
+        return MappingNode(node.line, node.column, node.end_line, node.end_column, known)
+
+    def holds(self, name: str, at: Node) -> bool | None:
+        """Whether a condition holds, None where that is not known."""
+        condition = self._template.conditions.get(name)
+        if condition is None:
+            message = f"the template has no condition '{name}'"
+            self._source.at(at, codes.RECIPE_UNKNOWN_REFERENCE, message)
+            return None
+        if not self._enter(f"condition {name}", at):
+            return None
+        try:
+            return self._truth(condition)
+        finally:
+            self._open.pop()
+
+    def _truth(self, node: Node) -> bool | None:
+        if not isinstance(node, MappingNode) or len(node.pairs) != 1 or not self._budget.spend():
+            return None
+        key, argument = node.pairs[0]
+        parts = argument.items if isinstance(argument, Sequence) else [argument]
+        if key.text == "Condition":
+            return self.holds(text_of(argument), argument)
+        if key.text == "Fn::Equals" and len(parts) == 2:
+            left, right = map(self.value, parts)
+            return left.text == right.text if isinstance(left, Scalar) and isinstance(right, Scalar) else None
+        if key.text == "Fn::Not" and len(parts) == 1:
+            truth = self._truth(parts[0])
+            return None if truth is None else not truth
+        if key.text not in ("Fn::And", "Fn::Or"):
+            return None
+        truths = [self._truth(part) for part in parts]
+        decisive = key.text == "Fn::Or"
+        if decisive in truths:
+            return decisive
+        return None if None in truths else not decisive
+
+    def _enter(self, name: str, at: Node) -> bool:
+        """Begin with what `name` says, unless that has begun already: then it would go on for ever."""
+        if name in self._open:
+            circle = " -> ".join([*self._open[self._open.index(name) :], name])
+            self._source.at(at, codes.RECIPE_CYCLE, f"the template refers to itself: {circle}")
+            return False
+        self._open.append(name)
+        return True
+
+    def _too_much(self, at: Node) -> Unknown:
+        if not self._is_told:
+            self._is_told = True
+            self._source.at(at, codes.RECIPE_TOO_MUCH, TOO_MUCH)
+        return Unknown(at, "")
+
+    def _scalar(self, node: Scalar) -> Node:
+        if "{{resolve:" not in node.text:
+            return node
+        found = _DYNAMIC.search(node.text)
+        if found is None:
+            return node
+        service = "Systems Manager" if found[1].startswith("ssm") else "Secrets Manager"
+        return Unknown(node, f"the value is kept by {service}", partial=_DYNAMIC.sub("*", node.text))
+
+    def _text(self, at: Node, text: str, unknown: Unknown | None) -> Node:
+        if not self._budget.spend(text):
+            return self._too_much(at)
+        return text_at(at, text) if unknown is None else Unknown(at, unknown.reason, unknown.hint, text)
+
+    def _malformed(self, at: Node, function: str, form: str) -> Unknown:
+        self._source.at(at, codes.RECIPE_FUNCTION, f"'{function}' is not in the right form", f"write {form}")
+        return Unknown(at, "")
+
+    def _ref(self, at: Node, argument: Node) -> Node:
+        if not isinstance(argument, Scalar):
+            return self._malformed(at, "Ref", "Ref: Name")
+        return self._named(argument.text, at)
+
+    def _named(self, name: str, at: Node) -> Node:
+        found = self._template.reference(name, at)
+        if found is None:
+            return self._property(name, NAMED_BY[self._template.type_of(name)], at)
+        return found
+
+    def _property(self, label: str, name: str, at: Node) -> Node:
+        """A property of another resource, as the template gives it."""
+        kind = self._template.type_of(label)
+        unknown = Unknown(at, f"'{label}' ({kind}) exists in AWS only")
+        resource = self._template.resources[label]
+        properties = resource.get("Properties") if isinstance(resource, MappingNode) else None
+        value = properties.get(name) if isinstance(properties, MappingNode) else None
+        if value is None or not self._enter(f"{label}.{name}", at):
+            return unknown
+        try:
+            return moved(self.value(value), at)
+        finally:
+            self._open.pop()
+
+    def _get_att(self, at: Node, argument: Node) -> Node:
+        if isinstance(argument, Sequence):
+            parts = [text_of(item) for item in argument.items]
+            label, name = (parts[0], ".".join(parts[1:])) if len(parts) >= 2 else ("", "")
+        else:
+            label, _, name = text_of(argument).partition(".")
+        if not label or not name:
+            return self._malformed(at, "Fn::GetAtt", "Resource.Attribute")
+        return self._attribute(label, name, at)
+
+    def _attribute(self, label: str, name: str, at: Node) -> Node:
+        kind = self._template.type_of(label)
+        if kind in KINDS:
+            return Reference(at, label, name)
+        if label in self._template.resources:
+            return Unknown(at, f"'{label}.{name}' ({kind or 'a resource'}) exists in AWS only")
+        return self._named(label, at)
+
+    def _sub(self, at: Node, argument: Node) -> Node:
+        parts = argument.items if isinstance(argument, Sequence) else [argument]
+        text, own = parts[0] if parts else argument, parts[1] if len(parts) == 2 else None
+        if not isinstance(text, Scalar) or len(parts) > 2 or not isinstance(own, MappingNode | None):
+            return self._malformed(at, "Fn::Sub", "a text, or a list of a text and a mapping of variables")
+        variables = {key.text: value for key, value in own} if own is not None else {}
+        whole = _VARIABLE.fullmatch(text.text.strip())
+        if whole and not whole[1].startswith("!"):
+            return moved(self._variable(whole[1].strip(), variables, at), text if text.line else at)
+        return self._substituted(at, text, variables)
+
+    def _substituted(self, at: Node, text: Scalar, variables: Mapping[str, Node]) -> Node:
+        unknown: Unknown | None = None
+        pieces: list[str] = []
+        last = 0
+        for found in _VARIABLE.finditer(text.text):
+            pieces.append(text.text[last : found.start()])
+            last = found.end()
+            if found[1].startswith("!"):
+                pieces.append("${" + found[1][1:] + "}")
+                continue
+            value = self._variable(found[1].strip(), variables, at)
+            piece, missing = _as_text(value)
+            if not self._budget.spend(piece):
+                return self._too_much(at)
+            unknown = unknown or missing
+            pieces.append(piece)
+        whole = self._text(text, "".join([*pieces, text.text[last:]]), unknown)
+        if isinstance(whole, Scalar):
+            # a document in a block of lines stays one, so that its faults have their own lines
+            whole.style = text.style
+        return whole
+
+    def _variable(self, name: str, variables: Mapping[str, Node], at: Node) -> Node:
+        if name in variables:
+            return self.value(variables[name])
+        label, dot, attribute = name.partition(".")
+        return self._attribute(label, attribute, at) if dot else self._named(name, at)
+
+    def _join(self, at: Node, argument: Node) -> Node:
+        parts = argument.items if isinstance(argument, Sequence) else []
+        if len(parts) != 2 or not isinstance(parts[0], Scalar):
+            return self._malformed(at, "Fn::Join", "[delimiter, [text, text]]")
+        listed = self.value(parts[1])
+        if isinstance(listed, Unknown):
+            return Unknown(at, listed.reason, listed.hint)
+        if not isinstance(listed, Sequence):
+            return self._malformed(at, "Fn::Join", "[delimiter, [text, text]]")
+        texts = [_as_text(item) for item in listed.items]
+        unknown = next((missing for _, missing in texts if missing is not None), None)
+        return self._text(at, parts[0].text.join(text for text, _ in texts), unknown)
+
+    def _split(self, at: Node, argument: Node) -> Node:
+        parts = argument.items if isinstance(argument, Sequence) else []
+        if len(parts) != 2 or not isinstance(parts[0], Scalar) or not parts[0].text:
+            return self._malformed(at, "Fn::Split", "[delimiter, text]")
+        text = self.value(parts[1])
+        if not isinstance(text, Scalar):
+            return text
+        if not self._budget.spend(text.text):
+            return self._too_much(at)
+        return list_at(at, [text_at(at, item) for item in text.text.split(parts[0].text)])
+
+    def _select(self, at: Node, argument: Node) -> Node:
+        parts = argument.items if isinstance(argument, Sequence) else []
+        if len(parts) != 2:
+            return self._malformed(at, "Fn::Select", "[index, list]")
+        index, listed = map(self.value, parts)
+        for part in (index, listed):
+            if isinstance(part, Unknown):
+                return Unknown(at, part.reason, part.hint)
+        if (
+            not isinstance(listed, Sequence)
+            or not isinstance(index, Scalar)
+            or not re.fullmatch("[0-9]{1,6}", index.text)
+        ):
+            return self._malformed(at, "Fn::Select", "[index, list]")
+        if int(index.text) >= len(listed.items):
+            message = f"'Fn::Select' asks for item {index.text} of {len(listed.items)}"
+            self._source.at(at, codes.RECIPE_FUNCTION, message, "the first item has the index 0")
+            return Unknown(at, "")
+        return moved(listed.items[int(index.text)], at)
+
+    def _if(self, at: Node, argument: Node) -> Node:
+        parts = argument.items if isinstance(argument, Sequence) else []
+        if len(parts) != 3 or not isinstance(parts[0], Scalar):
+            return self._malformed(at, "Fn::If", "[Condition, value if it holds, value if not]")
+        told = len(self._source.findings.problems)
+        truth = self.holds(parts[0].text, parts[0])
+        if truth is None:
+            is_told = len(self._source.findings.problems) > told
+            return Unknown(at, "" if is_told else f"whether the condition '{parts[0].text}' holds is not known here")
+        return self.value(parts[1] if truth else parts[2])
+
+    def _find_in_map(self, at: Node, argument: Node) -> Node:
+        parts = argument.items if isinstance(argument, Sequence) else []
+        if len(parts) not in (3, 4):
+            return self._malformed(at, "Fn::FindInMap", "[MapName, TopLevelKey, SecondLevelKey]")
+        keys = [self.value(part) for part in parts[:3]]
+        for key in keys:
+            if isinstance(key, Unknown):
+                return Unknown(at, key.reason, key.hint)
+        names = [text_of(key) for key in keys]
+        found: Node | None = self._template.mappings.get(names[0])
+        for name in names[1:]:
+            found = found.get(name) if isinstance(found, MappingNode) else None
+        if found is not None:
+            return moved(found, at)
+        default = parts[3].get("DefaultValue") if len(parts) == 4 and isinstance(parts[3], MappingNode) else None
+        if default is not None:
+            return self.value(default)
+        message = f"the template has no mapping '{'.'.join(names)}'"
+        self._source.at(at, codes.RECIPE_UNKNOWN_REFERENCE, message)
+        return Unknown(at, "")
+
+    def _base64(self, at: Node, argument: Node) -> Node:
+        value = self.value(argument)
+        if not isinstance(value, Scalar):
+            return value if isinstance(value, Unknown) else self._malformed(at, "Fn::Base64", "Fn::Base64: text")
+        return self._text(at, base64.b64encode(value.text.encode("utf-8", "surrogatepass")).decode(), None)
+
+    def _length(self, at: Node, argument: Node) -> Node:
+        value = self.value(argument)
+        if isinstance(value, Sequence):
+            return text_at(at, str(len(value.items)), Kind.INTEGER)
+        return value if isinstance(value, Unknown) else self._malformed(at, "Fn::Length", "Fn::Length: list")
+
+
+def _as_text(value: Node) -> tuple[str, Unknown | None]:
+    """A value within a text, and what of it is not known."""
+    if isinstance(value, Unknown):
+        return value.partial, value
+    if isinstance(value, Sequence):
+        parts = [_as_text(item) for item in value.items]
+        return ",".join(text for text, _ in parts), next((unknown for _, unknown in parts if unknown), None)
+    return text_of(value), None
