@@ -79,6 +79,9 @@ def run(
     *,
     parameters: Parameters | None = None,
     phases: Sequence[str] = (),
+    only: Sequence[str] = (),
+    start_at: str = "",
+    outputs_of: Path | Sequence[Path] = (),
     execution_id: str | None = None,
     log_directory: Path | None = ".",
     state_directory: Path | None = "",
@@ -92,21 +95,26 @@ def run(
 ) -> RunResult:
     """Run documents in order and return what came of it; a failing step is a result, not an exception.
 
-    `phases` empty: all. `log_directory` gets the run's own folder; None: no logs. `state_directory` gets what `resume`
+    `phases` empty: all. `only` names the steps to run, `start_at` the first one, as PHASE.STEP or DOCUMENT:PHASE.STEP;
+    what they refer to of other steps comes from the log folders `outputs_of`, of several from the last one that has it.
+    `log_directory` gets the run's own folder; None: no logs. `state_directory` gets what `resume`
     needs; "": the usual place (toe.system.state_directory); None: nothing is kept. `on_event` is told of every event,
     in order, in this thread. `environment` is the processes' (default: this one's). `cancellation` stops the run from
     another thread. `mask` names parameters and environment variables whose values are secrets, beside those of
     TOE_MASK: they and every SecureString are `***` in logs, state, events, the result and errors. `bucket_owner` is the
     account that must own the buckets of documents. Installs no signal handlers, prints nothing and reboots nothing: a
     result whose `reboot` is set asks the caller for it. Raises ToeError when nothing was run: unreadable or invalid
-    documents (`problems` says why), missing parameters, no document, no matching phase, a name in `blocked_actions` or
-    `mask` that names nothing.
+    documents (`problems` says why), missing parameters, no document, no matching phase or step, a name in
+    `blocked_actions` or `mask` that names nothing.
     """
     directory = None if log_directory is None else os.fspath(log_directory)
     order = Order(
         tuple(map(Request, _paths(documents))),
         dict(_given(parameters)),
         phases=tuple(phases),
+        only=tuple(only),
+        start_at=start_at,
+        outputs_of=tuple(_paths(outputs_of)),
         blocked=tuple(blocked_actions),
         mask=tuple(mask),
         bucket_owner=bucket_owner,

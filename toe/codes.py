@@ -80,6 +80,7 @@ NOT_EXPANDED = _code("TOE309", "expression that is not expanded here", Severity.
 EXPRESSION_REFUSED = _code("TOE310", "expression where none is allowed")
 OTHER_TEMPLATE_FORM = _code("TOE311", "parameter in the form of another tool", Severity.WARNING)
 MALFORMED_REFERENCE = _code("TOE312", "malformed reference to a step or a loop")
+LEFT_OUT_STEP = _code("TOE313", "reference to a step that is left out")
 
 # TOE4xx: actions, platforms and values
 UNSUPPORTED_ACTION = _code("TOE401", "action that the platform lacks")

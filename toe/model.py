@@ -12,6 +12,8 @@ Value: TypeAlias = "str | bool | int | float | list[Value] | dict[str, Value] | 
 Entry: TypeAlias = "dict[str, Value]"
 #: The value of a parameter or a constant; several texts: of the type stringList.
 ParameterValue: TypeAlias = "str | tuple[str, ...]"
+#: What tells a step from the others of its document: its phase's name, and its own.
+StepName: TypeAlias = "tuple[str, str]"
 
 DEFAULT_TIMEOUT_SECONDS = 7200
 INFINITE_TIMEOUT = -1

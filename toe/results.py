@@ -113,7 +113,8 @@ class RunResult(NamedTuple):
     """A whole run, or the run of a nested document.
 
     `reboot` is set when a step asked for a reboot: the run is not over. `signal` is the number of the one that
-    stopped it, 0 where `Cancellation.cancel` did, None for a run that nobody stopped.
+    stopped it, 0 where `Cancellation.cancel` did, None for a run that nobody stopped. `left_out` counts the steps that
+    were not to run, though their phases were: they are in no other count, and not among the documents'.
     """
 
     execution_id: str
@@ -127,6 +128,7 @@ class RunResult(NamedTuple):
     reboot: bool = False
     signal: int | None = None
     exit_code: int = 0
+    left_out: int = 0
 
     @property
     def cancelled(self) -> bool:

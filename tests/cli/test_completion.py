@@ -87,6 +87,8 @@ def test_phases_and_steps_of_the_document_on_the_line(offered: Callable[..., lis
     assert offered("toe", "run", "a.yml", "--phases", "") == ["build", "test"]
     assert offered("toe", "run", "-d", "a.yml", "-p", "build,t") == ["build,test"]
     assert offered("toe", "test", "a.yml", "--keyword", "build.") == ["build.Configure", "build.Install"]
+    assert offered("toe", "run", "a.yml", "--only", "build.Install,build.C") == ["build.Install,build.Configure"]
+    assert offered("toe", "plan", "a.yml", "--start-at", "build.I") == ["build.Install"]
     Path("a.yml").write_text("phases: [\n")
     assert offered("toe", "run", "a.yml", "--phases", "") == []
 

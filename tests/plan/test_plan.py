@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+import toe
+from toe.cli.main import command_line
+
 HEAD = "name: Doc\nschemaVersion: 1.0\n"
 Planned = Callable[..., list[dict[str, Any]]]
 
@@ -200,3 +203,14 @@ def test_a_cycle_that_only_values_make_ends(plan: Planned) -> None:
     (step,) = plan(call("inner.yml", "inner.yml"))
     again = step["iterations"][0]["documents"][0]["document"]["phases"][0]["steps"][1]
     assert again["iterations"][0]["documents"][0]["why"] == "a cycle of documents: doc.yml -> inner.yml -> inner.yml"
+
+
+def test_steps_that_are_left_out_are_shown_with_where_their_values_come_from(plan: Planned, tmp_path: Path) -> None:
+    steps = bash("Find", "echo nginx") + bash("Other", "echo x") + bash("Use", "echo {{ build.Find.outputs.stdout }}")
+    plan(steps)
+    former = toe.run("doc.yml", log_directory=tmp_path).log_url
+    find, other, use = plan(steps, "--only", "build.Use", "--outputs-of", former)
+    assert [step["outlook"] for step in (find, other, use)] == ["left out", "left out", "runs"]
+    assert [step["takenFrom"] for step in (find, other, use)] == [former, None, None]
+    assert command_of(use) == "echo nginx"
+    assert command_line(["plan", "doc.yml", "--only", "build.Other"]) == 0

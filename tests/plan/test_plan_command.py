@@ -45,6 +45,13 @@ def test_a_dry_run_prints_the_plan_and_no_summary(capfd: pytest.CaptureFixture[s
         (["plan", "typo.yml"], "unknown action 'ExecuteBsh'"),
         (["run", HELLO, "--dry-run", "--reboot", "maybe"], "unknown way to reboot"),
         (["run", HELLO, "--fetch"], "--fetch belongs to --dry-run"),
+        (["run", HELLO, "--dry-run", "--summary", "s.json"], "--summary belongs to a run, and --dry-run makes none"),
+        (["run", HELLO, "--dry-run", "--events", "-"], "--events belongs to a run, and --dry-run makes none"),
+        (["run", HELLO, "--dry-run", "--html", "r.html"], "--html belongs to a run, and --dry-run makes none"),
+        (["run", HELLO, "--dry-run", "--junit-xml", "r.xml"], "--junit-xml belongs to a run, and --dry-run makes none"),
+        (["run", HELLO, "--dry-run", "--otel"], "--otel belongs to a run, and --dry-run makes none"),
+        (["plan", HELLO, "--start-at", "build.Great"], "no document has a step 'build.Great' (did you mean"),
+        (["plan", HELLO, "--only", ","], "--only names no step"),
     ],
 )
 def test_what_is_wrong_is_said_once_and_ends_with_2(

@@ -54,7 +54,7 @@ def check_document(document: Document, options: CheckOptions, actions: ActionTab
     if any(step.action == NESTING_ACTION for phase in document.phases for step in phase.steps):
         from toe.check.nested import NestedDocuments
 
-        nested_options = options._replace(phases=(), given_parameters=None, profile="")
+        nested_options = options._replace(phases=(), part=None, given_parameters=None, profile="")
 
         def judge(data: bytes, path: str) -> tuple[Document | None, list[Problem]]:
             found, faults = load_document(data, path, actions)
@@ -102,7 +102,7 @@ def _check_meaning(document: Document, options: CheckOptions, actions: ActionTab
     if _may_hold_expressions(document.source):
         from toe.check.references import check_references
 
-        check_references(document, options.phases, findings)
+        check_references(document, options.phases, findings, options.part)
     for kind, declarations in (("parameter", document.parameters), ("constant", document.constants)):
         for declared in declarations:
             if len(declared.name) < DECLARED_NAME_SHORTEST:

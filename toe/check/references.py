@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from toe import codes
 from toe.check.findings import Findings
+from toe.check.options import Part
 from toe.check.outline import Outline, Place, outline_of, places_of
 from toe.document.fields import is_nothing
 from toe.expressions.execution_values import CONTEXT_KEYS
@@ -29,23 +30,28 @@ from toe.nodes import Mapping, Node, Scalar, Sequence
 SHOWN = 60
 
 
-def check_references(document: Document, selected: tuple[str, ...], findings: Findings) -> None:
-    """Report references that cannot be resolved; `selected` are the phases that run, () for all."""
+def check_references(
+    document: Document, selected: tuple[str, ...], findings: Findings, part: Part | None = None
+) -> None:
+    """Report references that cannot be resolved; `selected` are the phases that run, () for all, `part` the steps."""
     outline = outline_of(document)
     _check_declarations(document, findings)
     for place in places_of(document):
         if findings.full:
             return
-        _StepReferences(outline, place, selected, findings).check()
+        _StepReferences(outline, place, selected, part, findings).check()
 
 
 class _StepReferences:
     """The references of one step."""
 
-    def __init__(self, outline: Outline, place: Place, selected: tuple[str, ...], findings: Findings) -> None:
+    def __init__(
+        self, outline: Outline, place: Place, selected: tuple[str, ...], part: Part | None, findings: Findings
+    ) -> None:
         self.outline = outline
         self.place = place
         self.selected = selected
+        self.part = part
         self.findings = findings
 
     def check(self) -> None:
@@ -125,7 +131,7 @@ class _StepReferences:
                 return None
             near = self.findings.suggestion(reference.step, phase.steps)
             return codes.UNKNOWN_STEP, f"unknown step '{reference.step}' in phase '{reference.phase}'{near}", ""
-        return self._order_fault(name, phase.position, position) or self._selection_fault(reference.phase, name)
+        return self._order_fault(name, phase.position, position) or self._selection_fault(reference, name)
 
     def _order_fault(self, name: str, phase_index: int, step_index: int) -> tuple[str, str, str] | None:
         here = self.place.phase_index, self.place.step_index
@@ -135,10 +141,18 @@ class _StepReferences:
             return codes.LATER_STEP, f"'{name}' runs later than this step", "only an earlier step can be referred to"
         return None
 
-    def _selection_fault(self, phase: str, name: str) -> tuple[str, str, str] | None:
+    def _selection_fault(self, reference: StepRef, name: str) -> tuple[str, str, str] | None:
+        if self.part is not None:
+            return self._part_fault(self.part, reference, name)
+        phase = reference.phase
         if not self.selected or phase in self.selected or self.place.phase.name not in self.selected:
             return None
         return codes.UNSELECTED_PHASE, f"'{name}' does not run: phase '{phase}' is not selected", ""
+
+    def _part_fault(self, part: Part, reference: StepRef, name: str) -> tuple[str, str, str] | None:
+        here, there = (self.place.phase.name, self.place.step.name), (reference.phase, reference.step)
+        fault = None if here not in part.steps or there in part.steps else part.fault(reference)
+        return fault and (codes.LEFT_OUT_STEP, f"'{name}' does not run, and {fault[0]}", fault[1])
 
     def _loop_fault(self, reference: LoopRef, *, in_loop: bool) -> tuple[str, str, str] | None:
         loop = self.place.loop

@@ -112,6 +112,8 @@ def _documents(params: Mapping[str, Any]) -> Iterator[Document]:
 #: What an option takes, by its name or by `COMMAND OPTION`; `COMMAND ` is for the arguments of a command.
 _VALUES: dict[str, Candidates] = {
     "phases": _phases,
+    "only": _steps,
+    "start-at": _steps,
     "blocked-action-modules": _actions,
     "select": _codes,
     "ignore": _codes,

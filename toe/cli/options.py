@@ -30,6 +30,14 @@ JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a fi
 
 CONFIG = Option("config", "A JSON file with documents, parameters and options.", "c", "FILE")
 PHASES = Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B", many=True)
+ONLY = Option("only", "The steps to run, PHASE.STEP or DOCUMENT:PHASE.STEP, with commas.", metavar="A,B", many=True)
+START_AT = Option("start-at", "The step to begin with, PHASE.STEP or DOCUMENT:PHASE.STEP.", metavar="STEP")
+OUTPUTS_OF = Option(
+    "outputs-of",
+    "Take what steps that do not run took and gave from the logs of a former run.",
+    metavar="LOG-FOLDER",
+    many=True,
+)
 EXECUTION_ID = Option("execution-id", "Names the run; a UUID when left out.", "i", "ID")
 FETCH = Option("fetch", "Let a plan read documents in S3, in Image Builder and on the web.", flag=True)
 
@@ -47,6 +55,9 @@ RUN = Command(
         DOCUMENTS,
         CONFIG,
         PHASES,
+        ONLY,
+        START_AT,
+        OUTPUTS_OF,
         PARAMETERS,
         EXECUTION_ID,
         Option("log-directory", "Where the run's log folder goes; default: here.", "l", "DIR"),
@@ -88,6 +99,9 @@ PLAN = Command(
         DOCUMENTS,
         CONFIG,
         PHASES,
+        ONLY,
+        START_AT,
+        OUTPUTS_OF,
         PARAMETERS,
         EXECUTION_ID,
         BLOCKED,

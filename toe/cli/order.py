@@ -49,12 +49,22 @@ def order_of(values: Mapping[str, Any]) -> Order:
     selected = tuple(split_names(phases))
     if phases and not selected:
         raise ToeError("--phases names no phase", hint="leave it out to run all phases")
+    only = options.pop("only")
+    chosen = tuple(split_names(only))
+    if only and not chosen:
+        raise ToeError("--only names no step", hint="a step is PHASE.STEP")
+    start_at = options.pop("start_at")
+    if start_at == "":
+        raise ToeError("--start-at names no step", hint="a step is PHASE.STEP")
     execution_id = options["execution_id"]
     return Order(
         requests,
         parameters,
         pieces,
         selected,
+        chosen,
+        start_at or "",
+        options.pop("outputs_of"),
         blocked=tuple(split_names(options.pop("blocked_action_modules"))),
         mask=tuple(split_names(options.pop("mask"))),
         bucket_owner=options.pop("document_s3_bucket_owner") or "",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from toe.cli.options import EVENTS, HTML, JUNIT_XML, OTEL, SUMMARY
 from toe.cli.order import order_of, with_options
 from toe.cli.summary import tell_nothing_was_run
 from toe.cli.terminal import printed, say
@@ -29,6 +30,7 @@ def plan(values: Mapping[str, Any]) -> int:
     """Carry out `toe plan` with the values of its options (toe.cli.options.PLAN) and return the exit code."""
     form = values["format"] or "text"
     try:
+        refuse_reports(values)
         if form not in FORMATS:
             raise ToeError(f"unknown format '{form}'", hint=f"formats: {', '.join(FORMATS)}")
         if values["config"] and is_remote(values["config"]) and not values["fetch"]:
@@ -43,6 +45,16 @@ def plan(values: Mapping[str, Any]) -> int:
         tell_nothing_was_run(error)
         return error.exit_code
     return printed(FORMATS[form](made))
+
+
+def refuse_reports(values: Mapping[str, Any]) -> None:
+    """Raises ToeError for what `--dry-run` would leave unwritten without a word: it makes no run to report."""
+    for option in (SUMMARY, EVENTS, OTEL, HTML, JUNIT_XML):
+        if values.get(option.key):
+            raise ToeError(
+                f"--{option.name} belongs to a run, and --dry-run makes none",
+                hint="the plan goes to stdout; 'toe plan --format json' prints it for programs",
+            )
 
 
 def planned(order: Order, *, fetches: bool) -> Plan:

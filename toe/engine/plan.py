@@ -1,19 +1,70 @@
 """What a run is going to do: the documents, their selected phases and the values of their parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from toe.errors import ToeError
-from toe.model import Document, Parameter, ParameterValue, Phase
+from toe.model import Document, Parameter, ParameterValue, Phase, StepName
+from toe.quick_typing import TYPE_CHECKING
 from toe.records import NamedTuple
 from toe.words import comma_hint
 
+if TYPE_CHECKING:
+    from toe.expressions.scope import StepRecord
+
+#: Steps that a message names, at most.
+MOST_NAMED = 10
+
+
+class FormerStep(NamedTuple):
+    """What is known of a step that does not run, and the log folder that tells it, "" for the document itself."""
+
+    record: "StepRecord"
+    folder: str
+
+    @property
+    def told(self) -> str:
+        """From where it is known."""
+        return self.folder or "the document"
+
 
 class PlannedDocument(NamedTuple):
-    """A document, the phases of it that run, and the value of every parameter and constant."""
+    """A document, the phases of it that run, and the value of every parameter and constant.
+
+    `left_out` are the steps of selected phases that do not run: `phases` are without them. `former` is what the others
+    refer to of steps that do not run.
+    """
 
     document: Document
     phases: tuple[Phase, ...]
     values: Mapping[str, ParameterValue]
+    left_out: tuple[StepName, ...] = ()
+    former: Mapping[StepName, FormerStep] = MappingProxyType({})
+
+    @property
+    def selected(self) -> tuple[Phase, ...]:
+        """The phases that were selected, with the steps that are left out."""
+        if not self.left_out:
+            return self.phases
+        names = {phase for phase, _ in self.left_out}.union(phase.name for phase in self.phases)
+        return tuple(phase for phase in self.document.phases if phase.name in names)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it belongs to the run: not where all of its steps are left out."""
+        return bool(self.phases) or not self.left_out
+
+    def only(self, steps: Collection[StepName], former: Mapping[StepName, FormerStep]) -> "PlannedDocument":
+        """The plan of a part of it: these steps, and what they refer to of the others."""
+        names = [(phase.name, step.name) for phase in self.phases for step in phase.steps]
+        left_out = tuple(name for name in names if name not in steps)
+        if not left_out:
+            return self._replace(former=former)
+        parts = [
+            phase._replace(steps=tuple(step for step in phase.steps if (phase.name, step.name) in steps))
+            for phase in self.phases
+        ]
+        return self._replace(phases=tuple(part for part in parts if part.steps), left_out=left_out, former=former)
 
 
 def plan_document(
@@ -67,6 +118,12 @@ def unmatched_phases(documents: Sequence[Document], phases: Sequence[str]) -> li
         names = ", ".join(repr(name) for name in missing)
         raise ToeError(f"no document has a phase {names}", hint=f"{hint}phases there are: {', '.join(known)}")
     return missing
+
+
+def shortened(steps: Sequence[StepName]) -> str:
+    """Names of steps, the first ones of many."""
+    more = f" and {len(steps) - MOST_NAMED} more" if len(steps) > MOST_NAMED else ""
+    return ", ".join(".".join(name) for name in steps[:MOST_NAMED]) + more
 
 
 def undeclared(documents: Sequence[Document], names: Sequence[str]) -> list[str]:

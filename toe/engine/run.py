@@ -8,7 +8,7 @@ from toe.actions.base import DocumentRequest, Reboot
 from toe.document.source import identity, short_name
 from toe.engine import decide
 from toe.engine.execution import Execution
-from toe.engine.plan import PlannedDocument, undeclared
+from toe.engine.plan import PlannedDocument, shortened, undeclared
 from toe.engine.state.identity import nested_execution_id, nested_identity
 from toe.engine.state.records import FinishedStep, Key
 from toe.engine.step import StepOutcome, StepRunner
@@ -18,6 +18,7 @@ from toe.events import (
     DocumentFinished,
     DocumentStarted,
     Event,
+    LogLine,
     PhaseFinished,
     PhaseStarted,
     RebootRequested,
@@ -77,6 +78,8 @@ class Walk:
         keys = [(*self._execution.key, position, number) for number in range(len(planned.phases))]
         steps = [step for key, phase in zip(keys, planned.phases, strict=True) for step in _step_keys(key, phase)]
         began = self._begin(steps, lambda at_ns: DocumentStarted(at_ns, where, document, position))
+        if planned.left_out or planned.former:
+            self._take_former(planned, where, scope)
         phases: list[PhaseResult] = []
         for key, phase in zip(keys, planned.phases, strict=True):
             phases.append(self._phase(phase, where, scope, key))
@@ -96,6 +99,18 @@ class Walk:
         if self.reboot is None:
             self._execution.tell(DocumentFinished(result.ended_at_ns, where, position, result), began.audience)
         return result
+
+    def _take_former(self, planned: PlannedDocument, where: Where, scope: Scope) -> None:
+        """Let steps refer to what those that do not run took and gave in a former run, and say so in the logs."""
+        for (phase, step), former in planned.former.items():
+            scope.restore(phase, step, former.record)
+            self._execution.kept.count(former.record.inputs, former.record.outputs)
+            self._note(where, f"{phase}.{step} is known from {former.told}")
+        if planned.left_out:
+            self._note(where, f"{counted(len(planned.left_out), 'step')} left out: {shortened(planned.left_out)}")
+
+    def _note(self, where: Where, text: str) -> None:
+        self._execution.emit(LogLine(self._execution.now_ns(), where, f"Executor: {text}"))
 
     def _phase(self, phase: Phase, above: Where, scope: Scope, key: Key) -> PhaseResult:
         where = above._replace(phase=phase.name, hidden=above.hidden or phase.disable_logging)

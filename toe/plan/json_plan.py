@@ -39,6 +39,7 @@ def _step(step: StepPlan) -> dict[str, object]:
         "onFailure": step.on_failure,
         "maxAttempts": step.max_attempts,
         "disableLogging": step.hidden,
+        "takenFrom": step.taken_from or None,
     }
 
 

@@ -196,7 +196,7 @@ def holds_secret(value: Any) -> bool:
 def _unknown_of_step(reference: StepRef, scope: Scope) -> str:
     name = f"{reference.phase}.{reference.step}"
     record = scope.record(reference.phase, reference.step)
-    if record is not None and (record.skipped or reference.side == "inputs"):
+    if record is not None and (record.skipped or reference.side == "inputs" or record.outputs):
         return ""
     return f"step {name} gives it" if reference.side == "outputs" else f"it is known when step {name} has run"
 

@@ -11,7 +11,7 @@ from toe.check.check import NESTING_ACTION
 from toe.document.conditions import read_condition
 from toe.document.refusals import Refusals
 from toe.document.source import identity, short_name
-from toe.engine.plan import PlannedDocument
+from toe.engine.plan import FormerStep, PlannedDocument
 from toe.engine.run import MAX_NESTING
 from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
@@ -88,13 +88,21 @@ class _Walk:
         scope = Scope(marked, self._values)
         chain = (*chain, identity(document.path))
         place = _Place(document.path, scope, chain, hidden or document.disable_logging)
-        phases = tuple(self._phase(phase, place._replace(phase=phase.name)) for phase in planned.phases)
+        for (phase, step), former in planned.former.items():
+            scope.restore(phase, step, former.record)
+        phases = tuple(self._phase(phase, planned, place) for phase in planned.selected)
         values = {} if hidden else {name: _told(value) for name, value in marked.items()}
         return DocumentPlan(document.path, document.name, values, phases)
 
-    def _phase(self, phase: Phase, place: _Place) -> PhasePlan:
-        place = place._replace(hidden=place.hidden or phase.disable_logging)
-        return PhasePlan(phase.name, tuple(self._step(step, place) for step in phase.steps))
+    def _phase(self, phase: Phase, planned: PlannedDocument, place: _Place) -> PhasePlan:
+        place = place._replace(phase=phase.name, hidden=place.hidden or phase.disable_logging)
+        steps = [
+            _left_out(step, planned.former.get(name))
+            if (name := (phase.name, step.name)) in planned.left_out
+            else self._step(step, place)
+            for step in phase.steps
+        ]
+        return PhasePlan(phase.name, tuple(steps))
 
     def _step(self, step: Step, place: _Place) -> StepPlan:
         seen = Seen()
@@ -250,6 +258,21 @@ def _told(value: object) -> str:
         return str(value) or "{{ ... }}"
     items: Sequence[object] = value if isinstance(value, (list, tuple)) else (value,)
     return MASK if any(isinstance(item, Secret) for item in items) else text_of(value)  # type: ignore[arg-type]
+
+
+def _left_out(step: Step, former: FormerStep | None) -> StepPlan:
+    """The plan of a step that does not run: where it stands, and the log folder by which others know of it."""
+    return StepPlan(
+        step.name,
+        step.action,
+        Outlook.LEFT_OUT,
+        step.node.line if step.node else 0,
+        step.node.column if step.node else 0,
+        timeout_seconds=step.timeout_seconds,
+        on_failure=step.on_failure.value,
+        max_attempts=step.max_attempts,
+        taken_from="" if former is None else former.told,
+    )
 
 
 def _hidden(plan: StepPlan) -> StepPlan:

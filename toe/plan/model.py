@@ -19,6 +19,7 @@ class Outlook(Word):
     ABORTS = "aborts"
     UNKNOWN = "unknown"
     NOT_REACHED = "not reached"
+    LEFT_OUT = "left out"
 
 
 class Verdict(NamedTuple):
@@ -88,7 +89,8 @@ class StepPlan(NamedTuple):
     """One step. `turns` has one without a loop, else the first iterations; of a loop that is not known, its pattern.
 
     `condition` is its `if`, `asserts` the condition of an Assert. `unusual` are settings that are not the defaults, as
-    a document writes them. `hidden`: disableLogging keeps its inputs from being shown.
+    a document writes them. `hidden`: disableLogging keeps its inputs from being shown. `taken_from` is the log folder
+    by which others know of a step that does not run, or "the document"; "" where none needs it.
     """
 
     name: str
@@ -107,6 +109,7 @@ class StepPlan(NamedTuple):
     max_attempts: int = 1
     unusual: tuple[str, ...] = ()
     hidden: bool = False
+    taken_from: str = ""
 
 
 class PhasePlan(NamedTuple):

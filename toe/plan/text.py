@@ -24,6 +24,7 @@ _OUTLOOKS = {
     Outlook.ABORTS: "asks for Abort",
     Outlook.UNKNOWN: "known only at run time",
     Outlook.NOT_REACHED: "not reached: a step before it ends the run",
+    Outlook.LEFT_OUT: "left out",
 }
 _COUNTED = {Outlook.RUNS: "to run", Outlook.ABORTS: "to abort", Outlook.UNKNOWN: "known only at run time"}
 
@@ -54,6 +55,8 @@ def _step(number: int, step: StepPlan, indent: str) -> Iterator[str]:
     told = f"{number}. {step.name} ({step.action})"
     yield from _folded(f"{told}: {outlook}" if outlook else told, indent)
     inner = f"{indent}   "
+    if step.taken_from:
+        yield from _folded(f"known from {step.taken_from}", inner)
     if step.condition is not None and step.outlook is not Outlook.NOT_REACHED:
         yield from _folded(f"if {_verdict(step.condition)}", inner)
     if step.asserts is not None:

@@ -149,6 +149,7 @@ def _run_result(fields: Fields, documents: Mapping[int, TracedDocument]) -> RunR
         bool(fields.get("reboot")),
         number_of(fields, "signal"),
         (0 if good else 1) if exit_code is None else exit_code,
+        number_of(fields, "leftOutSteps") or 0,
     )
 
 

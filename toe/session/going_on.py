@@ -7,6 +7,7 @@ from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from toe.engine.plan import FormerStep
 from toe.engine.state.reading import understood
 from toe.engine.state.records import TOP_KEY, Past
 from toe.engine.state.store import (
@@ -22,6 +23,7 @@ from toe.engine.state.store import (
 )
 from toe.errors import ToeError
 from toe.execution_names import one_line, safe_name
+from toe.expressions.scope import StepRecord
 from toe.model import ParameterValue
 from toe.session.given import Piece, bound
 from toe.session.order import COPIES, OF_ANY_ID, Order, Request
@@ -59,7 +61,25 @@ def _order(saved: SavedRun, data: Mapping[str, Any], pieces: Sequence[Piece]) ->
         resume=saved.path,
         copies={path: a2b_base64(text) for path, text in data[COPIES].items()},
         options=data["options"],
+        **(_part(data) if "former" in data else {}),
     )
+
+
+def _part(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a run that leaves steps out: which ones, and what was known of them when it began."""
+    former = [
+        {
+            (_text(phase), _text(step)): FormerStep(StepRecord(tuple(inputs), tuple(outputs), skipped), _text(folder))
+            for phase, step, inputs, outputs, skipped, folder in document
+        }
+        for document in data["former"]
+    ]
+    return {
+        "only": _texts(data["only"]),
+        "start_at": _text(data["start_at"]),
+        "outputs_of": _texts(data["outputs_of"]),
+        "former": tuple(former),
+    }
 
 
 def _texts(items: Iterable[Any]) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from toe.records import NamedTuple
 
 if TYPE_CHECKING:
     from toe.actions.base import Definition
+    from toe.engine.plan import FormerStep
     from toe.events import Sink
+    from toe.model import StepName
     from toe.results import RunResult
     from toe.session.given import Piece
     from toe.sinks.remote_logs import RemoteLogOptions
@@ -47,9 +49,10 @@ class Order(NamedTuple):
     """One run as the command line or a program asks for it, with the hooks by which it is told of the run.
 
     What is run: the documents, their parameters and phases. `pieces` are further parameters; only the documents' own
-    tell where the value of each ends. `blocked` names actions that may not be used, `mask` parameters and environment
-    variables whose values are secrets. `bucket_owner` is the account that must own the buckets of documents, "" for
-    any. `actions` are those beside toe's own.
+    tell where the value of each ends. `only` and `start_at` choose steps, as PHASE.STEP or DOCUMENT:PHASE.STEP; what
+    these refer to of others comes from the log folders `outputs_of`. `blocked` names actions that may not be used,
+    `mask` parameters and environment variables whose values are secrets. `bucket_owner` is the account that must own
+    the buckets of documents, "" for any. `actions` are those beside toe's own.
 
     How it is run: `execution_id` None makes one. `log_directory` gets the run's folder, None: no logs; `remote_logs`
     says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is one of REBOOT_MODES;
@@ -59,7 +62,8 @@ class Order(NamedTuple):
     (toe.system.host.current_host). `cancellation` stops the run.
 
     A run that goes on: `resume` is the path of its state. `copies` are the documents in files, nested ones too as far
-    as they were known before the run: a reboot may have emptied the folder where they lay. `takes_up` says which state
+    as they were known before the run: a reboot may have emptied the folder where they lay. `former` is what was found
+    in the log folders `outputs_of`, for each document, once they were read. `takes_up` says which state
     a new run goes on with, where there is one (OF_ITS_ID, OF_ANY_ID; "" none). `options` of the command line are kept
     for `toe resume`.
 
@@ -72,6 +76,9 @@ class Order(NamedTuple):
     parameters: Mapping[str, ParameterValue] = _NOTHING
     pieces: tuple[Piece, ...] = ()
     phases: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    start_at: str = ""
+    outputs_of: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     mask: tuple[str, ...] = ()
     bucket_owner: str = ""
@@ -90,6 +97,7 @@ class Order(NamedTuple):
 
     resume: str = ""
     copies: Mapping[str, bytes] = _NOTHING
+    former: tuple[Mapping[StepName, FormerStep], ...] | None = None
     takes_up: str = ""
     options: Mapping[str, Any] = _NOTHING
 
@@ -102,6 +110,11 @@ class Order(NamedTuple):
     def given(self) -> list[Mapping[str, ParameterValue]]:
         """The parameters of the run, and those of each document."""
         return [self.parameters, *(request.parameters for request in self.requests)]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether steps are left out of it, or taken from a former run: all else has whole phases."""
+        return bool(self.only or self.start_at or self.outputs_of)
 
     def kept(self, secret: Collection[str] = ()) -> dict[str, Any]:
         """As data that JSON can hold, without the values of the parameters named in `secret`."""
@@ -116,7 +129,14 @@ class Order(NamedTuple):
             "mask": sorted({*self.mask, *secret}),
             "bucket_owner": self.bucket_owner,
             COPIES: {path: _base64(data) for path, data in self.copies.items()},
+            **(self._kept_part() if self.is_part else {}),
         }
+
+    def _kept_part(self) -> dict[str, Any]:
+        former = [
+            [[*name, *step.record, step.folder] for name, step in document.items()] for document in self.former or ()
+        ]
+        return {"only": self.only, "start_at": self.start_at, "outputs_of": self.outputs_of, "former": former}
 
 
 def _without(parameters: Mapping[str, ParameterValue], secret: Collection[str]) -> dict[str, ParameterValue]:

@@ -23,6 +23,7 @@ from toe.system.host import platform_name, require_surroundings
 
 if TYPE_CHECKING:
     from toe.actions.base import DocumentRequest
+    from toe.session.part import DocumentPart
     from toe.sinks.masking import Masking
 
 
@@ -39,9 +40,19 @@ class Prepared(NamedTuple):
     loader: Loader
 
     @property
+    def running(self) -> tuple[PlannedDocument, ...]:
+        """The documents of which anything runs, in order."""
+        return tuple(planned for planned in self.planned if planned.runs)
+
+    @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents, in order."""
-        return tuple(planned.document for planned in self.planned)
+        """The documents of which anything runs, as they were loaded."""
+        return tuple(planned.document for planned in self.running)
+
+    @property
+    def left_out(self) -> int:
+        """How many steps are left out."""
+        return sum(len(planned.left_out) for planned in self.planned)
 
     @property
     def identity(self) -> Identity:
@@ -87,9 +98,17 @@ class Loader:
             self._masking = Masking(self.secrets)
         return self._masking.masked(value)
 
-    def check(self, document: Document, phases: Sequence[str], given: Mapping[str, ParameterValue]) -> list[Problem]:
-        """What is wrong with these phases of a document on this machine, with these parameters."""
-        told = self.options._replace(phases=tuple(phases), given_parameters=given)
+    def check(
+        self,
+        document: Document,
+        phases: Sequence[str],
+        given: Mapping[str, ParameterValue],
+        part: DocumentPart | None = None,
+    ) -> list[Problem]:
+        """What is wrong with these phases of a document on this machine, or a part of them, with these parameters."""
+        told = self.options._replace(
+            phases=tuple(phases), given_parameters=given, part=None if part is None else part.for_checks
+        )
         return check_document(document, told, self.actions)
 
     def plan(self, document: Document, phases: Sequence[str], given: Mapping[str, ParameterValue]) -> PlannedDocument:
@@ -140,7 +159,14 @@ def prepare(order: Order, secrets: Secrets, *, fetches: bool = True) -> Prepared
         given.update(meant.values)
         warnings += meant.warnings
     order = order._replace(parameters=given, pieces=())
-    planned, said = _planned(order, documents, loader)
+    parts: Sequence[DocumentPart] = ()
+    if order.is_part:
+        from toe.session.part import parts_of
+
+        parts = parts_of(order, documents, loader.actions)
+    planned, said = _planned(order, documents, parts, loader)
+    if parts:
+        order = order._replace(former=tuple(one.former for one in planned))
     unknown = _unknown_masks(order, documents, loader) if secrets.unseen_names else []
     return Prepared(
         new_execution_id() if order.execution_id is None else order.execution_id,
@@ -172,17 +198,19 @@ def _loaded(order: Order, loader: Loader) -> list[Document]:
 
 
 def _planned(
-    order: Order, documents: Sequence[Document], loader: Loader
+    order: Order, documents: Sequence[Document], parts: Sequence[DocumentPart], loader: Loader
 ) -> tuple[tuple[PlannedDocument, ...], list[str]]:
-    """The plan of each document, and warnings."""
+    """The plan of each document, or of its part where there are `parts`, and warnings."""
     warnings = [f"no document has a phase '{name}'" for name in unmatched_phases(documents, order.phases)]
     planned: list[PlannedDocument] = []
     found: list[Problem] = []
-    for document, request in zip(documents, order.requests, strict=True):
+    for position, (document, request) in enumerate(zip(documents, order.requests, strict=True)):
+        part = parts[position] if parts else None
         given = {**order.parameters, **request.parameters}
-        found += loader.check(document, order.phases, given)
+        found += loader.check(document, order.phases, given, part)
         if not errors_in(found):
-            planned.append(loader.plan(document, order.phases, given))
+            plan = loader.plan(document, order.phases, given)
+            planned.append(plan if part is None else plan.only(part.steps, part.former.wanted))
     refuse_errors(found)
     names = [name for values in order.given for name in values]
     warnings += [f"no document declares the parameter '{name}'" for name in undeclared(documents, names)]

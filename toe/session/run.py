@@ -58,7 +58,7 @@ def run(order: Order) -> RunResult:
             running = _Running(prepared, at_end)
             result = running.refused()
             if result is None:
-                result = running.settled(Walk(running.execution).run(prepared.planned))
+                result = running.settled(Walk(running.execution).run(prepared.running))
             result = running.ended(result)
         order.ends(result)
         if result.reboot and order.reboot:
@@ -178,7 +178,7 @@ class _Running:
     def _plan_nested(self, request: DocumentRequest, caller: str) -> PlannedDocument:
         loader = self._prepared.loader
         if self._keep_nested is None:
-            top = len(self._prepared.planned)
+            top = len(self._prepared.running)
             self._keep_nested = nested_keeper(self._place.folder, top, self._log_secrets, self.report)
             loader.reader.check = self._cancellation.check
         return loader.plan_nested(request, caller, self._keep_nested)
@@ -243,7 +243,7 @@ class _Running:
 
     def ended(self, result: RunResult) -> RunResult:
         """Tell the result, close the logs, and settle what becomes of the state; returns the result for people."""
-        result = result._replace(started_at_ns=self._started_at_ns)
+        result = result._replace(started_at_ns=self._started_at_ns, left_out=self._prepared.left_out)
         self._fan_out.emit(RunFinished(result.ended_at_ns, result))
         self._fan_out.close()
         self._settle_state(result)

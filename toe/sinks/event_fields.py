@@ -164,5 +164,7 @@ _FIELDS: dict[type, Callable[[Any], str]] = {
     events.PhaseFinished: _phase_finished,
     events.DocumentFinished: _document_finished,
     events.RebootRequested: lambda event: f',"exitCode":{event.exit_code}',
-    events.RunFinished: lambda event: _summary(event.result),
+    events.RunFinished: lambda event: (
+        _summary(event.result) + (f',"leftOutSteps":{event.result.left_out}' if event.result.left_out else "")
+    ),
 }

@@ -137,6 +137,7 @@ def run_line(result: RunResult) -> str:
     nested = _ignored_below(result)
     parts += [f"{nested} with an ignored failure in nested documents"] if nested else []
     parts += [f"{counts.skipped} skipped"] if counts.skipped else []
+    parts += [f"{result.left_out} left out"] if result.left_out else []
     word = "timed out" if result.status is Status.TIMED_OUT else result.status.value
     line = f"{word}: {', '.join(parts)} in {duration(result.ended_at_ns - result.started_at_ns)}"
     return f"{line}; logs: {printable(result.log_url)}" if result.log_url else line

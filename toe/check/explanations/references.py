@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from toe import codes
 from toe.check.explanations.examples import Explanation, bash, step, whole_document
-from toe.check.options import CheckOptions
+from toe.check.options import CheckOptions, Part
 
 REFERENCES: dict[str, Explanation] = {
     codes.UNKNOWN_NAME: Explanation(
@@ -36,6 +36,13 @@ REFERENCES: dict[str, Explanation] = {
         "  - name: test\n"
         "    steps: [{name: Use, action: ExecuteBash, inputs: {commands: [hostname]}}]\n",
         CheckOptions(phases=("test",)),
+    ),
+    codes.LEFT_OUT_STEP: Explanation(
+        "With `--only` or `--start-at` some steps do not run, and what others refer to of them is taken from the log "
+        "folder of a former run: `--outputs-of LOG-FOLDER`. It must have the step, as far as it got, and no secret.",
+        bash("hostname", "Find") + bash("'echo {{ build.Find.outputs.stdout }}'", "Use"),
+        bash("hostname", "Find") + bash("hostname", "Use"),
+        CheckOptions(part=Part(frozenset({("build", "Use")}), lambda reference: ("its outputs are not known", ""))),
     ),
     codes.UNKNOWN_CONTEXT: Explanation(
         "`context:` has a fixed set of keys.",

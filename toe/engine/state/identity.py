@@ -16,11 +16,13 @@ Identity = dict[str, Any]
 def identity_of(planned: Sequence[PlannedDocument], phases: Sequence[str], secret: Iterable[str] = ()) -> Identity:
     """The identity of a run, as plain data. Of the parameters named in `secret` only a checksum is in it."""
     hidden = frozenset(secret)
+    left_out = [[".".join(name) for name in one.left_out] for one in planned]
     return {
         "program": __version__,
         "documents": [{"path": one.document.path, "sha256": sha256_of(one.document.source)} for one in planned],
         "phases": list(phases),
         "parameters": [_parameters(one, hidden) for one in planned],
+        **({"left_out": left_out} if any(left_out) else {}),
     }
 
 
@@ -99,6 +101,8 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str
             yield changed
     if old["phases"] != new["phases"]:
         yield f"its phases are {_listed(old['phases']) or 'all'}, not {_listed(new['phases']) or 'all'}"
+    if old.get("left_out") != new.get("left_out"):
+        yield "other steps of it are left out"
     for position, (before, after) in enumerate(zip(old["parameters"], new["parameters"], strict=True)):
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
