@@ -65,6 +65,25 @@ class Outlook(NamedTuple):
     made_at: float = 0.0
 
 
+class BuildPlan(NamedTuple):
+    """What a build will do, in order: layers, tests in a container of the output, tests on this machine, names.
+
+    `tests` and `host_tests` are names of components. `base_digest` is the base by content.
+    """
+
+    recipe: str
+    version: str
+    file: str
+    base: str
+    base_digest: str
+    platform: str
+    engine: str
+    layers: tuple[Outlook, ...]
+    tests: tuple[str, ...]
+    host_tests: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
 def plan_layers(layers: Iterable[Layer], base: str, known: Known, rules: Rules) -> tuple[Outlook, ...]:
     """The outlook of all layers on a base, which is an image by its content."""
     found: list[Outlook] = []

@@ -1,0 +1,77 @@
+"""What came of a build, and why one failed."""
+
+from __future__ import annotations
+
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
+from toe.images.plan import Outlook
+from toe.images.records import ImageRecord
+from toe.records import NamedTuple
+
+
+class Failure(NamedTuple):
+    """Why a build failed. `component`, `phase` and `step` are "" where no component is to blame.
+
+    `logs` is the folder with the logs of what failed. `enter` opens a shell in the container that was kept, `remove`
+    removes it; "" where none was kept.
+    """
+
+    message: str
+    component: str = ""
+    phase: str = ""
+    step: str = ""
+    logs: str = ""
+    enter: str = ""
+    remove: str = ""
+
+
+class BuildError(ToeError):
+    """A layer that could not be made, or a test that failed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message, exit_code=EXIT_FAILED)
+        self.failure = failure
+
+
+class LayerResult(NamedTuple):
+    """A layer that is there. `outlook` says whether it was cached; `image` is the image with it on top."""
+
+    outlook: Outlook
+    image: str
+    seconds: float
+
+
+class ComponentVerdict(NamedTuple):
+    """The tests of one component: `phase` is `test` or `container-host-test`, `steps` how many were run."""
+
+    component: str
+    phase: str
+    status: str
+    steps: int
+    logs: str
+
+
+class BuildResult(NamedTuple):
+    """A build that came to its end. `image` is "" where none was made; `tags` are its names, none before its tests.
+
+    `signal` is the number of the one that stopped it, 0 where nobody says which, None for one that nobody stopped.
+    """
+
+    build: str
+    recipe: str
+    version: str
+    image: str
+    tags: tuple[str, ...]
+    layers: tuple[LayerResult, ...]
+    tests: tuple[ComponentVerdict, ...]
+    seconds: float
+    logs: str
+    failure: Failure | None = None
+    signal: int | None = None
+    record: ImageRecord | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 for a failure, 128+n after signal n."""
+        if self.signal:
+            return EXIT_SIGNAL_BASE + self.signal
+        return EXIT_FAILED if self.failure or self.signal is not None else EXIT_SUCCESS

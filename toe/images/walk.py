@@ -1,0 +1,159 @@
+"""The walk of a build: one layer after the other from the cache or made anew, the tests, the names. Of no engine.
+
+Whenever it is cut off, the store and the images are whole: a layer counts when its record is written, an image when its
+own is; what may have been made before that is noted first, and removed by the next command (`settle`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from toe.errors import ToeError
+from toe.images.making import Maker
+from toe.images.plan import Fate, Known, Layer, Outlook, Rules, key_on, outlook_of
+from toe.images.records import ImageRecord, LayerRecord
+from toe.images.results import ComponentVerdict, LayerResult
+from toe.images.store import Store
+from toe.system.cancellation import Cancellation
+
+#: Images of the cache are names of their own, so that pruning what has no name leaves them alone.
+CACHE = "localhost/toe-cache"
+#: Notes of images that are being named, among those of layers.
+_NAMING = "naming-"
+
+
+class Telling:
+    """Is told of a build as it goes on. Does nothing by itself."""
+
+    def layer_begins(self, outlook: Outlook) -> None:
+        """A layer is taken from the cache, or will be made."""
+
+    def layer_waits(self, name: str) -> None:
+        """Another build makes the same layer."""
+
+    def layer_ends(self, result: LayerResult) -> None:
+        """A layer that was made is there."""
+
+    def tests_begin(self, image: str) -> None:
+        """The image is there and will be tested."""
+
+
+class Walk:
+    """One build. `share` is asked for a layer that is not in the cache, and told of one that was made."""
+
+    def __init__(
+        self,
+        recipe: str,
+        build: str,
+        maker: Maker,
+        store: Store,
+        rules: Rules,
+        cancellation: Cancellation,
+        telling: Telling,
+    ) -> None:
+        self._recipe = recipe
+        self._build = build
+        self._maker = maker
+        self._store = store
+        self._rules = rules
+        self._cancellation = cancellation
+        self._telling = telling
+        self.layers: list[LayerResult] = []
+        self.tests: list[ComponentVerdict] = []
+
+    def layers_on(self, base: str, layers: Sequence[Layer]) -> str:
+        """Have all layers on a base, and return the image with the last one. Raises what Maker's methods do."""
+        image = base
+        for layer in layers:
+            self._cancellation.check()
+            image = self._layer(layer, image)
+        return image
+
+    def _layer(self, layer: Layer, below: str) -> str:
+        key = key_on(layer, below).digest
+        with self._store.locks.held(key, self._cancellation, lambda: self._telling.layer_waits(layer.name)):
+            outlook = outlook_of(layer, below, known_to(self._store, self._maker, self._recipe), self._rules)
+            self._telling.layer_begins(outlook)
+            started = time.monotonic()
+            image = outlook.image if outlook.fate is Fate.CACHED else self._made(layer, below, key, started)
+        result = LayerResult(outlook, image, time.monotonic() - started)
+        self.layers.append(result)
+        if outlook.fate is not Fate.CACHED:
+            self._telling.layer_ends(result)
+        return image
+
+    def _made(self, layer: Layer, below: str, key: str, started: float) -> str:
+        before = self._store.layer(key)
+        with self._store.making.held(key, self._cancellation):
+            try:
+                image = self._maker.make(layer, below, cache_name(key), key)
+                parts = key_on(layer, below).parts
+                took = time.monotonic() - started
+                self._store.put_layer(
+                    LayerRecord(key, parts, self._recipe, layer.name, image, below, time.time(), took, self._build)
+                )
+            except BaseException:
+                _restore(self._store, self._maker, key)
+                raise
+        if before is not None and before.image != image:
+            self._maker.remove(before.image)
+        return image
+
+    def test(self, image: str) -> None:
+        """Run the tests of the image. Raises what Maker.test does."""
+        self._cancellation.check()
+        self._telling.tests_begin(image)
+        self.tests.extend(self._maker.test(image))
+
+    def name(self, record: Callable[[], ImageRecord]) -> ImageRecord:
+        """Keep the record of the image and give it its names; nobody else does so meanwhile for this recipe."""
+        self._cancellation.check()
+        with self._store.locks.held(f"recipe-{self._recipe}", self._cancellation):
+            made = record()
+            with self._store.making.held(f"{_NAMING}{made.build}", self._cancellation):
+                self._store.put_image(made)
+                for tag in made.tags:
+                    self._maker.tag(made.image, tag)
+        return made
+
+
+def known_to(store: Store, maker: Maker, recipe: str) -> Known:
+    """What can be given back to a recipe."""
+
+    def newest(name: str) -> LayerRecord | None:
+        return next((one for one in store.layers() if (one.recipe, one.step) == (recipe, name)), None)
+
+    return Known(store.layer, newest, lambda image: bool(maker.image(image)))
+
+
+def cache_name(key: str) -> str:
+    """The name of a layer's image in the cache."""
+    return f"{CACHE}:{key}"
+
+
+def settle(store: Store, maker: Maker) -> None:
+    """Finish or remove what killed builds have begun: layers without a record go, images with one get their names."""
+    for name in store.making.abandoned():
+        if name.startswith(_NAMING):
+            record = store.image(name.removeprefix(_NAMING))
+            for tag in record.tags if record else ():
+                with suppress(ToeError):  # the image may have been removed since
+                    maker.tag(record.image, tag)  # type: ignore[union-attr]
+        else:
+            _restore(store, maker, name)
+    store.clean()
+
+
+def _restore(store: Store, maker: Maker, key: str) -> None:
+    """Have the name of a layer in the cache be that of the image in its record, and no other image left of it."""
+    name = cache_name(key)
+    record, made = store.layer(key), maker.image(name)
+    if record is None or not maker.image(record.image):
+        store.remove_layer(key)
+        maker.remove(name)
+    elif made != record.image:
+        maker.tag(record.image, name)
+        if made:
+            maker.remove(made)
