@@ -1,0 +1,191 @@
+"""`toe-images.yml`: what a recipe cannot say and a build needs: files of components, local images, engine, cache.
+
+It stands beside the recipe, or where `--images-file` says. Paths in it are relative to its own folder.
+
+    components:
+      arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/x.x.x: components/update-linux.yml
+      nginx/1.0.0: nginx.yml
+    images:
+      amazonlinux:latest: localhost/amazonlinux:2
+    engine: buildah
+    isolation: oci
+    cache: {max_age: 7d}
+    registries: {eu-west-1: registry.example.com/eu}
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from toe import codes
+from toe.check.findings import Findings
+from toe.document.loader import parse_yaml
+from toe.document.source import read_document
+from toe.document.suggest import did_you_mean
+from toe.errors import Problem, ToeError, first_of
+from toe.images.model import Place
+from toe.images.names import is_reference_like
+from toe.nodes import Mapping as MappingNode
+from toe.nodes import Node, Scalar
+from toe.records import NamedTuple
+
+FILE_NAME = "toe-images.yml"
+ENGINES = ("buildah", "podman", "docker")
+ISOLATIONS = ("oci", "rootless", "chroot")
+FIELDS = ("components", "images", "engine", "isolation", "cache", "registries")
+_CACHE_FIELDS = ("max_age",)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_REGION_OR_ACCOUNT = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+|[0-9]{12}|\*")
+#: A hundred years: what is longer is a slip.
+_LONGEST_SECONDS = 100 * 366 * 86400
+
+
+class Named(NamedTuple):
+    """A path or a name that the file gives, and where."""
+
+    value: str
+    place: Place
+
+
+class SideFile(NamedTuple):
+    """What the file says; all is empty where there is no file.
+
+    `components`: ARN, `name/version` or name -> path, absolute or relative to the working directory. `images`: what a
+    recipe says -> the local image. Keys may hold `*` for any characters. `max_age_seconds` None: it is not said.
+    `registries`: region, account or `*` -> registry.
+    """
+
+    path: str = ""
+    components: Mapping[str, Named] = {}
+    images: Mapping[str, Named] = {}
+    engine: str = ""
+    isolation: str = ""
+    max_age_seconds: float | None = None
+    registries: Mapping[str, str] = {}
+
+
+def side_file_of(recipe: str, named: str = "") -> SideFile:
+    """The file that `--images-file` names, else that beside a recipe; an empty one where there is none.
+
+    Raises ToeError with the problems of the file, and where a named one cannot be read.
+    """
+    path = named or os.path.join(os.path.dirname(recipe), FILE_NAME)
+    if not named and not os.path.lexists(path):
+        return SideFile()
+    side, problems = read_side_file(read_document(path), path)
+    if problems:
+        raise ToeError(first_of(problems), hint=problems[0].hint, problems=tuple(problems))
+    return side
+
+
+def read_side_file(data: bytes, path: str) -> tuple[SideFile, list[Problem]]:
+    """The file in `data` as far as it is right, and what is wrong with it."""
+    root, problems = parse_yaml(data, path)
+    findings = Findings(path, data)
+    if root is None:
+        is_empty = all(problem.code == codes.EMPTY for problem in problems)
+        return SideFile(path), [] if is_empty else problems
+    reader = _Reader(path, findings)
+    side = reader.read(root)
+    return side, sorted([*problems, *findings.problems], key=lambda problem: (problem.line, problem.column))
+
+
+class _Reader:
+    """Reads the fields of one file. A fault is a finding, and its field is left out."""
+
+    def __init__(self, path: str, findings: Findings) -> None:
+        self._path = path
+        self._findings = findings
+
+    def read(self, root: Node) -> SideFile:
+        fields = self._fields(root, FIELDS, "the file")
+        return SideFile(
+            path=self._path,
+            components=dict(self._components(fields.get("components"))),
+            images=dict(self._texts(fields.get("images"), "images")),
+            engine=self._word(fields.get("engine"), "engine", ENGINES),
+            isolation=self._word(fields.get("isolation"), "isolation", ISOLATIONS),
+            max_age_seconds=self._max_age(fields.get("cache")),
+            registries=dict(self._registries(fields.get("registries"))),
+        )
+
+    def _fault(self, node: Node, message: str, hint: str = "") -> None:
+        self._findings.at(node, codes.RECIPE_SIDE_FILE, message, hint)
+
+    def _fields(self, node: Node, known: tuple[str, ...], what: str) -> dict[str, Node]:
+        if not isinstance(node, MappingNode):
+            self._fault(node, f"{what} is a mapping, not {node.described}", f"its fields: {', '.join(known)}")
+            return {}
+        for key, _ in node:
+            if key.text not in known:
+                message = f"unknown field '{key.text}'{did_you_mean(key.text, known)}"
+                self._fault(key, message, f"known here: {', '.join(known)}")
+        return {key.text: value for key, value in node if key.text in known}
+
+    def _texts(self, node: Node | None, field: str) -> Iterator[tuple[str, Named]]:
+        if node is None:
+            return
+        if not isinstance(node, MappingNode):
+            self._fault(node, f"'{field}' is a mapping of texts, not {node.described}")
+            return
+        for key, value in node:
+            if not isinstance(value, Scalar) or not value.text.strip():
+                self._fault(value, f"behind '{key.text}' stands a text, not {value.described}")
+            elif not key.text.strip():
+                self._fault(key, f"an empty name in '{field}'")
+            else:
+                yield key.text, Named(value.text, Place(self._path, value.line, value.column))
+
+    def _components(self, node: Node | None) -> Iterator[tuple[str, Named]]:
+        for name, named in self._texts(node, "components"):
+            path = os.path.join(os.path.dirname(self._path), named.value)
+            key = node.key_node(name) if isinstance(node, MappingNode) else None
+            value = node.get(name) if isinstance(node, MappingNode) else None
+            if key is not None and not is_reference_like(name):
+                self._fault(
+                    key, f"'{name}' is no component", "write an ARN, a name, or name/version such as nginx/1.0.x"
+                )
+            elif value is not None and not os.path.isfile(path):
+                what = "a folder" if os.path.isdir(path) else "not there"
+                self._fault(value, f"the component's file '{named.value}' is {what}")
+            else:
+                yield name, named._replace(value=path)
+
+    def _word(self, node: Node | None, field: str, words: tuple[str, ...]) -> str:
+        if node is None:
+            return ""
+        if isinstance(node, Scalar) and node.text in words:
+            return node.text
+        shown = f"'{node.text}'" if isinstance(node, Scalar) else node.described
+        near = did_you_mean(node.text, words) if isinstance(node, Scalar) else ""
+        self._fault(node, f"'{field}' cannot be {shown}{near}", f"one of {', '.join(words)}")
+        return ""
+
+    def _max_age(self, node: Node | None) -> float | None:
+        value = self._fields(node, _CACHE_FIELDS, "'cache'").get("max_age") if node is not None else None
+        if value is None:
+            return None
+        seconds = duration_seconds(value.text) if isinstance(value, Scalar) else None
+        if seconds is None:
+            shown = f"'{value.text}'" if isinstance(value, Scalar) else value.described
+            self._fault(value, f"'max_age' cannot be {shown}", "a number and s, m, h, d or w, such as 12h or 7d")
+        return seconds
+
+    def _registries(self, node: Node | None) -> Iterator[tuple[str, str]]:
+        for key, named in self._texts(node, "registries"):
+            if _REGION_OR_ACCOUNT.fullmatch(key):
+                yield key, named.value
+            elif isinstance(node, MappingNode):
+                hint = "write a region such as eu-west-1, an account of 12 digits, or '*'"
+                self._fault(node.key_node(key) or node, f"'{key}' is neither a region nor an account", hint)
+
+
+def duration_seconds(text: str) -> float | None:
+    """The seconds of `90s`, `12h`, `7d` and the like, of `0`; None for any other text."""
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhdw])", text)
+    if found is None:
+        return 0.0 if text == "0" else None
+    seconds = float(found[1]) * _SECONDS[found[2]]
+    return seconds if seconds <= _LONGEST_SECONDS else None
