@@ -21,7 +21,14 @@ from toe.system.boot import memory_file_system
 from toe.system.processes.linux import direct_children
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-pytest_plugins = ["aws_fixtures", "wine_fixtures", "bundle_fixtures", "local_actions", "engine_fixtures"]
+pytest_plugins = [
+    "aws_fixtures",
+    "wine_fixtures",
+    "bundle_fixtures",
+    "local_actions",
+    "engine_fixtures",
+    "fleet_fixtures",
+]
 
 RunDocument = Callable[..., toe.RunResult]
 

@@ -17,8 +17,8 @@ LAYERS = (
     {"bundle", "check", "report"},
     {"engine"},
     {"session"},
-    {"api", "plan", "testing"},
-    {"images"},
+    {"api", "plan"},
+    {"fleet", "images", "testing"},
     {"cli", "__main__", "__init__"},
     {"pytest_plugin"},
 )

@@ -122,6 +122,7 @@ RESUME = Command(
         STATE_DIRECTORY,
         REBOOT,
         Option("parameters", "Values of masked parameters, which are not kept.", metavar="N=V,N=V", many=True),
+        Option("config", "The config file of the run, for the values of masked parameters.", "c", "FILE"),
         SUMMARY,
         EVENTS,
         OTEL,

@@ -14,6 +14,7 @@ from toe.cli.states import named_execution, tidy
 from toe.cli.terminal import say
 from toe.engine.state.store import SavedRun, keep_damaged, read_begun
 from toe.errors import ToeError
+from toe.session.given import Piece
 from toe.session.going_on import order_again
 from toe.session.order import Order
 from toe.system.boot import boot_id
@@ -33,6 +34,7 @@ def asked_again(values: Mapping[str, Any], terminal: Terminal) -> Order:
     """The order of the run that is to go on. Raises ToeError."""
     directory = state_directory(values["state_directory"] or "", ".")
     tidy(directory)
+    pieces = (*split_parameters(values["parameters"]), *_pieces_of_file(values["config"]))
     terminal.execution_id = named_execution(values["paths"], directory)
     saved = _read(journal_path(directory, terminal.execution_id))
     terminal.execution_id = saved.execution_id
@@ -41,10 +43,21 @@ def asked_again(values: Mapping[str, Any], terminal: Terminal) -> Order:
         os.chdir(saved.head["directory"])
     except OSError as error:
         raise ToeError(f"cannot go on in '{saved.head['directory']}': {error.strerror}") from error
-    order = order_again(saved, split_parameters(values["parameters"]))
+    order = order_again(saved, pieces)
     own = {name: values[name] for name in OWN_OPTIONS if values[name] is not None}
     # A run that a program began with `toe.run` has no options of a command line.
     return order._replace(options={**unset(RUN), **order.options, **own}, state_directory=directory)
+
+
+def _pieces_of_file(config_file: str | None) -> list[Piece]:
+    """The parameters of a config file, so that secrets need not stand on a command line. Raises ToeError."""
+    if config_file is None:
+        return []
+    from toe.cli.config import read_config
+
+    config = read_config(config_file)
+    named = {name: value for request in config.requests for name, value in request.parameters.items()}
+    return [Piece(name, value) for name, value in {**named, **config.parameters}.items()]
 
 
 def _read(path: str) -> SavedRun:

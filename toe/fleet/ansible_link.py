@@ -1,0 +1,95 @@
+"""A host as Ansible reaches it: the script goes through the connection of a task, in bounded time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure
+
+from toe.errors import ToeError
+from toe.fleet.answers import NoAnswerError, read_answer
+from toe.fleet.host_run import LinkLostError
+from toe.system.processes.linux import direct_children
+
+#: A host that does not answer for this long is lost. ssh counts, also for a connection that several tasks share.
+KEEP_ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
+_OWN_LIMIT_CODES = (-signal.SIGTERM, -signal.SIGKILL, 128 + signal.SIGTERM)
+
+
+class AnsibleLink:
+    """The connection of a task (an ActionBase), with its become."""
+
+    def __init__(self, action: Any) -> None:
+        self._action = action
+        connection = action._connection
+        if not connection.has_pipelining:
+            raise ToeError(
+                f"connections by '{connection.transport}' take no input, which toe.toe.run needs",
+                hint="use ssh, local, podman or docker",
+            )
+        if getattr(connection._shell, "SHELL_FAMILY", "sh") == "powershell":
+            raise ToeError(
+                "toe.toe.run does not run on hosts with Windows yet",
+                hint="ansible.windows.win_command starts toe there",
+            )
+        self._keep_alive()
+
+    def _keep_alive(self) -> None:
+        """Ask for a lost host to be noticed, unless the inventory or the configuration says how."""
+        connection = self._action._connection
+        if connection.transport.rpartition(".")[2] != "ssh":
+            return
+        given = {name: connection.get_option(name) or "" for name in ("ssh_args", "ssh_common_args", "ssh_extra_args")}
+        if "ServerAliveInterval" not in " ".join(given.values()):
+            connection.set_option("ssh_extra_args", f"{given['ssh_extra_args']} {KEEP_ALIVE}".strip())
+
+    def execute(self, script: str, data: bytes, limit_seconds: float) -> str:
+        """Raises LinkLostError, and ToeError where the host is there but cannot do it."""
+        before = direct_children()
+        try:
+            with _ended_after(limit_seconds, before) as is_over:
+                done = self._action._low_level_execute_command(script, in_data=data or None)
+        except AnsibleConnectionFailure as error:
+            raise LinkLostError(_first_line(str(error))) from error
+        try:
+            read_answer(done["stdout"])
+        except NoAnswerError as error:
+            told = _first_line(done["stderr"]) or _first_line(done["stdout"]) or error.message
+            if is_over.is_set() or done["rc"] in _OWN_LIMIT_CODES or done["rc"] == 255:
+                raise LinkLostError(told) from error
+            raise ToeError(f"the host's shell failed with {done['rc']}: {told}") from error
+        return str(done["stdout"])
+
+    def reset(self) -> None:
+        """Have the next call connect anew."""
+        with suppress(Exception), _ended_after(10.0, direct_children()):
+            self._action._connection.reset()
+
+
+@contextmanager
+def _ended_after(seconds: float, before: frozenset[int]) -> Iterator[threading.Event]:
+    """End what this process started meanwhile (ssh) when the time is over: keep-alive sees no host that hangs."""
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        for pid in direct_children() - before:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGTERM)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield is_over
+    finally:
+        timer.cancel()
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

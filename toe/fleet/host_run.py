@@ -1,0 +1,204 @@
+"""One run on one host, from the first question to its log folder here.
+
+The run on the host has a session of its own and outlives the connection. What is asked for again finds it: it is
+watched, resumed or collected, and never started twice, for whoever makes the file of a part on the host runs it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from toe.errors import EXIT_REBOOT_POSIX, ToeError
+from toe.fleet.answers import CUT, DAMAGED, ENDED, GONE, LACKS, RUNNING, Answer, NoAnswerError, command, read_answer
+from toe.fleet.one_file import OneFile
+from toe.fleet.parcel import Parcel
+from toe.records import NamedTuple
+
+#: How long a host waits for news before it answers, in its looks: 40 of a tenth of a second, then of a half.
+_TURNS = 52
+_PIECE_BYTES = 512 * 1024
+_RETRY_SECONDS = 1.0
+#: How long an answer may take: the ten seconds that a host waits for news, and what a busy one needs besides.
+_ANSWER_SECONDS = 45.0
+_SLOWEST_BYTES_A_SECOND = 100_000
+#: A run that is killed again and again in one boot is given up.
+_MOST_CUTS = 3
+
+
+class LinkLostError(Exception):
+    """The host cannot be reached, or has not answered in time."""
+
+
+class Link(Protocol):
+    """How a host is reached."""
+
+    def execute(self, script: str, data: bytes, limit_seconds: float) -> str:
+        """What a shell on the host prints for `script`, with `data` as its input. Raises LinkLostError."""
+
+    def reset(self) -> None:
+        """Forget the connection; the next call makes a new one."""
+
+
+class HostResult(NamedTuple):
+    """What came of a run on a host. `logs` is a tar of its log directory; `kept` is a folder on the host that holds
+    what its scripts wrote into their working directory, "" for nothing. `said` is what toe wrote to its stderr."""
+
+    exit_code: int
+    summary: dict[str, Any]
+    logs: bytes
+    said: str
+    kept: str
+
+
+class HostRun:
+    """Carries one parcel out on one host.
+
+    `one_file` gives the executable for a processor; `installed` is the host's own command in its place. `reboot`
+    reboots the host and waits for it; None: nobody does. `listen` gets the bytes of events.jsonl as they come.
+    `patience_seconds` is how long a lost host is tried again.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        parcel: Parcel,
+        *,
+        one_file: Callable[[str], OneFile],
+        installed: str = "",
+        base: str = "",
+        reboot: Callable[[], None] | None = None,
+        listen: Callable[[bytes], None] = lambda data: None,
+        patience_seconds: float = 60.0,
+    ) -> None:
+        self.execution_id = parcel.execution_id
+        self._link = link
+        self._parcel = parcel
+        self._one_file = one_file
+        self._installed = installed
+        self._base = base
+        self._reboot = reboot
+        self._listen = listen
+        self._patience_seconds = patience_seconds
+        self._offset = 0
+        self._said_anything = False
+
+    def carry_out(self) -> HostResult:
+        """Raises LinkLostError when the host stays away, and ToeError when nothing can be run there."""
+        answer = self._begun()
+        cuts = 0
+        while answer.state != ENDED or answer.code == EXIT_REBOOT_POSIX:
+            if answer.state == RUNNING:
+                answer = self._ask("watch")
+            elif answer.state == ENDED:
+                self._reboot_host(answer)
+                answer = self._ask("go-on", expected=answer.part)
+            elif answer.state == CUT:
+                cuts += not answer.rebooted
+                if cuts > _MOST_CUTS:
+                    raise ToeError("toe was killed on the host again and again", hint=_hint(answer))
+                answer = self._ask("go-on", expected=answer.part)
+            else:
+                raise ToeError(f"the host cannot run it: {answer.state}", hint=_hint(answer))
+        return self._collected(answer)
+
+    def _begun(self) -> Answer:
+        """The run that was begun, or that of the same order which is there already."""
+        file = None if self._installed else self._one_file("")
+        answer = self._ask("begin", self._parcel.data, file=file)
+        if answer.state == LACKS:
+            if self._installed:
+                raise ToeError(f"'{self._installed}' is not installed on the host", hint="name it by its path")
+            file = self._fitting(answer)
+            self._send(file)
+            answer = self._ask("begin", self._parcel.data, file=file)
+        if answer.state not in (LACKS, DAMAGED) and answer.order != self._parcel.order:
+            raise ToeError(
+                f"execution '{self.execution_id}' on the host is one of other documents or parameters",
+                hint="give another execution id",
+            )
+        self.execution_id = answer.text("id") or self.execution_id
+        return answer
+
+    def _fitting(self, answer: Answer) -> OneFile:
+        """The executable for the host's processor."""
+        if answer.system != "Linux":
+            raise ToeError(
+                f"the one file is for Linux, and the host has {answer.system}",
+                hint="install toe there and name it by 'installed'",
+            )
+        file = self._one_file(answer.machine)
+        if file.processor and file.processor != answer.machine:
+            raise ToeError(
+                f"'{file.path}' is for {file.processor}, and the host is {answer.machine}",
+                hint=f"'toe bundle' on {answer.machine} makes one; 'executable' names it, or a folder of both",
+            )
+        return file
+
+    def _send(self, file: OneFile) -> None:
+        with open(file.path, "rb") as opened:
+            data = opened.read()
+        if self._ask("executable", data, file=file).state == DAMAGED:
+            raise ToeError("the executable did not come to the host whole", hint="is its disk full?")
+
+    def _reboot_host(self, answer: Answer) -> None:
+        if not answer.rebooted:
+            if self._reboot is None:
+                raise ToeError("the run waits for a reboot of the host", hint="the same order goes on after it")
+            self._reboot()
+
+    def _collected(self, answer: Answer) -> HostResult:
+        """Bring the logs here, then have the host forget the run."""
+        while self._offset < answer.events_bytes:
+            answer = self._ask("watch")
+        logs = answer.sections.get("logs", b"")
+        size = int(answer.sections.get("size", b"0"))
+        while len(logs) < size:
+            piece = self._ask("piece", start=len(logs)).sections.get("logs", b"")
+            if not piece:
+                raise NoAnswerError("the log folder could not be fetched")
+            logs += piece
+        summary = json.loads(answer.text("summary") or "{}")
+        finished = self._ask("finish")
+        kept = finished.text("kept") if finished.state == GONE else ""
+        code = 1 if answer.code is None else answer.code
+        return HostResult(code, summary, logs, answer.text("said"), kept)
+
+    def _ask(self, do: str, data: bytes = b"", *, file: OneFile | None = None, **variables: Any) -> Answer:
+        """The host's answer, awaited through lost connections."""
+        named = {"file": file.name, "sha": file.sha256, "size": file.size_bytes} if file else {}
+        limit = time.monotonic() + self._patience_seconds
+        while True:
+            script = command(
+                do=do,
+                base=self._base,
+                key=self._parcel.key,
+                installed=self._installed,
+                offset=self._offset,
+                turns=_TURNS,
+                count=_PIECE_BYTES,
+                **named,
+                **variables,
+            )
+            try:
+                limit_seconds = _ANSWER_SECONDS + len(data) / _SLOWEST_BYTES_A_SECOND
+                answer = read_answer(self._link.execute(script, data, limit_seconds))
+                break
+            except LinkLostError:
+                # The first time tells whether the host is there at all: nobody waits for one that is down.
+                if not self._said_anything or time.monotonic() > limit:
+                    raise
+                self._link.reset()
+                time.sleep(_RETRY_SECONDS)
+        self._said_anything = True
+        events = answer.sections.get("events", b"")
+        if events:
+            self._offset += len(events)
+            self._listen(events)
+        return answer
+
+
+def _hint(answer: Answer) -> str:
+    return answer.text("said").strip()[-1000:]
