@@ -19,6 +19,8 @@ from toe.version import __version__
 _DIGITS = 16
 #: Room for the place where the packed part begins, in decimal digits.
 _START_DIGITS = 6
+#: Of gzip: the highest takes four times as long, for a file that is half a percent smaller.
+_LEVEL = 6
 
 
 def bundle(extras: tuple[str, ...] = ()) -> bytes:
@@ -31,7 +33,7 @@ def bundle(extras: tuple[str, ...] = ()) -> bytes:
         root = Path(folder)
         libraries = make_tree(root, extras)
         unpacked = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
-        packed = gzip.compress(_archive(root), mtime=0)
+        packed = gzip.compress(_archive(root), _LEVEL, mtime=0)
     return _script(packed, libraries, unpacked) + packed
 
 
