@@ -17,7 +17,7 @@ LAYERS = (
     {"bundle", "check", "report"},
     {"engine"},
     {"session"},
-    {"api", "plan"},
+    {"api", "language_server", "plan"},
     {"fleet", "images", "testing"},
     {"cli", "__main__", "__init__"},
     {"pytest_plugin"},

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from toe.codes import CODES
-from toe.document.text import decode, escaped
+from toe.document.text import LINE_BREAK, decode, escaped
 from toe.errors import Problem, Severity
 from toe.nodes import Node, Scalar
 
@@ -26,8 +26,6 @@ CUT = "…"
 #: In a cut line the column that matters is the one after this many characters.
 CUT_COLUMN = 100
 
-_LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
-
 
 class Findings:
     """The problems of one file so far."""
@@ -44,7 +42,7 @@ class Findings:
     @cached_property
     def lines(self) -> list[str]:
         """The lines of the source, without their ends."""
-        return re.split(_LINE_BREAK, decode(self._source)[0])
+        return re.split(LINE_BREAK, decode(self._source)[0])
 
     @property
     def full(self) -> bool:

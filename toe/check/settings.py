@@ -1,6 +1,6 @@
 """What a project says of its documents' checks: `[tool.toe]` in pyproject.toml, or `.toe.toml`.
 
-Here is what the settings mean. `settings_file` reads them, `toe.cli.project` knows which file holds for a document.
+Here is what the settings mean. `settings_file` reads them, `toe.check.project` knows which file holds for a document.
 """
 
 from __future__ import annotations

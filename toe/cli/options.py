@@ -284,6 +284,17 @@ COMPLETION_SCRIPT = Command(
     """,
     arguments="SHELL",
 )
+LSP = Command(
+    "lsp",
+    "Serve an editor (needs toe[lsp]).",
+    """Speak the Language Server Protocol on stdin and stdout: an editor starts this, and no person.
+
+    It shows what 'toe validate' finds while a component document is typed, explains what is under the cursor,
+    completes, follows references and mends. Nothing is run or fetched. Exit code: 0 shut down, 1 the editor was gone,
+    2 wrong usage, or toe[lsp] is missing.
+    """,
+    arguments="",
+)
 BUNDLE = Command(
     "bundle",
     "Make one executable of this toe.",
@@ -315,6 +326,7 @@ COMMANDS = {
         NEW,
         INIT,
         COMPLETION_SCRIPT,
+        LSP,
         BUNDLE,
     )
 }

@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from toe.check.project import is_excluded
 from toe.cli.command import split_names
 from toe.cli.order import split_parameters
-from toe.cli.project import is_excluded
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines, tell_nothing_was_run
 from toe.cli.targets import targets_of

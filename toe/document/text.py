@@ -15,6 +15,8 @@ from toe.errors import Problem, Severity
 MOST_BYTES = 16 * 1024 * 1024
 LONGEST_SOURCE_LINE = 200
 
+#: What ends a line in YAML 1.1, as the line numbers of positions count them.
+LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 #: What else than a line feed ends a line in YAML 1.1.
 _OTHER_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from toe.check.project import is_excluded
 from toe.check.reading import DocumentReader
 from toe.cli.order import split_parameters
-from toe.cli.project import is_excluded
 from toe.document.source import YAML_ENDINGS
 from toe.errors import ToeError
 from toe.session.given import bound

@@ -1,0 +1,128 @@
+"""The documents that are open in the editor, as they are typed, and what they read of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from toe.actions import ActionTable
+from toe.check.check import load_document
+from toe.document.recognition import is_component
+from toe.document.source import find_nested, identity, is_stream, read_document
+from toe.document.text import decode
+from toe.errors import DocumentError
+from toe.language_server.positions import Positions
+from toe.model import Document
+
+LANGUAGE = "yaml"
+
+
+class Buffer:
+    """One version of an open document. `path` is that of its file, or the address of a text that has none yet.
+
+    `good` is the document of the last version that was YAML, None before there was one.
+    """
+
+    def __init__(self, uri: str, path: str, version: int | None, positions: Positions, good: Document | None) -> None:
+        self.uri = uri
+        self.path = path
+        self.version = version
+        self.positions = positions
+        self._good = good
+
+    @property
+    def text(self) -> str:
+        """The text, as the editor has it."""
+        return self.positions.text
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes of a file with this text. Half a character, which an editor may send, is no UTF-8 there either."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def is_component(self) -> bool:
+        """Whether it looks like a component document: any other YAML is left alone."""
+        return bool(self.text.strip()) and is_component(self.data)
+
+    @cached_property
+    def parsed(self) -> Document | None:
+        """The document, as far as it could be built; None where the text is no YAML."""
+        return load_document(self.data, self.path, ActionTable())[0]
+
+    @property
+    def good(self) -> Document | None:
+        """The document, or that of the last version that was YAML."""
+        return self.parsed or self._good
+
+    def without_line(self, line: int) -> Document | None:
+        """The document without what stands in a line, which is being typed; its other places stay."""
+        start = self.positions.offset(line, 1)
+        rest = self.text[start + len(self.positions.line(line)) :]
+        data = (self.text[:start] + rest).encode("utf-8", "surrogatepass")
+        return load_document(data, self.path, ActionTable())[0] or self.good
+
+
+class Buffers:
+    """The open documents by their addresses. `encoding` is that of the positions that are sent and received."""
+
+    def __init__(self) -> None:
+        self.encoding = "utf-16"
+        self._open: dict[str, Buffer] = {}
+
+    def put(self, uri: str, path: str, text: str, version: int | None) -> Buffer:
+        """Keep a new version of a document."""
+        former = self._open.get(uri)
+        good = former.good if former is not None and former.is_component else None
+        self._open[uri] = Buffer(uri, path, version, Positions(text, self.encoding), good)
+        return self._open[uri]
+
+    def remove(self, uri: str) -> None:
+        """Forget a document that was closed."""
+        self._open.pop(uri, None)
+
+    def get(self, uri: str) -> Buffer | None:
+        """The newest version of a document that is open."""
+        return self._open.get(uri)
+
+    def component(self, uri: str) -> Buffer | None:
+        """As `get`, for component documents alone."""
+        found = self._open.get(uri)
+        return found if found is not None and found.is_component else None
+
+    def __iter__(self) -> Iterator[Buffer]:
+        return iter(list(self._open.values()))
+
+    def reader(self) -> NestedReader:
+        """Reads nested documents as they are now."""
+        return NestedReader({identity(buffer.path): buffer.data for buffer in self}, self.encoding)
+
+
+class NestedReader:
+    """Reads nested documents: what is open as it is in the editor, all else from the disk, nothing from elsewhere.
+
+    `read` are the identities of those that were asked for.
+    """
+
+    def __init__(self, opened: dict[str, bytes], encoding: str) -> None:
+        self.read: set[str] = set()
+        self._opened = opened
+        self._encoding = encoding
+
+    def __call__(self, path: str, caller: str, bucket_owner: str = "") -> bytes:
+        """The bytes of the document that `caller` runs as `path`. Raises DocumentError."""
+        return self.data(find_nested(path, caller))
+
+    def data(self, path: str) -> bytes:
+        """The bytes of a document in a file. Raises DocumentError."""
+        name = identity(path)
+        self.read.add(name)
+        if name in self._opened:
+            return self._opened[name]
+        if is_stream(path):
+            raise DocumentError(f"{path}: not read: it is a pipe")
+        return read_document(path)
+
+    def positions(self, path: str) -> Positions:
+        """The places of a document in a file. Raises DocumentError."""
+        return Positions(decode(self.data(path))[0], self._encoding)
