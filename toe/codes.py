@@ -156,3 +156,4 @@ RECIPE_PARAMETER_UNKNOWN = _code("TOE718", "parameter that the component does no
 RECIPE_PARAMETER_VALUE = _code("TOE719", "value that the component's parameter does not take")
 RECIPE_SYNTAX = _code("TOE720", "not valid Terraform")
 RECIPE_SIDE_FILE = _code("TOE721", "fault in toe-images.yml")
+RECIPE_AMAZON_IMAGE = _code("TOE722", "base image that is kept by AWS", Severity.INFO)

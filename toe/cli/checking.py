@@ -73,12 +73,18 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
         data = reader.read(target.path)
     except DocumentError as error:
         return Checked(name, unreadable=error.in_one_line)
+    options = options._replace(profile=settings.profile, platforms=settings.platforms)
+    if _may_be_of_images(data, name):
+        from toe.images.recipes.validate import problems_of
+
+        of_images = problems_of(data, name, options)
+        if of_images is not None:
+            return Checked(name, tuple(filter(settings.keeps, of_images)))
     if target.found:
         from toe.document.recognition import is_component
 
         if not is_component(data):
             return Checked(name, skipped=True)
-    options = options._replace(profile=settings.profile, platforms=settings.platforms)
     fixed = None
     if fix:
         try:
@@ -90,6 +96,13 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
             return Checked(name, unreadable=f"{name}: cannot write the fixed document: {reason}")
     problems = tuple(filter(settings.keeps, check_all(data, name, options, ActionTable())[1]))
     return Checked(name, problems, fixed=fixed)
+
+
+def _may_be_of_images(data: bytes, name: str) -> bool:
+    """Whether a file is worth a closer look: a recipe of images, or the file beside one."""
+    if any(mark in data for mark in (b"parentImage", b"AWS::ImageBuilder::", b"aws_imagebuilder_")):
+        return True
+    return os.path.basename(name) == "toe-images.yml"
 
 
 def _fixed(

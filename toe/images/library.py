@@ -173,7 +173,8 @@ def _of_service(name: ComponentName, use: ComponentUse, library: Library) -> Com
 
 
 def _fetched(address: str, use: ComponentUse, library: Library, name: ComponentName | None) -> Component:
-    hint = f"name a file for it in {FILE_NAME}: components: {{{address}: PATH}}; or read it from AWS: --fetch"
+    key = name.name if name is not None else address
+    hint = f"name a file for it in {FILE_NAME}: components: {{{key}: PATH}}; or read it from AWS: --fetch"
     if not library.fetches:
         what = f"the component '{name.name}' {name.wanted}" if name is not None else f"the document '{address}'"
         kept = " is kept by Image Builder, and" if name is not None and name.is_managed else " is"

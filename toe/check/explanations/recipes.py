@@ -69,7 +69,7 @@ RECIPES: dict[str, Explanation] = {
     codes.RECIPE_UNKNOWN_FIELD: Explanation(
         "Image Builder has no such field, and would refuse the recipe. Often it is a slip, or the spelling of another "
         "form: the API writes `parentImage`, CloudFormation `ParentImage`, Terraform `parent_image`.",
-        _recipe("parentImage", "description: A server\nbaseImage: x\nparentImage"),
+        _recipe("containerType", "baseImage: debian:11\ncontainerType"),
         _RECIPE,
     ),
     codes.RECIPE_MISSING_FIELD: Explanation(
@@ -147,6 +147,12 @@ RECIPES: dict[str, Explanation] = {
         "toe-images.yml; `--fetch` reads it from Image Builder, with the extra `toe-executor[aws]`.",
         _recipe("123456789012:component/nginx/1.0.0", "aws:component/update-linux/x.x.x"),
         _TEMPLATE,
+    ),
+    codes.RECIPE_AMAZON_IMAGE: Explanation(
+        "The base is an image of Image Builder, an AMI, or a name that Systems Manager keeps. To build without AWS, "
+        "name an image that is on this machine for it in toe-images.yml, under `images`.",
+        _recipe("debian:12", "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2-x86/x.x.x"),
+        _RECIPE,
     ),
     codes.RECIPE_NO_COMPONENT: Explanation(
         "The recipe names a component's file, or a component's name and version, and there is none.",
