@@ -25,10 +25,10 @@ from toe.sinks.detailed_output import DetailedOutput
 from toe.sinks.events_jsonl import EventsJsonl
 from toe.sinks.failure_block import failure_text
 from toe.sinks.fanout import FanOut
-from toe.sinks.live_progress import LiveProgress
+from toe.sinks.live.view import LiveView
 from toe.sinks.log_masking import LogMasking
 from toe.sinks.masking import Masking
-from toe.sinks.progress_lines import PlainProgress
+from toe.sinks.progress_lines import PlainProgress, StepOutput
 from toe.sinks.text_logs import TextLogs
 from toe.sinks.trace import Trace
 
@@ -144,9 +144,9 @@ def telling_result(step: StepResult) -> RunResult:
 
 def test_no_artefact_holds_a_secret_in_any_form(tmp_path: Path) -> None:
     directory = str(tmp_path)
-    terminal, live = io.StringIO(), io.StringIO()
+    terminal = io.StringIO()
     mask = log_masking(PASSWORD, KEY)
-    with open("trace.log", "wb") as trace, open("listener.log", "w") as listener:
+    with open("trace.log", "wb") as trace, open("listener.log", "w") as listener, open("live.log", "wb") as live:
         heard = Listener(listener)
         sinks: list[Sink] = [
             TextLogs(directory),
@@ -154,7 +154,7 @@ def test_no_artefact_holds_a_secret_in_any_form(tmp_path: Path) -> None:
             DetailedOutput(directory),
             Chaining(directory),
         ]
-        sinks += [Trace(trace.write), PlainProgress(terminal.write), LiveProgress(live), heard]
+        sinks += [Trace(trace.write), PlainProgress(terminal.write), LiveView(live.fileno(), {}, StepOutput()), heard]
         fan_out = FanOut(sinks, pytest.fail, lambda: mask)
         for number, event in enumerate(telling_run()):
             fan_out.emit(event)
@@ -162,9 +162,7 @@ def test_no_artefact_holds_a_secret_in_any_form(tmp_path: Path) -> None:
                 fan_out.flush()
         fan_out.close()
     result = mask.masked(telling_result(failed_result(documents()[1])))
-    Path("terminal.log").write_text(
-        terminal.getvalue() + live.getvalue() + failure_text(result) + summary_text(result) + repr(result)
-    )
+    Path("terminal.log").write_text(terminal.getvalue() + failure_text(result) + summary_text(result) + repr(result))
     names = set(os.listdir(tmp_path))
     assert {"console.log", "application.log", "chaining.json", "detailedoutput.json", "events.jsonl"} < names
     for name in names:

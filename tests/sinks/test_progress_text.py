@@ -220,7 +220,10 @@ def test_there_is_no_block_after_a_success() -> None:
     assert failure_text(run_of(status=Status.SUCCESS)) == ""
 
 
-def test_progress_is_told_in_mebibytes_and_percent() -> None:
+def test_progress_is_told_in_a_fitting_unit() -> None:
     mib = 1 << 20
-    assert progress_text(events.ActionProgressed(START, PLACE, 412 * mib, 1024 * mib)) == "412 of 1024 MiB (40 %)"
-    assert progress_text(events.ActionProgressed(START, PLACE, 412 * mib, None)) == "412 MiB"
+    assert progress_text(412 * mib, 1024 * mib) == "412 of 1024 MiB"
+    assert progress_text(412 * mib, None) == "412 MiB"
+    assert progress_text(3000, 9 * mib) == "2 of 9216 KiB"
+    assert progress_text(12 * mib << 10, None) == "12 GiB"
+    assert progress_text(0, 0) == "0 bytes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from signal import Signals
 
@@ -187,7 +186,7 @@ def progress_sinks(options: Mapping[str, Any]) -> list[Sink]:
         return []
     output = StepOutput() if shown else None
     if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
-        from toe.sinks.live_progress import LiveProgress
+        from toe.cli.live import live_view
 
-        return [LiveProgress(sys.stderr, output)]
+        return [live_view(output)]
     return [PlainProgress(lambda text: write(STDERR, text), output)]

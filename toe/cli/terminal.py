@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from toe.errors import EXIT_FAILED, EXIT_SUCCESS, ActionError, ToeError
 
@@ -12,6 +12,8 @@ STDOUT, STDERR = 1, 2
 
 #: The standard descriptors that the caller had closed.
 _closed: set[int] = set()
+#: Who has the terminal that stderr is, while there is somebody: takes text, and says whether it will be shown.
+_holder: list[Callable[[str], bool]] = []
 
 
 def open_standard_streams() -> None:
@@ -29,8 +31,15 @@ def is_closed(descriptor: int) -> bool:
     return descriptor in _closed
 
 
+def hold_stderr(holder: Callable[[str], bool]) -> None:
+    """From now on text for stderr goes to `holder`, until it says that it takes no more."""
+    _holder[:] = [holder]
+
+
 def write(descriptor: int, text: str) -> bool:
     """Write all of a text as UTF-8; false when that is not possible, and where nobody can read it."""
+    if descriptor == STDERR and _holder and _holder[0](text):
+        return True
     return write_bytes(descriptor, text.encode("utf-8", "backslashreplace"))
 
 

@@ -1,4 +1,4 @@
-"""What people are told of a run, line by line: the same words on a terminal (toe.sinks.live_progress) and elsewhere."""
+"""What people are told of a run, line by line: the same words on a terminal (toe.sinks.live) and elsewhere."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _WORDS = {
 _LONGEST_MESSAGE = 200
 #: A line of output that does not end is shown in pieces of this many bytes.
 _LONGEST_LINE = 16 * 1024
+_UNITS = (("GiB", 30), ("MiB", 20), ("KiB", 10), ("bytes", 0))
 _ENDS = (events.ProcessExited, events.ActionFinished, events.StepFinished)
 
 
@@ -71,10 +72,7 @@ class PlainProgress:
 
     def handle(self, event: events.Event) -> None:
         lines = self._output.lines(event) if self._output is not None else []
-        if isinstance(event, events.RebootRequested):
-            lines.append(f"step {event.where.step} asked for a reboot (exit code {event.exit_code})")
-        else:
-            lines += told(event)
+        lines += told(event)
         if lines:
             self._write("\n".join(lines) + "\n")
 
@@ -87,18 +85,20 @@ def told(event: events.Event) -> list[str]:
     if isinstance(event, events.StepFinished):
         return [_step_line(event)]
     if isinstance(event, events.PhaseStarted):
-        return [f"{_indent(event.where)}  Phase {event.where.phase}"]
+        return [f"{indent(event.where)}  Phase {event.where.phase}"]
     if isinstance(event, events.DocumentStarted):
-        return [f"{_indent(event.where)}Document {printable(event.document.path)}"]
+        return [f"{indent(event.where)}Document {printable(event.document.path)}"]
     if isinstance(event, events.LogLine) and event.warning:
-        return [f"{_indent(event.where)}    {printable(event.text)}"]
+        return [f"{indent(event.where)}    {printable(event.text)}"]
+    if isinstance(event, events.RebootRequested):
+        return [f"step {event.where.step} asked for a reboot (exit code {event.exit_code})"]
     return []
 
 
 def _step_line(event: events.StepFinished) -> str:
     """`    ok  Greet (ExecuteBash) 0.05 s`, with the attempts where there were several and the message of a failure."""
     result = event.result
-    line = f"{_indent(event.where)}    {status_word(result.status)}  {result.name} ({result.action})"
+    line = f"{indent(event.where)}    {status_word(result.status)}  {result.name} ({result.action})"
     if result.status is not Status.SKIPPED:
         line += f" {duration(result.ended_at_ns - result.started_at_ns)}"
     if result.attempts > 1:
@@ -108,10 +108,11 @@ def _step_line(event: events.StepFinished) -> str:
 
 
 def _output_line(where: Where, line: bytes) -> str:
-    return f"{_indent(where)}      | {printable(line.decode('utf-8', 'replace'))}".rstrip()
+    return f"{indent(where)}      | {printable(line.decode('utf-8', 'replace'))}".rstrip()
 
 
-def _indent(where: Where) -> str:
+def indent(where: Where) -> str:
+    """What stands before everything that a nested document says."""
     return "      " * where.depth
 
 
@@ -120,12 +121,10 @@ def status_word(status: Status) -> str:
     return _WORDS[status]
 
 
-def progress_text(event: events.ActionProgressed) -> str:
-    """`412 of 1024 MiB (40 %)`, or how much has come where nobody knows of how much."""
-    done = event.done >> 20
-    if not event.total:
-        return f"{done} MiB"
-    return f"{done} of {event.total >> 20} MiB ({100 * event.done // event.total} %)"
+def progress_text(done: int, total: int | None) -> str:
+    """`412 of 1024 MiB`, or how much has come where nobody knows of how much; both in bytes."""
+    unit, shift = next(((unit, shift) for unit, shift in _UNITS if (total or done) >= 10 << shift), _UNITS[-1])
+    return f"{done >> shift} of {total >> shift} {unit}" if total else f"{done >> shift} {unit}"
 
 
 def run_line(result: RunResult) -> str:
