@@ -51,6 +51,8 @@ def pytest_configure() -> None:
     tempfile.tempdir = None
     # What is made once for all processes that share the tests lies in the folder of the one that started them.
     os.environ.setdefault("TOE_TESTS_SHARED", os.environ["TMPDIR"])
+    # What is printed does not depend on who runs the tests.
+    os.environ.pop("GITHUB_ACTIONS", None)
     # A child that may write no bytecode compiles all of toe anew, which takes it as long as everything else.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = f"{os.environ['TMPDIR']}/bytecode"

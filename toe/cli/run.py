@@ -180,13 +180,22 @@ def progress_sinks(options: Mapping[str, Any]) -> list[Sink]:
     if options.get("trace"):
         from toe.sinks.trace import Trace
 
-        return [Trace(lambda block: write_all(STDERR, block))]
+        return [Trace(lambda block: write_all(STDERR, block)), *github_sinks(quiet=True)]
     shown = options.get("show_output")
     if options["quiet"] and not shown:
-        return []
+        return github_sinks(quiet=True)
     output = StepOutput() if shown else None
     if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
         from toe.cli.live import live_view
 
         return [live_view(output)]
-    return [PlainProgress(lambda text: write(STDERR, text), output)]
+    return github_sinks() or [PlainProgress(lambda text: write(STDERR, text), output)]
+
+
+def github_sinks(*, quiet: bool = False) -> list[Sink]:
+    """What the log of GitHub Actions gets in place of plain lines; nothing elsewhere. `quiet`: annotations alone."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return []
+    from toe.sinks.github_log import GithubLog
+
+    return [GithubLog(lambda text: write(STDERR, text), os.environ.get("GITHUB_WORKSPACE", ""), quiet=quiet)]

@@ -10,6 +10,7 @@ from typing import Any
 from toe.check.project import is_excluded
 from toe.cli.command import split_names
 from toe.cli.order import split_parameters
+from toe.cli.run import github_sinks
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines, tell_nothing_was_run
 from toe.cli.targets import targets_of
@@ -102,13 +103,13 @@ class _Testing:
 
     def _hooked(self, tests: DocumentTests, order: Order) -> Order:
         output = StepOutput() if self._options["show_output"] else None
-        progress = PlainProgress(lambda text: write(STDERR, text), output)
+        progress = github_sinks() or [PlainProgress(lambda text: write(STDERR, text), output)]
         return order._replace(
             log_directory=self._log_directory,
             environment=self._environment,
             own_process=True,
             cancellation=self._cancellation,
-            listeners=lambda: [progress, SlowSteps(tests, say_line)],
+            listeners=lambda: [*progress, SlowSteps(tests, say_line)],
             report=say_line,
         )
 

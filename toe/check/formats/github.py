@@ -5,7 +5,7 @@ from __future__ import annotations
 from toe.check.formats.places import repository_path, span_of
 from toe.check.formats.report import Report
 from toe.errors import Problem, Severity
-from toe.sinks.safe_text import lines
+from toe.sinks.github_commands import command
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -27,14 +27,4 @@ def _annotation(problem: Problem) -> str:
 
 
 def _command(name: str, file: str, properties: dict[str, object], message: str) -> str:
-    values = {"file": repository_path(file), **properties}
-    listed = ",".join(f"{key}={_property(str(value))}" for key, value in values.items())
-    return f"::{name} {listed}::{_data(message)}\n"
-
-
-def _data(text: str) -> str:
-    return lines(text).replace("%", "%25").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return command(name, {"file": repository_path(file), **properties}, message)
