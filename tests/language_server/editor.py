@@ -79,8 +79,9 @@ class Editor:
         return uri
 
     def change(self, name: str, text: str) -> None:
+        """Another text, also of a document that was never opened."""
         uri = self.uri(name)
-        self._versions[uri] += 1
+        self._versions[uri] = self._versions.get(uri, 0) + 1
         document = types.VersionedTextDocumentIdentifier(self._versions[uri], uri)
         whole = types.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [whole]))

@@ -41,7 +41,9 @@ class Fixed(NamedTuple):
     worse: Problem | None = None
 
 
-class _Edit(NamedTuple):
+class Edit(NamedTuple):
+    """Other text between two indices of a document's text."""
+
     start: int
     end: int
     text: str
@@ -52,17 +54,17 @@ def fix_document(data: bytes, name: str, judge: Judge) -> Fixed:
     mended, changes, problems = data, 0, judge(data)
     for _ in range(MOST_ROUNDS):
         text, fault = decode(mended)
-        edits = [] if fault is not None else list(_edits(text, [one for one in problems if one.file == name]))
-        if not edits:
+        found = [] if fault is not None else list(edits(text, [one for one in problems if one.file == name]))
+        if not found:
             break
-        for edit in reversed(edits):
+        for edit in reversed(found):
             text = text[: edit.start] + edit.text + text[edit.end :]
         candidate = with_text(mended, text)
         after = judge(candidate)
         worse = _new_error(problems, after)
         if worse is not None:
             return Fixed(data, worse=worse)
-        mended, problems, changes = candidate, after, changes + len(edits)
+        mended, problems, changes = candidate, after, changes + len(found)
     return Fixed(mended, changes)
 
 
@@ -95,7 +97,7 @@ def _is_error(problem: Problem) -> bool:
     return problem.severity is Severity.ERROR
 
 
-def _edits(text: str, problems: Sequence[Problem]) -> Iterator[_Edit]:
+def edits(text: str, problems: Sequence[Problem]) -> Iterator[Edit]:
     """The changes that the problems call for, in the order of the text, none inside of another."""
     if not any(problem.fix or problem.code == codes.UNQUOTED_EXPRESSION for problem in problems):
         return
@@ -115,13 +117,13 @@ def _edits(text: str, problems: Sequence[Problem]) -> Iterator[_Edit]:
             end = edit.end
 
 
-def _other_word(text: str, start: int, end: int, word: str) -> _Edit | None:
+def _other_word(text: str, start: int, end: int, word: str) -> Edit | None:
     """A word in the place of another, whose quotes stay; None where no plain word stands: an alias, an escape."""
     found = _WORD.fullmatch(text, start, end)
-    return _Edit(*found.span("word"), word) if found else None
+    return Edit(*found.span("word"), word) if found else None
 
 
-def _quotes(line: str, column: int, start: int) -> _Edit | None:
+def _quotes(line: str, column: int, start: int) -> Edit | None:
     """Quotes around a value that begins with an expression; None where its end is not certain, as in `[{{ a }}, b]`."""
     if not _BEFORE_VALUE.fullmatch(line, 0, column):
         return None
@@ -131,5 +133,5 @@ def _quotes(line: str, column: int, start: int) -> _Edit | None:
         return None
     for quote, forbidden in (('"', '"\\'), ("'", "'")):
         if not any(mark in value for mark in forbidden):
-            return _Edit(start, start + len(value), f"{quote}{value}{quote}")
+            return Edit(start, start + len(value), f"{quote}{value}{quote}")
     return None

@@ -11,6 +11,7 @@ from toe.document.recognition import is_component
 from toe.document.source import find_nested, identity, is_stream, read_document
 from toe.document.text import decode
 from toe.errors import DocumentError
+from toe.language_server.line_reader import LineReader
 from toe.language_server.positions import Positions
 from toe.model import Document
 
@@ -49,6 +50,11 @@ class Buffer:
     def parsed(self) -> Document | None:
         """The document, as far as it could be built; None where the text is no YAML."""
         return load_document(self.data, self.path, ActionTable())[0]
+
+    @cached_property
+    def lines(self) -> LineReader:
+        """What its lines say, also where the text is no YAML."""
+        return LineReader(self.positions.lines)
 
     @property
     def good(self) -> Document | None:

@@ -35,7 +35,7 @@ class Checks:
         self._tell = tell
         self._told: set[str] = set()
         self._due: set[str] = set()
-        self._shown: set[str] = set()
+        self._shown: dict[str, list[types.Diagnostic]] = {}
         self._reads: dict[str, set[str]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -51,10 +51,13 @@ class Checks:
     def closed(self, uri: str, path: str) -> None:
         """A document is not shown any more: what is on the disk counts for those that run it."""
         self._reads.pop(uri, None)
-        if uri in self._shown:
-            self._shown.discard(uri)
+        if self._shown.pop(uri, None) is not None:
             self._publish(types.PublishDiagnosticsParams(uri, []))
         self.changed(uri, path)
+
+    def shown(self, uri: str) -> list[types.Diagnostic]:
+        """The diagnostics that were published last of a document."""
+        return self._shown.get(uri, [])
 
     def _start(self, due: set[str]) -> None:
         self._due |= due
@@ -79,9 +82,8 @@ class Checks:
         if checked.fault and checked.fault not in self._told:
             self._told.add(checked.fault)
             self._tell(checked.fault)
-        if checked.diagnostics or buffer.uri in self._shown:
-            self._shown.add(buffer.uri)
         if buffer.is_component or buffer.uri in self._shown:
+            self._shown[buffer.uri] = checked.diagnostics
             self._publish(types.PublishDiagnosticsParams(buffer.uri, checked.diagnostics, buffer.version))
 
 

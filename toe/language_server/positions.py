@@ -41,12 +41,14 @@ class Positions:
     def _protocol_starts(self) -> list[int]:
         return _starts(_PROTOCOL_BREAK, self.text, 0)
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """Our lines, without their ends."""
+        return re.split(LINE_BREAK, self.text.removeprefix(_MARK))
+
     def line(self, number: int) -> str:
-        """Our line with this number, without its end; "" where there is none."""
-        if not 0 < number <= len(self._starts):
-            return ""
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[self._starts[number - 1] : end].rstrip("\r\n\x85\u2028\u2029")
+        """Our line with this number; "" where there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     def offset(self, line: int, column: int) -> int:
         """The index in the text of our place."""

@@ -13,7 +13,12 @@ from pygls.uris import to_fs_path
 from toe.errors import EXIT_FAILED, EXIT_SUCCESS
 from toe.language_server.buffers import LANGUAGE, Buffers
 from toe.language_server.checks import Checks
+from toe.language_server.completion import TRIGGERS, complete
+from toe.language_server.fixes import KINDS, fixes
+from toe.language_server.hover import hover
+from toe.language_server.navigation import definition, outline, uses
 from toe.language_server.streams import protocol_streams
+from toe.language_server.vocabulary import Vocabulary
 from toe.version import __version__
 
 #: What is looked at besides the open documents, for the client to tell of changes.
@@ -28,6 +33,7 @@ class Server(LanguageServer):
         self.say = say
         self.buffers = Buffers()
         self.checks = Checks(self.buffers, self.thread_pool, self.text_document_publish_diagnostics, self.tell)
+        self.vocabulary = Vocabulary()
         self.was_shut_down = False
 
     def tell(self, message: str) -> None:
@@ -53,6 +59,8 @@ def _register(server: Server) -> None:
     """Have the server answer. The functions are named by what the client asks."""
     _register_life(server)
     _register_documents(server)
+    _register_questions(server)
+    _register_places(server)
 
 
 def _register_life(server: Server) -> None:
@@ -102,6 +110,42 @@ def _register_documents(server: Server) -> None:
         uri = params.text_document.uri
         server.buffers.remove(uri)
         server.checks.closed(uri, to_fs_path(uri) or uri)
+
+
+def _register_questions(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=TRIGGERS))
+    def completion(params: types.CompletionParams) -> list[types.CompletionItem]:
+        buffer = server.buffers.component(params.text_document.uri)
+        return complete(buffer, params.position, server.vocabulary) if buffer else []
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def hovered(params: types.HoverParams) -> types.Hover | None:
+        buffer = server.buffers.component(params.text_document.uri)
+        shown = server.checks.shown(params.text_document.uri)
+        return hover(buffer, params.position, shown, server.vocabulary) if buffer else None
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(KINDS))
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        buffer = server.buffers.component(params.text_document.uri)
+        return fixes(buffer, params, server.buffers.reader()) if buffer else []
+
+
+def _register_places(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    def definition_of(params: types.DefinitionParams) -> types.Location | None:
+        buffer = server.buffers.component(params.text_document.uri)
+        return definition(buffer, params.position) if buffer else None
+
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    def references_to(params: types.ReferenceParams) -> list[types.Location]:
+        buffer = server.buffers.component(params.text_document.uri)
+        with_own = params.context.include_declaration
+        return uses(buffer, params.position, declaration=with_own) if buffer else []
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        buffer = server.buffers.component(params.text_document.uri)
+        return outline(buffer) if buffer else []
 
 
 def _keep(server: Server, uri: str) -> None:

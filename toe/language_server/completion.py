@@ -1,0 +1,75 @@
+"""Completion: keys that are missing, the words that a key takes, action modules, and what stands in double braces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from toe.language_server.buffers import Buffer
+from toe.language_server.expression_completion import complete_expression, open_expression
+from toe.language_server.line_reader import ITEM, STEP, Spot
+from toe.language_server.vocabulary import Key, Vocabulary, action_described, described, words_of
+
+#: What a client asks for completions at, besides letters.
+TRIGGERS = ("{", ".", ":", " ", "(")
+
+
+def complete(buffer: Buffer, position: types.Position, vocabulary: Vocabulary) -> list[types.CompletionItem]:
+    """What may be written at a position."""
+    line, column = buffer.positions.place(position)
+    spot = buffer.lines.spot(line, column)
+    if open_expression(buffer.positions.line(line)[: column - 1]) is not None:
+        return complete_expression(buffer, line, column, spot, vocabulary)
+    if spot.text:
+        return []
+    end = buffer.positions.offset(line, column)
+    where = buffer.positions.range(end - len(spot.word), end)
+    return list(_at_value(spot, where, vocabulary) if spot.key else _at_key(spot, where, vocabulary))
+
+
+def _at_value(spot: Spot, where: types.Range, vocabulary: Vocabulary) -> Iterator[types.CompletionItem]:
+    if (*spot.path, spot.key) == (*STEP, "action"):
+        yield from _actions(where, vocabulary)
+        return
+    schema = vocabulary.at((*spot.path, spot.key), spot.value("action"))
+    for word in words_of(schema):
+        yield _item(word, word, where, types.CompletionItemKind.EnumMember)
+
+
+def _actions(where: types.Range, vocabulary: Vocabulary) -> Iterator[types.CompletionItem]:
+    for definition in vocabulary.definitions.values():
+        item = _item(definition.name, definition.name, where, types.CompletionItemKind.Function)
+        item.detail = ", ".join(definition.platforms)
+        item.documentation = _markdown(action_described(definition))
+        yield item
+
+
+def _at_key(spot: Spot, where: types.Range, vocabulary: Vocabulary) -> Iterator[types.CompletionItem]:
+    schema = vocabulary.at(spot.path, spot.value("action"))
+    dash = ""
+    if "items" in schema and not spot.siblings:
+        schema = vocabulary.at((*spot.path, ITEM), spot.value("action"))
+        dash = "- "
+    for key in vocabulary.keys(schema):
+        if key.name not in spot.siblings:
+            yield _key(key, dash, where)
+    if "properties" not in schema:
+        for word in words_of(schema):
+            yield _item(word, dash + word, where, types.CompletionItemKind.EnumMember)
+
+
+def _key(key: Key, dash: str, where: types.Range) -> types.CompletionItem:
+    text = f"{dash}{key.name}:" if key.is_collection else f"{dash}{key.name}: "
+    item = _item(key.name, text, where, types.CompletionItemKind.Property)
+    item.documentation = _markdown(described(key.name, key.schema, required=key.required))
+    item.sort_text = f"{'0' if key.required else '1'}{key.name}"
+    return item
+
+
+def _item(label: str, text: str, where: types.Range, kind: types.CompletionItemKind) -> types.CompletionItem:
+    return types.CompletionItem(label, kind=kind, filter_text=label, text_edit=types.TextEdit(where, text))
+
+
+def _markdown(text: str) -> types.MarkupContent:
+    return types.MarkupContent(types.MarkupKind.Markdown, text)
