@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -36,7 +37,7 @@ RunDocument = Callable[..., toe.RunResult]
 _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ} if sys.platform != "win32" else set()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A session starts alike whoever calls it, and leaves nothing in the system's temporary folder."""
     _reset_signals()
     # How long an example takes is the machine's business.
@@ -53,9 +54,20 @@ def pytest_configure() -> None:
     os.environ.setdefault("TOE_TESTS_SHARED", os.environ["TMPDIR"])
     # What is printed does not depend on who runs the tests.
     os.environ.pop("GITHUB_ACTIONS", None)
-    # A child that may write no bytecode compiles all of toe anew, which takes it as long as everything else.
+    # Who may write no bytecode compiles all of toe and of its tests anew, which takes as long as everything else.
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        os.environ["PYTHONPYCACHEPREFIX"] = f"{os.environ['TMPDIR']}/bytecode"
+        cache: pytest.Cache | None = getattr(config, "cache", None)  # not there with `-p no:cacheprovider`
+        folder = cache.mkdir("bytecode") if cache else Path(os.environ["TMPDIR"], "bytecode")
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """What `-n auto` means: half as many again as there are processors, for many tests wait for what they started."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # xdist's own affair
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return math.ceil(processors * 1.5)
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import stat
@@ -11,30 +10,31 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_once import made_once
 
 PROGRAMS = ("sh", "env", "mkdir", "rm", "mv", "tail", "tar", "gzip", "gunzip", "cat", "true", "kill")
 
 
 @pytest.fixture(scope="session")
-def one_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An executable of this `toe` with its extra for AWS; one for all processes that share these tests."""
-    base = Path(os.environ.get("TOE_TESTS_SHARED") or tmp_path_factory.mktemp("bundle"))
-    file = base / "toe"
-    with open(base / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not file.exists():
-            toe = Path(sys.executable).with_name("toe")
-            subprocess.run([toe, "bundle", "--output", file, "--with", "aws"], check=True, capture_output=True)
-    return file
+def one_file() -> Path:
+    """An executable of this `toe` with its extra for AWS."""
+    return made_once("bundle", _make_bundle) / "toe"
+
+
+def _make_bundle(folder: Path) -> None:
+    toe = Path(sys.executable).with_name("toe")
+    subprocess.run([toe, "bundle", "--output", folder / "toe", "--with", "aws"], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")
-def unpacked(one_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(one_file: Path) -> Path:
     """The folder that its first start makes."""
-    folder = tmp_path_factory.mktemp("unpacked")
-    environment = {**os.environ, "TOE_BUNDLE_DIRECTORY": str(folder)}
-    subprocess.run([one_file, "--version"], env=environment, check=True, capture_output=True)
-    (made,) = folder.iterdir()
+
+    def start(folder: Path) -> None:
+        environment = {**os.environ, "TOE_BUNDLE_DIRECTORY": str(folder)}
+        subprocess.run([one_file, "--version"], env=environment, check=True, capture_output=True)
+
+    (made,) = made_once("unpacked", start).iterdir()
     return made
 
 

@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from wine_machine import NEEDED, WineMachine
+from made_once import made_once
+from wine_machine import NEEDED, WineMachine, make_template
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +17,7 @@ def _wine_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WineMach
     if missing and not os.environ.get("CI"):
         pytest.skip(f"needs Debian's packages {' '.join(missing)}")
     folder = tmp_path_factory.mktemp("wine")
-    machine = WineMachine(folder)
+    machine = WineMachine(folder, made_once("wine", make_template))
     yield machine
     machine.close()
     shutil.rmtree(folder)  # 700 MB, which pytest would keep for three runs

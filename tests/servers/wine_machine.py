@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -42,32 +43,35 @@ NEEDED = {"wine": "wine wine64", "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64
 _LINUX_PATH = re.compile(r'"(/[^"]+)"')
 
 
-class WineMachine:
-    """One Wine prefix with its server. `folder` must be new; all of it is the machine's."""
+#: What programs of Windows leave as it is: copies of a prefix share these files, 700 MB.
+_SHARED = {".dll", ".exe"}
 
-    def __init__(self, folder: Path) -> None:
+
+def make_template(folder: Path) -> None:
+    """Fill an empty folder with our own programs and a Wine prefix, which is then only copied."""
+    for source in PROGRAMS.glob("*.c"):
+        compiler = ["x86_64-w64-mingw32-gcc", "-municode", "-Wall", "-Werror", "-O1"]
+        subprocess.run([*compiler, "-o", folder / f"{source.stem}.exe", source], check=True)
+    prefix = folder / "prefix"
+    prefix.mkdir()
+    _call(prefix, "wineboot", "-i")
+    _stop(prefix)
+
+
+class WineMachine:
+    """One Wine prefix with its server, a copy of `template`. `folder` must be empty; all of it is the machine's."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
         self._folder = folder
         self._prefix = folder / "prefix"
-        self._environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-            "WINEPREFIX": str(self._prefix),
-            "WINEARCH": "win64",
-            "WINEDEBUG": "-all",
-            "WINEDLLOVERRIDES": "mscoree,mshtml=",
-            "LC_ALL": "C.UTF-8",
-        }
+        self._environment = _environment(self._prefix)
         self.stand_ins: dict[str, Path] = {}
-        for source in PROGRAMS.glob("*.c"):
-            compiler = ["x86_64-w64-mingw32-gcc", "-municode", "-Wall", "-Werror", "-O1"]
-            subprocess.run([*compiler, "-o", folder / f"{source.stem}.exe", source], check=True)
-        self._prefix.mkdir()
-        self._call("wineserver", "-p")  # the server stays when its last program has ended
-        self._call("wineboot", "-i")
+        shutil.copytree(template, folder, symlinks=True, copy_function=_copied, dirs_exist_ok=True)
+        _call(self._prefix, "wineserver", "-p")  # the server stays when its last program has ended
 
     def close(self) -> None:
         """Stop Wine's server and all programs of this prefix."""
-        self._call("wineserver", "-k")
-        self._call("wineserver", "-w")
+        _stop(self._prefix)
 
     def host(self) -> Host:
         """A Host that calls itself Windows; an administrator, as everybody is under Wine."""
@@ -117,10 +121,33 @@ class WineMachine:
         """Windows' path of one of our programs (`arguments`, `start`)."""
         return self.windows_path(self._folder / f"{name}.exe")
 
-    def _call(self, *argv: str) -> None:
-        subprocess.run(
-            argv, env=self._environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120
-        )
+
+def _environment(prefix: Path) -> dict[str, str]:
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "WINEPREFIX": str(prefix),
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml=",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _call(prefix: Path, *argv: str) -> None:
+    environment = _environment(prefix)
+    subprocess.run(argv, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+
+
+def _stop(prefix: Path) -> None:
+    _call(prefix, "wineserver", "-k")
+    _call(prefix, "wineserver", "-w")
+
+
+def _copied(source: str, target: str) -> None:
+    if Path(source).suffix in _SHARED:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 #: Beside a second Wine that sets itself up, Wine now and then ends before it has started anything.
