@@ -12,7 +12,7 @@ from toe.check.reading import DocumentReader
 from toe.check.settings import Settings
 from toe.cli.targets import Target
 from toe.document.source import STANDARD_INPUT
-from toe.errors import ActionError, DocumentError, Problem
+from toe.errors import ActionError, DocumentError, Problem, ToeError
 from toe.records import NamedTuple
 
 #: Below this many bytes of documents a second process costs more time than it saves.
@@ -77,7 +77,10 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
     if _may_be_of_images(data, name):
         from toe.images.recipes.validate import problems_of
 
-        of_images = problems_of(data, name, options)
+        try:
+            of_images = problems_of(data, name, options)
+        except ToeError as error:
+            return Checked(name, unreadable=f"{name}: {error.in_one_line}")
         if of_images is not None:
             return Checked(name, tuple(filter(settings.keeps, of_images)))
     if target.found:

@@ -46,7 +46,8 @@ def read_request(root: MappingNode, given: Mapping[str, str], source: Source) ->
     kind = api_kind(root)
     answer = root.get(kind)
     node = _without_answers(answer) if isinstance(answer, MappingNode) else root
-    yield Found(kind, "", to_api_keys(node, shapes()[kind], kind, API_SPELLING, source), root, API_SPELLING)
+    tree = to_api_keys(node, shapes()[kind], kind, API_SPELLING, source)
+    yield Found(kind, "", tree, root, API_SPELLING, source)
 
 
 def _without_answers(node: MappingNode) -> MappingNode:

@@ -29,13 +29,15 @@ from toe.nodes import Mapping as MappingNode
 from toe.nodes import Sequence as SequenceNode
 
 _COMPONENT = "component"
+#: Of which nothing follows here: that a part of it is open is no news.
+_UNUSED = ("tags", "amiTags", "instanceConfiguration")
 #: An ARN of which the region or the account is open still says which component or image is meant.
 _NAMED = re.compile(r"^arn:[^/]*:(?:component|image)/[a-z0-9_-]+/[0-9x.]+")
 
 
-def components_of(found: Iterable[Found], source: Source) -> dict[str, InlineComponent]:
-    """The components that the file defines, by their labels."""
-    return {one.label: _inline(one, source) for one in found if one.kind == _COMPONENT}
+def components_of(found: Iterable[Found]) -> dict[str, InlineComponent]:
+    """The components that are defined, by their labels."""
+    return {one.label: _inline(one, one.source) for one in found if one.kind == _COMPONENT}
 
 
 def recipe_of(found: Found, components: Mapping[str, InlineComponent], source: Source) -> Recipe:
@@ -88,9 +90,20 @@ def plain(node: Node) -> Any:
 def unknown_values(found: Found, source: Source) -> Iterator[Problem]:
     """What the file leaves open in a recipe or a component, as information."""
     if found.kind in (*RECIPE_KINDS, _COMPONENT):
-        for field, value in _unknown_in(found.node, ""):
-            if value.reason and not isinstance(value, Reference) and not _NAMED.search(value.partial):
+        for field, value in _unknown_in(_without_unused(found.node), ""):
+            if (
+                field != "kmsKeyId"
+                and value.reason
+                and not isinstance(value, Reference)
+                and not _NAMED.search(value.partial)
+            ):
                 yield _not_known(found, field, value, source, Severity.INFO)
+
+
+def _without_unused(node: MappingNode) -> MappingNode:
+    """A resource without what means nothing here."""
+    pairs = [(key, value) for key, value in node if key.text not in _UNUSED]
+    return MappingNode(node.line, node.column, node.end_line, node.end_column, pairs)
 
 
 def _unknown_in(node: Node, field: str) -> Iterator[tuple[str, Unknown]]:

@@ -56,4 +56,4 @@ def _resource(key: Scalar, kind: str, resource: MappingNode, functions: Function
     if not isinstance(value, MappingNode):
         value = MappingNode(key.line, key.column, key.end_line, key.end_column, [])
     node = to_api_keys(value, shapes()[kind], kind, CLOUDFORMATION_SPELLING, source)
-    return Found(kind, key.text, node, key, CLOUDFORMATION_SPELLING)
+    return Found(kind, key.text, node, key, CLOUDFORMATION_SPELLING, source)

@@ -26,7 +26,7 @@ API_FORM, TEMPLATE_FORM, TERRAFORM_FORM = "request", "cloudformation", "terrafor
 
 
 class RecipeFile(NamedTuple):
-    """What a file holds. `components` are those that it defines, by label; `problems` are those of YAML itself."""
+    """What a file holds. `components` are those that it defines or names, by label; `problems` are those of YAML."""
 
     source: Source
     form: str
@@ -47,12 +47,19 @@ class RecipeFile(NamedTuple):
 def open_file(data: bytes, path: str, parameters: Mapping[str, str]) -> RecipeFile:
     """The file in `data`. `path` names it, and its folder is where others are.
 
-    Raises ToeError for a parameter that it does not have.
+    Raises ToeError for a parameter that it does not have, and where Terraform's extra is not installed.
     """
     source = Source(path, os.path.dirname(path), data, Findings(path, data))
+    if path.endswith(TERRAFORM_ENDING):
+        from toe.images.recipes.terraform.read import read_configuration
+
+        found = list(read_configuration(source, parameters))
+        components = components_of(found)
+        here = tuple(one for one in found if one.source is source)
+        return RecipeFile(source, TERRAFORM_FORM, here, components, ())
     root, problems = parse_yaml(data, path, functions=SHORT_FORMS)
     form = form_of(root)
-    found: list[Found] = []
+    found = []
     if form == TEMPLATE_FORM and isinstance(root, MappingNode):
         found = list(read_template(root, parameters, source))
     elif form == API_FORM and isinstance(root, MappingNode):
@@ -61,7 +68,7 @@ def open_file(data: bytes, path: str, parameters: Mapping[str, str]) -> RecipeFi
         message = "this is no recipe: neither a request to Image Builder nor a template with its resources"
         hint = "a recipe has at least 'name', 'semanticVersion' and 'parentImage'"
         source.at(root, codes.RECIPE_MISSING_FIELD, message, hint)
-    return RecipeFile(source, form, tuple(found), components_of(found, source), tuple(problems))
+    return RecipeFile(source, form, tuple(found), components_of(found), tuple(problems))
 
 
 def form_of(root: Node | None) -> str:

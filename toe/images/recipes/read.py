@@ -52,7 +52,7 @@ def one_recipe(path: str, *, resource: str = "", parameters: Mapping[str, str] |
 def _chosen(recipes: Sequence[Recipe], path: str, resource: str) -> Recipe:
     if not recipes:
         raise ToeError(f"{path}: there is no recipe in this file")
-    named = [recipe for recipe in recipes if resource in (recipe.label, recipe.name)] if resource else list(recipes)
+    named = [recipe for recipe in recipes if not resource or resource in (*_names(recipe.label), recipe.name)]
     labels = [recipe.label or recipe.name for recipe in recipes]
     if not named:
         near = did_you_mean(resource, labels)
@@ -61,3 +61,8 @@ def _chosen(recipes: Sequence[Recipe], path: str, resource: str) -> Recipe:
         several = f"{path}: there are {counted(len(named), 'recipe')} in this file: {', '.join(labels)}"
         raise ToeError(several, hint=f"say which: --resource {labels[0]}")
     return named[0]
+
+
+def _names(label: str) -> tuple[str, str]:
+    """A label, and of Terraform's `type.name` the name alone."""
+    return label, label.rpartition(".")[2]

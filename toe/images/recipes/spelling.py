@@ -81,7 +81,18 @@ TERRAFORM_SPELLING = Spelling(
         "s3Bucket": "s3_bucket",
     },
     own=frozenset(
-        ("lifecycle", "depends_on", "count", "for_each", "provider", "provisioner", "connection", "timeouts")
+        (
+            "lifecycle",
+            "depends_on",
+            "count",
+            "for_each",
+            "provider",
+            "provisioner",
+            "connection",
+            "timeouts",
+            "region",
+            "skip_destroy",
+        )
     ),
     blocks=True,
 )

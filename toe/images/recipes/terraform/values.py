@@ -1,0 +1,352 @@
+"""The values of Terraform's expressions, as far as the files of the folder tell them.
+
+What they do not tell becomes `Unknown` with its reason, at the place where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from toe import codes
+from toe.images.recipes.problems import Budget
+from toe.images.recipes.terraform.folder import Folder, Said
+from toe.images.recipes.terraform.functions import FUNCTIONS
+from toe.images.recipes.terraform.syntax import (
+    Hcl,
+    Unparsable,
+    attributes,
+    blocks,
+    node_of,
+    parse_text,
+    parts,
+    tokens,
+    word_of,
+)
+from toe.images.recipes.terraform.texts import heredoc_text, pieces_of, unescaped
+from toe.images.recipes.values import Absent, Reference, Unknown, list_at, mapping_at, moved, text_at
+from toe.nodes import Kind, Node, Scalar, Sequence
+from toe.nodes import Mapping as MappingNode
+
+PREFIX = "aws_imagebuilder_"
+KINDS: Mapping[str, str] = {
+    f"{PREFIX}image_recipe": "imageRecipe",
+    f"{PREFIX}container_recipe": "containerRecipe",
+    f"{PREFIX}component": "component",
+    f"{PREFIX}image_pipeline": "imagePipeline",
+    f"{PREFIX}image": "image",
+    f"{PREFIX}infrastructure_configuration": "infrastructureConfiguration",
+    f"{PREFIX}distribution_configuration": "distributionConfiguration",
+    f"{PREFIX}lifecycle_policy": "lifecyclePolicy",
+    f"{PREFIX}workflow": "workflow",
+}
+_NUMBERS = {"int_lit": Kind.INTEGER, "float_lit": Kind.FLOAT}
+_WORDS = {"true": Kind.BOOLEAN, "false": Kind.BOOLEAN, "null": Kind.NULL}
+_LATER: Mapping[str, str] = {
+    "each": "is another one for each item of 'for_each'",
+    "count": "is another one for each of 'count'",
+    "self": "is known when the resource is there",
+    "data": "is looked up when Terraform runs",
+    "module": "is what another module gives",
+    "terraform": "is known when Terraform runs",
+}
+_WORKED_OUT = "Terraform works this expression out"
+
+
+class Values:
+    """Works out expressions of one folder. Problems are told in the file that is read."""
+
+    def __init__(self, folder: Folder, budget: Budget) -> None:
+        self._folder = folder
+        self._budget = budget
+        self._open: list[str] = []
+        self._is_told = False
+
+    def value(self, tree: Hcl) -> Node:
+        """What an expression gives; Absent for null."""
+        at = node_of(tree)
+        if not self._budget.spend():
+            return self._too_much(at)
+        kind = str(tree.data)
+        inner = parts(tree)
+        if kind == "expr_term":
+            return self.value(inner[0]) if inner else Unknown(at, _WORKED_OUT)
+        if kind in _NUMBERS:
+            return text_at(at, word_of(tree), _NUMBERS[kind])
+        if kind == "literal_value":
+            word = word_of(tree)
+            if word == "null":
+                return Absent(at.line, at.column, at.end_line, at.end_column)
+            return text_at(at, word, _WORDS.get(word, Kind.STRING))
+        if kind == "string":
+            return self._string(tree, at)
+        if kind in ("heredoc_template", "heredoc_template_trim"):
+            return self._heredoc(word_of(tree), at)
+        if kind == "tuple":
+            return list_at(at, [self.value(item) for item in inner])
+        if kind == "object":
+            return mapping_at(at, [self._pair(item) for item in inner])
+        if kind == "conditional" and len(inner) == 3:
+            truth = self._truth(self.value(inner[0]))
+            if truth is None:
+                return Unknown(at, "which of the two values holds is not known here")
+            return self.value(inner[1] if truth else inner[2])
+        if kind == "binary_op" and len(inner) == 2:
+            return self._binary(self.value(inner[0]), inner[1], at)
+        if kind == "unary_op":
+            return self._unary(tree, at)
+        if kind == "function_call":
+            return self._call(inner, at)
+        if kind in ("get_attr_expr_term", "index_expr_term", "identifier"):
+            return self._named(tree, at)
+        return Unknown(at, _WORKED_OUT)
+
+    def body(self, body: Hcl, at: Node) -> MappingNode:
+        """A body as a mapping: attributes by name, blocks of one name as a list. Dynamic blocks are not known."""
+        pairs: list[tuple[Scalar, Node]] = []
+        for key, expression in attributes(body):
+            value = self.value(expression)
+            if not isinstance(value, Absent):
+                pairs.append((key, value))
+        listed: dict[str, tuple[Scalar, list[Node]]] = {}
+        for key, labels, inner, whole in blocks(body):
+            place = node_of(whole)
+            if key.text == "dynamic" and labels:
+                name = Scalar(key.line, key.column, key.end_line, key.end_column, labels[0], Kind.STRING)
+                made = f"there is a '{labels[0]}' for each item of 'for_each': Terraform works that out"
+                listed.setdefault(labels[0], (name, []))[1].append(Unknown(place, made))
+            else:
+                listed.setdefault(key.text, (key, []))[1].append(self.body(inner, place))
+        pairs += [(key, list_at(items[0], items)) for key, items in listed.values()]
+        return mapping_at(at, pairs)
+
+    def _too_much(self, at: Node) -> Unknown:
+        if not self._is_told:
+            self._is_told = True
+            self._folder.source.at(at, codes.RECIPE_TOO_MUCH, "the expressions of the file expand to too much")
+        return Unknown(at, "")
+
+    def _pair(self, element: Hcl) -> tuple[Scalar, Node]:
+        key, value = parts(element)[0], parts(element)[-1]
+        at = node_of(key)
+        (named,) = parts(key) or [key]
+        while named.data == "expr_term" and len(parts(named)) == 1:
+            named = parts(named)[0]
+        if named.data in ("identifier", "keyword", "literal_value", "int_lit"):
+            return text_at(at, word_of(named)), self.value(value)
+        known = self.value(named)
+        return text_at(at, known.text if isinstance(known, Scalar) else "*"), self.value(value)
+
+    def _string(self, tree: Hcl, at: Node) -> Node:
+        pieces: list[Node] = []
+        for part in parts(tree):
+            inner = parts(part)
+            if inner:
+                interpolated = inner[0].data == "interpolation" and parts(inner[0])
+                pieces.append(self.value(parts(inner[0])[0]) if interpolated else Unknown(at, _WORKED_OUT))
+                continue
+            text = word_of(part)
+            escapes = text.startswith(("$${", "%%{"))
+            pieces.append(text_at(at, text[1:] if escapes else unescaped(text)))
+        if len(pieces) == 1 and not isinstance(pieces[0], Scalar):
+            return moved(pieces[0], at) if not isinstance(pieces[0], Unknown) else pieces[0]
+        return self._joined(pieces, at)
+
+    def _heredoc(self, token: str, at: Node) -> Node:
+        pieces: list[Node] = []
+        for is_expression, text in pieces_of(heredoc_text(token)):
+            pieces.append(self._expression(text, at) if is_expression else text_at(at, text))
+        return self._joined(pieces, at)
+
+    def _expression(self, text: str, at: Node) -> Node:
+        """An expression within a heredoc, which the parser leaves as it is."""
+        try:
+            ((_, expression),) = attributes(parse_text(f"x = {text.strip()}"))
+        except (Unparsable, ValueError):
+            return Unknown(at, _WORKED_OUT)
+        return moved(self.value(expression), at)
+
+    def _joined(self, pieces: list[Node], at: Node) -> Node:
+        texts: list[str] = []
+        unknown: Unknown | None = None
+        for piece in pieces:
+            if isinstance(piece, Unknown):
+                unknown = unknown or piece
+                texts.append(piece.partial)
+            else:
+                texts.append(piece.text if isinstance(piece, Scalar) else "")
+            if not self._budget.spend(texts[-1]):
+                return self._too_much(at)
+        text = "".join(texts)
+        return text_at(at, text) if unknown is None else Unknown(at, unknown.reason, unknown.hint, text)
+
+    def _truth(self, node: Node) -> bool | None:
+        if isinstance(node, Scalar) and node.text in ("true", "false"):
+            return node.text == "true"
+        return None
+
+    def _binary(self, left: Node, term: Hcl, at: Node) -> Node:
+        operator, operand = parts(term)[0], parts(term)[-1]
+        word, right = word_of(operator), self.value(operand)
+        truths = self._truth(left), self._truth(right)
+        if word in ("&&", "||"):
+            decisive = word == "||"
+            if decisive in truths:
+                return _boolean(at, decisive)
+            return Unknown(at, _WORKED_OUT) if None in truths else _boolean(at, not decisive)
+        for side in (left, right):
+            if isinstance(side, Unknown):
+                return Unknown(at, side.reason, side.hint)
+        if word in ("==", "!="):
+            same = _comparable(left) == _comparable(right)
+            return _boolean(at, same if word == "==" else not same)
+        return Unknown(at, _WORKED_OUT)
+
+    def _unary(self, tree: Hcl, at: Node) -> Node:
+        value = self.value(parts(tree)[0])
+        is_not = any(token == "!" for token in tokens(tree))
+        truth = self._truth(value)
+        if is_not:
+            return Unknown(at, _WORKED_OUT) if truth is None else _boolean(at, not truth)
+        if isinstance(value, Scalar) and value.kind in (Kind.INTEGER, Kind.FLOAT):
+            return text_at(at, f"-{value.text}", value.kind)
+        return value if isinstance(value, Unknown) else Unknown(at, _WORKED_OUT)
+
+    def _call(self, inner: list[Hcl], at: Node) -> Node:
+        name = word_of(inner[0])
+        arguments = [self.value(part) for part in parts(inner[1])] if len(inner) > 1 else []
+        if name == "try":
+            known = next((one for one in arguments if not isinstance(one, Unknown)), None)
+            return known if known is not None and not isinstance(arguments[0], Unknown) else Unknown(at, _WORKED_OUT)
+        for argument in arguments:
+            unknown = _unknown_within(argument)
+            if unknown is not None:
+                return Unknown(at, unknown.reason, unknown.hint)
+        function = FUNCTIONS.get(name)
+        found = function(arguments, at, self._folder.source.folder) if function is not None else None
+        if isinstance(found, Scalar) and not self._budget.spend(found.text):
+            return self._too_much(at)
+        return found or Unknown(at, f"what the function '{name}' gives is worked out by Terraform")
+
+    def _named(self, tree: Hcl, at: Node) -> Node:
+        root, steps = self._path(tree)
+        if root.data != "identifier":
+            return self._stepped(self.value(root), steps, at)
+        name = word_of(root)
+        words = [step for step in steps if isinstance(step, str)]
+        dotted = ".".join([name, *words[:2]])
+        if name in _LATER:
+            return Unknown(at, f"'{dotted}' {_LATER[name]}")
+        if name == "path" and words[:1] in (["module"], ["root"], ["cwd"]):
+            return text_at(at, ".")
+        if name == "var" and words:
+            return self._stepped(self._variable(words[0], at), steps[1:], at)
+        if name == "local" and words:
+            said = self._folder.local(words[0])
+            return self._stepped(self._said(f"local.{words[0]}", said, at), steps[1:], at)
+        return self._resource(name, steps, at) if words else Unknown(at, _WORKED_OUT)
+
+    def _path(self, tree: Hcl) -> tuple[Hcl, list[str | Node]]:
+        """The first name of `a.b[0].c`, and the steps from it: names, and values in brackets."""
+        steps: list[str | Node] = []
+        while True:
+            inner = parts(tree)
+            if tree.data == "expr_term" and len(inner) == 1:
+                tree = inner[0]
+            elif tree.data == "get_attr_expr_term":
+                steps.append(word_of(parts(inner[1])[0]))
+                tree = inner[0]
+            elif tree.data == "index_expr_term":
+                indexes = parts(inner[1])
+                steps.append(self.value(indexes[0]) if indexes else text_at(node_of(inner[1]), tokens(inner[1])[-1]))
+                tree = inner[0]
+            else:
+                return tree, steps[::-1]
+
+    def _stepped(self, value: Node, steps: list[str | Node], at: Node) -> Node:
+        """A part of a value: of a mapping by its key, of a list by its number."""
+        for step in steps:
+            if isinstance(value, Unknown):
+                return Unknown(at, value.reason, value.hint)
+            key = step if isinstance(step, str) else step.text if isinstance(step, Scalar) else ""
+            if isinstance(value, MappingNode):
+                found = value.get(key)
+            elif isinstance(value, Sequence) and key.isdecimal() and int(key[:9]) < len(value.items):
+                found = value.items[int(key[:9])]
+            else:
+                found = None
+            if found is None:
+                return Unknown(at, f"there is no '{key}' in this value" if key else _WORKED_OUT)
+            value = found
+        return value if isinstance(value, Unknown) else moved(value, at)
+
+    def _variable(self, name: str, at: Node) -> Node:
+        hint = f"give it: --parameter {name}=VALUE"
+        if name in self._folder.given:
+            return self._given(self._folder.given[name], at)
+        assigned = self._folder.assigned(name)
+        if assigned is not None:
+            return self._said(f"var.{name}", assigned, at)
+        declared = self._folder.variable(name)
+        if declared is None:
+            return Unknown(at, f"no *.tf of this folder declares the variable '{name}'", hint)
+        default = next((value for key, value in attributes(declared.tree) if key.text == "default"), None)
+        if default is None:
+            return Unknown(at, f"the variable '{name}' has no default", hint)
+        return self._said(f"var.{name}", Said(default, declared.source), at)
+
+    def _given(self, text: str, at: Node) -> Node:
+        """A value of who reads the file: lists and mappings in Terraform's own writing, all else as it is."""
+        return self._expression(text, at) if text.startswith(("[", "{")) else text_at(at, text)
+
+    def _said(self, name: str, said: Said | None, at: Node) -> Node:
+        if said is None:
+            return Unknown(at, f"no *.tf of this folder says what '{name}' is")
+        if name in self._open:
+            circle = " -> ".join([*self._open[self._open.index(name) :], name])
+            self._folder.source.at(at, codes.RECIPE_CYCLE, f"the configuration refers to itself: {circle}")
+            return Unknown(at, "")
+        self._open.append(name)
+        try:
+            value = self.value(said.tree)
+        finally:
+            self._open.pop()
+        if isinstance(value, Reference):
+            return Reference(at, value.label, value.attribute)
+        if isinstance(value, Unknown):
+            return Unknown(at, value.reason, value.hint, value.partial)
+        return moved(value, at)
+
+    def _resource(self, kind: str, steps: list[str | Node], at: Node) -> Node:
+        """What an attribute of a resource gives: `arn` and `id` are Image Builder's, others may stand in its body."""
+        words = [step for step in steps if isinstance(step, str)]
+        address, attribute = f"{kind}.{words[0]}", words[1] if len(words) > 1 else ""
+        said = self._folder.resource(address)
+        if said is None:
+            return Unknown(at, f"no *.tf of this folder has the resource '{address}'")
+        if kind in KINDS and attribute in ("arn", "id"):
+            return Reference(at, address, attribute)
+        body = parts(said.tree)[-1]
+        expression = next((value for key, value in attributes(body) if key.text == attribute), None)
+        if expression is None:
+            return Unknown(at, f"'{address}.{attribute}' exists in AWS only")
+        return self._said(f"{address}.{attribute}", Said(expression, said.source), at)
+
+
+def _boolean(at: Node, truth: bool) -> Scalar:
+    return text_at(at, "true" if truth else "false", Kind.BOOLEAN)
+
+
+def _comparable(node: Node) -> object:
+    return node.text if isinstance(node, Scalar) else None if isinstance(node, Absent) else id(node)
+
+
+def _unknown_within(node: Node) -> Unknown | None:
+    """The first part of a value that is not known."""
+    if isinstance(node, Unknown):
+        return node
+    inner: list[Node] = []
+    if isinstance(node, MappingNode):
+        inner = [value for _, value in node.pairs]
+    elif isinstance(node, Sequence):
+        inner = node.items
+    return next((found for found in map(_unknown_within, inner) if found is not None), None)
