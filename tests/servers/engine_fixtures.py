@@ -45,6 +45,8 @@ def container_storage() -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONTAINERS_CONF", str(folder / "containers.conf"))
         patch.setenv("CONTAINERS_STORAGE_CONF", str(folder / "storage.conf"))
+        # the toe that runs in containers is made once for all processes that share these tests
+        patch.setenv("XDG_CACHE_HOME", f"{os.environ['TOE_TESTS_SHARED']}/cache")
         yield folder
         subprocess.run(["buildah", "rm", "--all"], capture_output=True, check=False)
         subprocess.run(["umount", f"{folder}/graph/overlay"], capture_output=True, check=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from toe.document.source import SIZE_LIMIT, find_nested, is_remote, is_stream, read_document
+from toe.document.source import SIZE_LIMIT, find_nested, identity, is_remote, is_stream, read_document
 from toe.errors import Check, DocumentError, ToeError, go_on
 
 
@@ -14,8 +14,8 @@ class DocumentReader:
 
     `bucket_owner` is the account that must own the buckets of documents, unless a step names another; "" for any.
     `streams` has what was read of pipes before, by their paths. `copies` stand in for files that are gone, by their
-    paths; `files` is what was read of files until now. Without `fetches` no address is followed. `check` is called all
-    the time while an address or a pipe is waited for, and raises to stop.
+    paths, and for what addresses lead to; `files` is what was read of files until now. Without `fetches` no address is
+    followed. `check` is called all the time while an address or a pipe is waited for, and raises to stop.
     """
 
     def __init__(
@@ -34,12 +34,19 @@ class DocumentReader:
         self._streams = dict(streams or {})
         self._copies = copies or {}
 
+    @property
+    def fetched(self) -> dict[str, bytes]:
+        """What was read of addresses until now."""
+        return {address: data for (address, _), data in self._fetched.items()}
+
     def read(self, path: str, bucket_owner: str = "") -> bytes:
         """The bytes of a document. Raises DocumentError with its path or address, and the cause."""
         if not is_remote(path):
             return self._local(path)
         key = path, bucket_owner or self._bucket_owner
         if key not in self._fetched:
+            if path in self._copies:
+                return self._copies[path]
             if not self.fetches:
                 raise DocumentError(f"{path}: not fetched: a plan stays on this machine", hint="--fetch lets it fetch")
             self._fetched[key] = _fetch(*key, self.check)
@@ -62,9 +69,10 @@ class DocumentReader:
     def find_nested(self, path: str, caller: str) -> str:
         """Where a nested document is (toe.document.source.find_nested), or was."""
         found = find_nested(path, caller)
-        beside = os.path.join(os.path.dirname(caller), path)
-        is_gone = self._copies and found not in self._copies and not os.path.lexists(found)
-        return beside if is_gone and beside in self._copies else found
+        if not self._copies or found in self._copies or os.path.lexists(found):
+            return found
+        beside = identity(os.path.join(os.path.dirname(caller), path))  # a caller may be called by its whole path
+        return next((copy for copy in self._copies if identity(copy) == beside), found)
 
     def read_nested(self, path: str, caller: str, bucket_owner: str) -> bytes:
         """The bytes of the document that `caller` runs as `path`. Raises DocumentError."""

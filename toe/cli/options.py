@@ -25,6 +25,10 @@ EVENTS = Option(
     "events", "Write the lines of events.jsonl to a file, a FIFO, or - (stdout), as they come.", metavar="FILE"
 )
 OTEL = Option("otel", "Send spans to an OTLP collector, OTEL_EXPORTER_OTLP_ENDPOINT (needs toe[otel]).", flag=True)
+ENGINE = Option(
+    "engine", "Engine of containers: buildah, podman or docker; default: the first there is.", metavar="NAME"
+)
+ISOLATION = Option("isolation", "How buildah keeps processes apart: oci (the default) or chroot.", metavar="HOW")
 SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
 
@@ -81,6 +85,15 @@ RUN = Command(
         JUNIT_XML,
         Option("dry-run", "Show what would run, as 'toe plan', and run nothing.", flag=True),
         FETCH,
+        Option("in", "Run in a container of this image, which is thrown away; nothing changes here.", metavar="IMAGE"),
+        ENGINE,
+        ISOLATION,
+        Option("mount", "With --in: a folder that is seen in there, read-only.", metavar="FOLDER[:TARGET]", many=True),
+        Option(
+            "env", "With --in: variables that the run gets from here; AWS_* for all such.", metavar="A,B", many=True
+        ),
+        Option("keep", "With --in: keep the container, and say how to enter and remove it.", flag=True),
+        Option("shell", "With --in: open a shell in the container when the run has failed.", flag=True),
         SHOW_OUTPUT,
         TRACE,
         QUIET,

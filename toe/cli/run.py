@@ -55,7 +55,7 @@ class Terminal:
         stream, spans, reports = self._stream, self._spans(options), self._reports(options)
 
         def ends(result: RunResult) -> None:
-            tell_people(result, quiet=bool(options["quiet"]))
+            tell_people(result, quiet=bool(options["quiet"]), resumable=not options["in"])
             self.lacks_report = reports is not None and not reports.written()
             if stream is not None and not stream.finish(say_line, lambda: self._cancellation.is_urgent):
                 self.lacks_report = True
@@ -153,13 +153,23 @@ def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], 
         return plan({**values, "format": None})
     terminal = Terminal(values, anew=ask is asked)
     try:
-        result = run_order(terminal.hooked(ask(values, terminal)))
+        order = terminal.hooked(ask(values, terminal))
+        result = _runner(order)(order)
     except ToeError as error:
         tell_nothing_was_run(error)
         terminal.tell_refused(error.message, error.exit_code)
         return error.exit_code
     complete = terminal.tell(result)
     return result.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
+
+
+def _runner(order: Order) -> Callable[[Order], RunResult]:
+    """What carries the order out: here, or in a container."""
+    if not order.options["in"]:
+        return run_order
+    from toe.cli.contained import run_contained
+
+    return run_contained
 
 
 def _spans(options: Mapping[str, Any]) -> OtelSpans | None:

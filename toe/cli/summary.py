@@ -16,8 +16,8 @@ from toe.sinks.progress_lines import run_line
 from toe.words import counted
 
 
-def tell_people(result: RunResult, *, quiet: bool) -> None:
-    """Say on stderr how a run has ended; `quiet`: only when it is no success."""
+def tell_people(result: RunResult, *, quiet: bool, resumable: bool = True) -> None:
+    """Say on stderr how a run has ended; `quiet`: only when it is no success. `resumable`: what it needs stays."""
     if result.reboot:
         say(f"toe: {result.failure_message}")
         return
@@ -26,7 +26,7 @@ def tell_people(result: RunResult, *, quiet: bool) -> None:
         from toe.sinks.failure_block import failure_text
 
         write(STDERR, failure_text(result))
-        if result.signal is not None:
+        if result.signal is not None and resumable:
             say(f"toe: stopped; 'toe resume {safe_name(result.execution_id)}' goes on with the step that was running")
     if failed or not quiet:
         say(run_line(result))

@@ -36,10 +36,12 @@ from toe.words import counted, whole_second_time
 def order_again(saved: SavedRun, pieces: Sequence[Piece]) -> Order:
     """What the run of a state was asked for. Raises ToeError when a value is missing that was not kept in it."""
     with understood():
-        return _order(saved, saved.head["order"], pieces)
+        order = order_of_data(saved.head["order"], pieces)
+        return order._replace(execution_id=saved.execution_id, resume=saved.path)
 
 
-def _order(saved: SavedRun, data: Mapping[str, Any], pieces: Sequence[Piece]) -> Order:
+def order_of_data(data: Mapping[str, Any], pieces: Sequence[Piece] = ()) -> Order:
+    """What `Order.kept` made into data. Raises ToeError as `order_again`, KeyError and the like for other data."""
     secret_values = bound(pieces, [*data["missing"], *data["parameters"]]).values
     streams = {path: a2b_base64(text) for path, text in data.get("streams", {}).items()}
     for name in data["missing"]:
@@ -57,8 +59,6 @@ def _order(saved: SavedRun, data: Mapping[str, Any], pieces: Sequence[Piece]) ->
         blocked=_texts(data["blocked"]),
         mask=_texts(data["mask"]),
         bucket_owner=data["bucket_owner"],
-        execution_id=saved.execution_id,
-        resume=saved.path,
         copies={path: a2b_base64(text) for path, text in data[COPIES].items()},
         options=data["options"],
         **(_part(data) if "former" in data else {}),

@@ -20,15 +20,29 @@ Report = Callable[[str], None]
 
 
 class LogPlace(NamedTuple):
-    """`folder` is "" where there are no logs. `new_folders`: those above it that were made, where sudo was used."""
+    """`folder` is "" where there are no logs. `new_folders`: those above it that were made, where sudo was used.
+
+    `outside`: what the folder is called, and its absolute path, outside of the container where the run is.
+    """
 
     folder: str = ""
     new_folders: tuple[str, ...] = ()
+    outside: tuple[str, str] | None = None
 
     @property
     def absolute(self) -> str:
         """The folder from anywhere, "" where there is none."""
         return os.path.abspath(self.folder) if self.folder else ""
+
+    @property
+    def told(self) -> str:
+        """The folder for those who read of it."""
+        return self.outside[0] if self.outside else self.folder
+
+    @property
+    def url(self) -> str:
+        """The same from anywhere."""
+        return self.outside[1] if self.outside else self.absolute
 
     def hand_over(self, report: Report) -> None:
         """Under sudo the logs become the caller's. Not those of a run that can go on: root will write there."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from toe.model import StepName
     from toe.results import RunResult
     from toe.session.given import Piece
+    from toe.session.logs import LogPlace
     from toe.sinks.remote_logs import RemoteLogOptions
     from toe.system.cancellation import Cancellation
 
@@ -58,6 +59,8 @@ class Order(NamedTuple):
     says where the logs go besides. `state_directory` gets the state, "": none is kept. `reboot` is one of REBOOT_MODES;
     "" is EXIT for a program that also starts the run again itself. `max_reboots` is how often a step may ask for one.
     `skip_exit_code`: a step that fails with it counts as skipped, as tests want it; None for no such code.
+    `log_place` is the folder of the logs where somebody made it for a run in a container: its reboot is that the
+    container starts again, which empties no file system.
     `environment` is the processes', by default this one's. `own_process`: the whole process is the run's
     (toe.system.host.current_host). `cancellation` stops the run.
 
@@ -86,6 +89,7 @@ class Order(NamedTuple):
 
     execution_id: str | None = None
     log_directory: str | None = "."
+    log_place: LogPlace | None = None
     remote_logs: RemoteLogOptions | None = None
     state_directory: str = ""
     reboot: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from toe.actions import ActionTable
 from toe.check.check import CheckOptions, check_all, check_document, load_document
 from toe.check.reading import DocumentReader
-from toe.codes import NESTED_UNKNOWN_PARAMETER, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
+from toe.codes import NESTED_UNKNOWN_PARAMETER, NESTED_UNREADABLE, OTHER_TEMPLATE_FORM, SWALLOWED_STEP
 from toe.document.source import STANDARD_INPUT, identity, is_stream
 from toe.engine.plan import PlannedDocument, declared_by, plan_document, undeclared, unmatched_phases
 from toe.engine.state.identity import Identity, identity_of
@@ -65,19 +65,20 @@ class Prepared(NamedTuple):
 class Loader:
     """Loads, checks and plans documents: those of an order, and those that their steps run."""
 
-    def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True) -> None:
+    def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: bool = False) -> None:
         self.actions = ActionTable(order.actions)
         streams = {request.path: request.stream for request in order.requests if request.stream}
         self.reader = DocumentReader(order.bucket_owner, streams, order.copies, fetches=fetches)
         self.secrets = secrets
         self._masking: Masking | None = None
+        self._elsewhere = elsewhere
         platform = platform_name()
 
         def has_program(name: str) -> bool:
             """As the condition `binaryExists` looks for it."""
             from toe.expressions.binaries import binary_exists
 
-            return binary_exists(name, order.environment, platform)
+            return elsewhere or binary_exists(name, order.environment, platform)
 
         self.options = CheckOptions(
             platforms=(platform,),
@@ -109,7 +110,8 @@ class Loader:
         told = self.options._replace(
             phases=tuple(phases), given_parameters=given, part=None if part is None else part.for_checks
         )
-        return check_document(document, told, self.actions)
+        found = check_document(document, told, self.actions)
+        return [problem for problem in found if problem.code != NESTED_UNREADABLE] if self._elsewhere else found
 
     def plan(self, document: Document, phases: Sequence[str], given: Mapping[str, ParameterValue]) -> PlannedDocument:
         """The plan of a document without errors. Raises ToeError as toe.engine.plan.plan_document."""
@@ -135,18 +137,19 @@ class Loader:
             raise ActionError(error.in_one_line) from error
 
 
-def prepare(order: Order, secrets: Secrets, *, fetches: bool = True) -> Prepared:
+def prepare(order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: bool = False) -> Prepared:
     """Load, check and plan what is asked for. Raises ToeError: what it is raised for has run nothing.
 
-    Without `fetches` documents at addresses are refused, nested ones left unread. `secrets` takes the values of the
-    parameters and constants that are among its names.
+    Without `fetches` documents at addresses are refused, nested ones left unread. `elsewhere`: it will not run on this
+    machine, so what is installed here, and a nested document that is not here, say nothing. `secrets` takes the values
+    of the parameters and constants that are among its names.
     """
     require_surroundings()
     if order.execution_id == "":
         raise ToeError("the execution id is empty", hint="without --execution-id one is made")
     for values in order.given:
         secrets.add_named(values)
-    loader = Loader(order, secrets, fetches=fetches)
+    loader = Loader(order, secrets, fetches=fetches, elsewhere=elsewhere)
     _refuse_requests(order, loader.actions)
     documents = _loaded(order, loader)
     given, warnings = dict(order.parameters), list[str]()

@@ -105,7 +105,7 @@ class _Running:
     def _opened(self) -> tuple[LogPlace, RunState]:
         """A log folder and a state for a new run."""
         order, loader, execution_id = self._order, self._prepared.loader, self._prepared.execution_id
-        place = new_place(order.log_directory, execution_id, self._began_at_ns)
+        place = order.log_place or new_place(order.log_directory, execution_id, self._began_at_ns)
         if not order.state_directory:
             return place, RunState()
         kept = order.kept(loader.secrets.names)
@@ -133,7 +133,8 @@ class _Running:
         journal, saved = open_again(self._prepared, self.report, lambda: self._cancellation.is_urgent)
         self._saved = saved
         self._started_at_ns = saved.head["started_at"]
-        return place_again(saved.head), RunState(journal, saved.past, boot_id(), self._prepared.loader.masked)
+        place = self._order.log_place or place_again(saved.head)
+        return place, RunState(journal, saved.past, boot_id(), self._prepared.loader.masked)
 
     def _remote_logs(self) -> RemoteLogs | None:
         if self._order.remote_logs is None or not self._place.folder:
@@ -169,7 +170,7 @@ class _Running:
             plan_nested=self._plan_nested,
             now_ns=self._now_ns,
             kept=KeptOutputs(),
-            log_url=self._remote.log_url if self._remote else self._place.absolute,
+            log_url=self._remote.log_url if self._remote else self._place.url,
             reboot_obstacle=self._reboot_obstacle,
             state=self._state,
             skip_exit_code=self._order.skip_exit_code,
@@ -187,7 +188,8 @@ class _Running:
         from toe.session.reboots import obstacle
 
         kept = {"working directory": os.getcwd(), "log folder": self._place.absolute, "state": self._state_path}
-        needed = {what: path for what, path in kept.items() if path} if self._state_path else {}
+        lasts = self._state_path and self._order.log_place is None
+        needed = {what: path for what, path in kept.items() if path} if lasts else {}
         return obstacle(self._order, self.host, self._state.reboots, needed)
 
     def _aws_values(self) -> RemoteValues:
@@ -225,7 +227,7 @@ class _Running:
 
     def _tell_start(self) -> None:
         prepared, saved = self._prepared, self._saved
-        named = (prepared.execution_id, self._place.folder, prepared.documents, prepared.order.phases)
+        named = (prepared.execution_id, self._place.told, prepared.documents, prepared.order.phases)
         started = RunStarted(self._started_at_ns, *named)
         if saved is None:
             self._fan_out.emit(started)

@@ -97,8 +97,8 @@ class EventStream:
             if self._is_file and os.path.samestat(status, os.fstat(self._descriptor)):
                 os.close(descriptor)
                 raise OSError("it is the log itself")
-            # This event is in no file yet: what is there belongs to the part before a reboot or a crash.
-            os.lseek(descriptor, status.st_size, os.SEEK_SET)
+            # Of a run that goes on, this event is in no file yet: what is there belongs to the part before that.
+            os.lseek(descriptor, 0 if isinstance(event, RunStarted) else status.st_size, os.SEEK_SET)
             self._start(self._grown_blocks(descriptor), anew=isinstance(event, RunStarted))
         elif isinstance(event, Output):  # the log has written it already
             self._grown.set()

@@ -61,11 +61,8 @@ class Container(Protocol):
     def discard(self) -> None:
         """Remove it with its processes; nothing when it is gone."""
 
-    def keep(self) -> Kept:
-        """Have it survive this process. Raises ToeError."""
-
-    def shell_command(self) -> list[str]:
-        """What opens a shell in it on this terminal."""
+    def keep(self, *, outlives: bool = True) -> Kept:
+        """Have it entered; `outlives`: also when this process is gone, and by `clean` of nobody. Raises ToeError."""
 
 
 class Kept(NamedTuple):

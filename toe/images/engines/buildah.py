@@ -169,18 +169,15 @@ class BuildahContainer:
         with suppress(ToeError):  # it is gone
             asked(BUILDAH, "rm", self.name)
 
-    def keep(self) -> Kept:
-        """See `Container.keep`."""
-        name = kept_name()
-        asked(BUILDAH, "umount", self.name)
-        asked(BUILDAH, "rename", self.name, name)
-        self.name = name
-        return Kept(self.shell_command(), [BUILDAH, "rm", name])
-
-    def shell_command(self) -> list[str]:
-        """See `Container.shell_command`."""
-        isolation = ("--isolation", self._isolation)
-        return [BUILDAH, "run", "--terminal", *isolation, "--user", "root", "--", self.name, *SHELL]
+    def keep(self, *, outlives: bool = True) -> Kept:
+        """See `Container.keep`. What was mounted from this machine is not there any more."""
+        if outlives:
+            name = kept_name()
+            asked(BUILDAH, "umount", self.name)
+            asked(BUILDAH, "rename", self.name, name)
+            self.name = name
+        how = ("--isolation", self._isolation, "--user", "root")
+        return Kept([BUILDAH, "run", "--terminal", *how, "--", self.name, *SHELL], [BUILDAH, "rm", self.name])
 
 
 def volume(mount: Mount) -> str:

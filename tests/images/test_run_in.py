@@ -1,0 +1,219 @@
+"""`toe run --in`: documents in a throw-away container with busybox alone, told as a run that is here."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from engine_fixtures import containers
+
+Step = Mapping[str, object]
+
+
+def say(name: str, script: str) -> Step:
+    """A step without bash."""
+    return {"name": name, "action": "ExecuteBinary", "inputs": {"path": "sh", "arguments": ["-c", script]}}
+
+
+def write(path: str, *steps: Step, **more: object) -> str:
+    """A document of these steps."""
+    document = {"schemaVersion": "1.0", **more, "phases": [{"name": "build", "steps": steps}]}
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(json.dumps(document))
+    return path
+
+
+def argv(image: str, *words: str) -> Sequence[str]:
+    return [sys.executable, "-m", "toe", "run", "--in", image, *words]
+
+
+def run(image: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        argv(image, *words), env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+def summary(done: subprocess.CompletedProcess[str]) -> Mapping[str, object]:
+    told: Mapping[str, object] = json.loads(done.stdout)
+    return told
+
+
+def log(name: str = "console.log") -> str:
+    (path,) = Path().glob(f"TOE_*/{name}")
+    return path.read_text()
+
+
+def nothing_is_left() -> bool:
+    """Whether there is no container, and no folder with a request."""
+    runs = Path(os.environ["XDG_CACHE_HOME"], "toe/runs")
+    ours = [path for path in runs.iterdir() if f"-{os.getpid()}-" in path.name]
+    return containers() == [] and ours == []
+
+
+def test_a_run_is_told_and_logged_as_one_that_is_here(static_image: str) -> None:
+    hello = say("Hello", "echo hello in $PWD from $HOME; touch /made here")
+    file = {"name": "File", "action": "CreateFile", "inputs": [{"path": "/tmp/x", "content": "x"}]}
+    document = write("component.yml", hello, file)
+    done = run(static_image, document, "--show-output", "--junit-xml", "report.xml", "--summary", "summary.json")
+    assert done.returncode == 0, done.stderr
+    told = summary(done)
+    (folder,) = Path().glob("TOE_*")
+    assert (told["status"], told["executedStepCount"]) == ("success", 2)
+    assert told["logUrl"] == str(folder.absolute())
+    assert f"| hello in {os.getcwd()} from /root" in done.stderr
+    assert "ok  File (CreateFile)" in done.stderr
+    assert "Stdout: hello in" in log()
+    assert "Hello" in Path("report.xml").read_text()
+    assert json.loads(Path("summary.json").read_text()) == told
+    assert not Path("/made").exists()
+    assert sorted(os.listdir()) == [folder.name, "component.yml", "report.xml", "summary.json"]
+    assert {path.stat().st_uid for path in folder.iterdir()} == {os.getuid()}
+    assert nothing_is_left()
+
+
+def test_a_failure_is_told_with_its_step(static_image: str) -> None:
+    done = run(static_image, write("component.yml", say("Fail", "echo no disk >&2; exit 7")))
+    assert done.returncode == 1
+    assert "exit status 7" in done.stderr
+    assert "no disk" in done.stderr
+    assert "Fail" in str(summary(done)["failureMessage"])
+    assert nothing_is_left()
+
+
+def test_a_reboot_starts_the_container_again_and_the_run_goes_on(static_image: str) -> None:
+    steps = (
+        say("Before", "echo x >> /before"),
+        say("Ask", "[ -e /asked ] || { touch /asked; exit 194; }"),
+        {"name": "Reboot", "action": "Reboot", "inputs": {"delaySeconds": 0}},
+        say("After", "cat /before"),
+    )
+    done = run(static_image, write("component.yml", *steps), "--show-output", "--events", "events", TOE_NO_REBOOT="")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("the container is started again") == 2
+    assert "      | x\n    ok  After" in done.stderr
+    kinds = [json.loads(line)["event"] for line in Path("events").read_text().splitlines()]
+    assert kinds == [json.loads(line)["event"] for line in log("events.jsonl").splitlines()]
+    assert (kinds[0], kinds[-1], kinds.count("RunResumed")) == ("RunStarted", "RunFinished", 2)
+    assert nothing_is_left()
+
+
+def test_no_reboot_is_one_where_it_is_forbidden(static_image: str) -> None:
+    done = run(static_image, write("component.yml", say("Ask", "exit 194")), "--reboot", "never")
+    assert done.returncode == 1
+    assert "reboots are forbidden here (--reboot never)" in done.stderr
+
+
+def test_nested_documents_and_mounted_folders_are_found_by_the_names_that_they_have_here(static_image: str) -> None:
+    write("parts/deep/below.yml", say("Below", "echo below; cat files/given; ! touch files/new"))
+    nested = {"name": "Below", "action": "ExecuteDocument", "inputs": {"document": "deep/below.yml"}}
+    write("parts/nested.yml", nested)
+    Path("files").mkdir()
+    Path("files/given").write_text("given here\n")
+    top = {"name": "Nested", "action": "ExecuteDocument", "inputs": {"document": "parts/nested.yml"}}
+    document = write("component.yml", top, say("There", "cat /there/given"))
+    done = run(static_image, document, "--mount", "files", "--mount", "files:/there", "--show-output")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("| given here") == 2
+    assert os.listdir("files") == ["given"]
+
+
+def test_secrets_are_in_no_log_and_no_command_line(static_image: str) -> None:
+    look = "echo token {{ token }}; echo region $MY_REGION; echo key $MY_KEY; echo other [$OTHER]"
+    listed = "for f in /proc/[0-9]*/cmdline; do cat $f; done | grep -c s3cr3t-t0ken-value"
+    parameters = [{"token": {"type": "string"}}]
+    document = write("component.yml", say("Look", look), say("List", f"! {listed}"), parameters=parameters)
+    given = {"MY_REGION": "eu-central-1", "MY_KEY": "s3cr3t-key-value", "OTHER": "not asked for"}
+    config = {"documents": [{"path": document}], "parameters": [{"name": "token", "value": "s3cr3t-t0ken-value"}]}
+    Path("config.json").write_text(json.dumps(config))
+    options = ("--config", "config.json", "--mask", "token,MY_KEY", "--env", "MY_*", "--show-output")
+    done = run(static_image, *options, **given)
+    assert "| token ***" in done.stderr, done.stderr
+    assert "| region eu-central-1" in done.stderr
+    assert "| key ***" in done.stderr
+    assert "| other []" in done.stderr
+    for path in Path().glob("TOE_*/*"):
+        assert b"s3cr3t" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "SIGINT")])
+def test_a_signal_stops_the_run_in_there(static_image: str, number: int, name: str) -> None:
+    document = write("component.yml", say("Wait", "echo waiting; sleep 1000"))
+    with subprocess.Popen(
+        argv(static_image, document, "--show-output"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "| waiting" in line:
+                break
+        process.send_signal(number)
+        out, error = process.communicate()
+    assert process.returncode == 128 + number, error
+    assert f"interrupted by {name}" in json.loads(out)["failureMessage"]
+    assert "toe resume" not in error
+    assert nothing_is_left()
+
+
+def test_what_a_killed_toe_left_is_gone_after_the_next_command(static_image: str) -> None:
+    document = write("component.yml", say("Wait", "echo waiting; sleep 1000"))
+    with subprocess.Popen(argv(static_image, document, "--show-output"), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "| waiting" in line:
+                break
+        process.kill()
+    assert len(containers()) == 1
+    done = run(static_image, write("other.yml", say("Say", "echo done")))
+    assert done.returncode == 0, done.stderr
+    assert containers() == []
+    assert not any(f"-{process.pid}-" in path.name for path in Path(os.environ["XDG_CACHE_HOME"], "toe/runs").iterdir())
+
+
+def test_a_container_can_be_kept_and_entered(static_image: str) -> None:
+    done = run(static_image, write("component.yml", say("Make", "echo made > /made; exit 1")), "--keep")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    (enter,) = [line.partition(": ")[2] for line in lines if "a shell in it: " in line]
+    (remove,) = [line.partition(": ")[2] for line in lines if "remove it: " in line]
+    entered = subprocess.run(
+        enter.replace("--terminal ", ""), shell=True, input="cat /made\n", capture_output=True, text=True, check=False
+    )
+    assert entered.stdout == "made\n"
+    subprocess.run(remove, shell=True, check=True, capture_output=True)
+    assert nothing_is_left()
+
+
+def test_under_chroot_nothing_of_a_run_lives_on(static_image: str) -> None:
+    background = say("Background", "setsid sleep 98765 >/dev/null 2>&1 & echo started")
+    done = run(static_image, write("component.yml", background), "--isolation", "chroot")
+    assert done.returncode == 0, done.stderr
+    found = subprocess.run(["pgrep", "-f", "sleep 98765"], capture_output=True, text=True, check=False)
+    assert found.stdout == ""
+
+
+def test_a_wrong_document_is_refused_before_anything_is_started(static_image: str) -> None:
+    Path("component.yml").write_text("schemaVersion: 1.0\nphases:\n  - name: build\n    stepps: []\n")
+    done = run(static_image, "component.yml")
+    assert done.returncode == 2
+    assert "component.yml:4:5" in done.stderr
+    assert os.listdir() == ["component.yml"]
+
+
+def test_what_contradicts_a_container_is_refused(static_image: str) -> None:
+    document = write("component.yml", say("Say", "echo"))
+    for words, message in (
+        (["--state-directory", "x"], "--in and --state-directory exclude each other"),
+        (["--reboot", "system"], "with --in a reboot starts the container again"),
+        (["--mount", "nowhere"], "--mount: there is no folder 'nowhere'"),
+        (["--env", "A=B"], "--env takes names alone"),
+        (["--engine", "dokcer"], "unknown engine 'dokcer'"),
+    ):
+        done = run(static_image, document, *words)
+        assert done.returncode == 2
+        assert message in done.stderr
+    assert os.listdir() == ["component.yml"]
