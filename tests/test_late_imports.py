@@ -53,6 +53,12 @@ def loaded_by(command: str, folder: Path) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
+def test_where_there_is_no_terminal_nothing_of_the_live_view_is_loaded(tmp_path: Path) -> None:
+    loaded = loaded_by("run", tmp_path)
+    assert "toe.sinks.progress_lines" in loaded
+    assert {name for name in loaded if "live" in name or "github" in name or name == "threading"} == set()
+
+
 def late_imports() -> Iterator[tuple[str, str, str]]:
     """Module, function, and the module that it imports."""
     for path in sorted(PACKAGE.rglob("*.py")):

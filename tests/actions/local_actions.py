@@ -43,6 +43,7 @@ class LocalContext:
         self.warned: list[str] = []
         self.debugged: list[str] = []
         self.printed: list[str] = []
+        self.progressed: list[tuple[int, int | None]] = []
         self.checks = 0
         self.stop_after = -1
         self.stop_with: BaseException = AssertionError("stop_with is not set")
@@ -68,7 +69,7 @@ class LocalContext:
         raise NotImplementedError
 
     def progress(self, done: int, total: int | None) -> None:
-        pass
+        self.progressed.append((done, total))
 
     def wait(self, seconds: float) -> None:
         raise NotImplementedError

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aws_server import ACCOUNT, OTHER_ACCOUNT, REGION, AwsServer
 from fault_server import FaultServer, raw
+from local_actions import Actions
 from moto.backends import get_backend
 
 import toe
@@ -200,6 +201,17 @@ def test_a_large_file_is_uploaded_in_parts(s3: Any, run_document: RunDocument) -
     assert transfer(run_document, "S3Upload", source="large", destination="s3://parts/large") == ""
     assert got(s3, "large") == data
     assert s3.head_object(Bucket="parts", Key="large")["ETag"].endswith('-3"')
+
+
+def test_transfers_tell_how_far_they_are(s3: Any, act: Actions) -> None:
+    size = 20 * MIB + 3
+    Path("large").write_bytes(bytes(size))
+    act("S3Upload", source="large", destination="s3://parts/set/large")
+    sent, act.ctx.progressed = act.ctx.progressed, []
+    act("S3Download", source="s3://parts/set/*", destination="down")
+    for told in (sent, act.ctx.progressed):
+        assert told == sorted(told)
+        assert told[-1] == (size, size)
 
 
 def test_a_folder_and_a_wildcard_are_uploaded(s3: Any, run_document: RunDocument) -> None:

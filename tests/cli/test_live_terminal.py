@@ -107,6 +107,7 @@ BARS = script(
     r"printf '\033[2J\033[1A\033[Hhome 日本\n'",
     "echo " + "long" * 30,
     r"printf ' 98%%\r 99%%\r\nlast\n'",
+    r"printf 'now 1%%\rnow 2%%\rnow 3%%'",
     "read line < go",
 )
 
@@ -124,6 +125,7 @@ def test_a_run_is_seen_and_stays_right_when_the_size_changes(terminal: Terminal)
         "      | " + "long" * 22 + "lo…",
         "      |  99%",
         "      | last",
+        "      | now 2%",
         "    .  Last (ExecuteBash)",
     ]
     narrow = [line if "long" not in line else "      | " + "long" * 7 + "lo…" for line in wide]

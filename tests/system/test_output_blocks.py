@@ -18,6 +18,12 @@ def test_feed_keeps_the_unfinished_line_back() -> None:
     assert blocks.rest() == b""
 
 
+def test_feed_gives_out_a_line_that_is_written_over() -> None:
+    blocks = LineBlocks()
+    fed = [blocks.feed(data) for data in (b"0%\r", b"10%\r20%", b"\r30%\r", b"\n", b"\ra", b"\rb", b"\r", b"\nc\n")]
+    assert fed == [b"", b"0%\r10%\r", b"20%\r", b"30%\r\n", b"\r", b"a\r", b"", b"b\r\nc\n"]
+
+
 def test_feed_cuts_a_long_line_between_characters() -> None:
     blocks = LineBlocks()
     text = "ä€😀" * 20_000
@@ -28,7 +34,7 @@ def test_feed_cuts_a_long_line_between_characters() -> None:
     assert max(map(len, pieces)) <= LONGEST_PARTIAL_LINE + 1000
 
 
-@given(st.lists(st.binary(max_size=40) | st.sampled_from([b"\n", b"x" * 40_000, "é".encode() * 30_000])))
+@given(st.lists(st.binary(max_size=40) | st.sampled_from([b"\n", b"\r", b"x" * 40_000, "é".encode() * 30_000])))
 def test_feed_loses_nothing(chunks: list[bytes]) -> None:
     blocks = LineBlocks()
     given_out = b"".join(blocks.feed(chunk) for chunk in chunks)

@@ -23,18 +23,21 @@ GRACE_SECONDS, FORSAKE_SECONDS = 1.0, 2.0
 
 
 class Batch:
-    """The transfers of one entry of inputs. `verb` is "download" or "upload"; `failures` are those known beforehand.
+    """The transfers of one entry of inputs, of `size` bytes in all.
+
+    `verb` is "download" or "upload"; `failures` are those known beforehand.
 
     The threads that carry them are daemons, and left behind when they do not stop in time: one that waits for a silent
     server would otherwise hold up the end of the step, and of the program, for minutes.
     """
 
-    def __init__(self, ctx: Context, verb: str, count: int, failures: Iterable[str] = ()) -> None:
+    def __init__(self, ctx: Context, verb: str, count: int, size: int, failures: Iterable[str] = ()) -> None:
         self._ctx = ctx
         self._verb = verb
         self._failures = list(failures)
         self._count = count + len(self._failures)
-        self._done, self._bytes = 0, 0
+        self._size = size
+        self._done, self._bytes, self._told_bytes = 0, 0, 0
         self._rest: Iterator[tuple[Transfer, Part]] = iter(())
         self._taking = Lock()
         # Of each part: the transfer that it completed, if any, or its error; None from a thread that has ended.
@@ -87,6 +90,7 @@ class Batch:
         """Note what comes of the parts, in the calling thread, until all threads have ended."""
         while working:
             self._ctx.check()
+            self._tell_progress()
             try:
                 outcome = self._outcomes.get(timeout=SLICE_SECONDS)
             except Empty:
@@ -95,6 +99,13 @@ class Batch:
                 working -= 1
             else:
                 self._note(*outcome)
+
+    def _tell_progress(self) -> None:
+        """Never less than was told before: of what a transfer has just completed, nobody may have taken note yet."""
+        moved = self._bytes + sum(min(transfer.moved, transfer.size) for transfer in list(self._open))
+        if moved > self._told_bytes:
+            self._told_bytes = moved
+            self._ctx.progress(moved, self._size)
 
     def _carry_part(self, transfer: Transfer, part: Part) -> Transfer | None:
         """The transfer when it is complete with this part."""

@@ -47,7 +47,7 @@ def _fetch_object(bucket: Bucket, key: str, path: str, ctx: Context, *, overwrit
     except AwsError as error:
         wildcard = "; a wildcard is possible as '/*' at the end alone" if "*" in key else ""
         raise ActionError(failure_text(error) + (wildcard or _below(bucket, key, error, ctx))) from error
-    Batch(ctx, "download", 1).carry([Download(bucket, Arrival(found, path), overwrite=overwrite)])
+    Batch(ctx, "download", 1, found.size).carry([Download(bucket, Arrival(found, path), overwrite=overwrite)])
 
 
 def _below(bucket: Bucket, key: str, error: AwsError, ctx: Context) -> str:
@@ -73,13 +73,14 @@ def _fetch_prefix(bucket: Bucket, prefix: str, destination: str, ctx: Context, *
         arrival = landscape.arrival(item, item.key[len(prefix) :])
         if arrival is not None:
             arrivals.append(arrival)
-    size = size_text(sum(arrival.found.size for arrival in arrivals))
-    ctx.log(f"'{shown(bucket.url(prefix))}*' to '{shown(destination)}': {counted(len(arrivals), 'object')} ({size})")
+    size = sum(arrival.found.size for arrival in arrivals)
+    amount = f"{counted(len(arrivals), 'object')} ({size_text(size)})"
+    ctx.log(f"'{shown(bucket.url(prefix))}*' to '{shown(destination)}': {amount}")
     for folder in landscape.folders:
         with explained("create", folder):
             make_folders(folder)
     downloads = (Download(bucket, arrival, overwrite=overwrite) for arrival in arrivals)
-    Batch(ctx, "download", len(arrivals)).carry(downloads)
+    Batch(ctx, "download", len(arrivals), size).carry(downloads)
 
 
 class Download(Transfer):
@@ -106,6 +107,7 @@ class Download(Transfer):
     def _write(self, block: bytes, offset: int) -> None:
         with explained("write", self._path):
             write_at(self._file.descriptor, block, offset)
+        self.count(len(block))
 
     def complete(self) -> None:
         try:

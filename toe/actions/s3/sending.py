@@ -28,13 +28,14 @@ def send(source: str, destination: str, ctx: Context, *, owner: str | None, recu
     """Upload what the source stands for. Raises ActionError that names each file that failed."""
     bucket_name, key = bucket_and_key(destination)
     departures, failures = sources_of(source, key, ctx, recurse=recurse)
+    size = sum(departure.size for departure in departures)
     if len(departures) > 1:
-        size = size_text(sum(departure.size for departure in departures))
-        ctx.log(f"'{shown(source)}' to '{shown(destination)}': {counted(len(departures), 'file')} ({size})")
+        amount = f"{counted(len(departures), 'file')} ({size_text(size)})"
+        ctx.log(f"'{shown(source)}' to '{shown(destination)}': {amount}")
     with aws_refusals():
         bucket = bucket_of(bucket_name, owner, ctx)
     uploads = (Upload(bucket, departure) for departure in departures)
-    Batch(ctx, "upload", len(departures), failures).carry(uploads)
+    Batch(ctx, "upload", len(departures), size, failures).carry(uploads)
 
 
 def content_type_of(name: str) -> str:
@@ -81,6 +82,7 @@ class Upload(Transfer):
         else:
             number = part.offset // self.parts[0].length + 1
             self._sent.append(self._bucket.put_part(self._key, self._id, number, data))
+        self.count(part.length)
 
     def _read(self, part: Part) -> bytes:
         """All bytes of a part, fewer at the end of the file."""

@@ -28,13 +28,15 @@ def bucket_of(name: str, owner: str | None, ctx: Context) -> Bucket:
 class Transfer:
     """One file on its way. Begun with the first of its parts, completed after the last, or discarded.
 
-    `text` says what it does ("'s3://bucket/key' to '/tmp/key'"), `size` is in bytes.
+    `text` says what it does ("'s3://bucket/key' to '/tmp/key'"), `size` is in bytes; so is `moved`, which counts what
+    had to be carried twice as well.
     """
 
     def __init__(self, text: str, size: int, parts: list[Part]) -> None:
         self.text = text
         self.size = size
         self.parts = parts
+        self.moved = 0
         self.over = False
         self._beginning, self._counting = Lock(), Lock()
         self._begun = False
@@ -73,6 +75,11 @@ class Transfer:
             self._left -= 1
             self.over = not self._inside and (self._error is not None or not self._left)
         return self.over and self._end()
+
+    def count(self, moved: int) -> None:
+        """So many bytes more have been carried."""
+        with self._counting:
+            self.moved += moved
 
     def _begin_once(self) -> None:
         with self._beginning:

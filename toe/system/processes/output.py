@@ -51,7 +51,8 @@ class Output(ABC):
 class LineBlocks:
     """Keeps the unfinished last line back until it ends, so that a reader of blocks sees whole lines.
 
-    A line longer than 64 KiB is given in pieces, cut between UTF-8 characters: memory must not grow with a line.
+    A line that is written over again and again, such as a bar, is given out up to its last state but one. A line longer
+    than 64 KiB is given in pieces, cut between UTF-8 characters: memory must not grow with a line.
     """
 
     def __init__(self) -> None:
@@ -65,6 +66,10 @@ class LineBlocks:
             return block
         block = self._partial + data[:end] if end else b""
         rest = data[end:] if end else self._partial + data
+        known = 0 if end else max(0, len(self._partial) - 1)
+        state = rest.rfind(b"\r", known, len(rest) - 1) + 1  # the last character may be half a CRLF
+        if state:
+            block, rest = block + rest[:state], rest[state:]
         if len(rest) > LONGEST_PARTIAL_LINE:
             cut = character_boundary(rest)
             block, rest = block + rest[:cut], rest[cut:]
