@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from toe.document.source import SIZE_LIMIT, find_nested, identity, is_remote, is_stream, read_document
 from toe.errors import Check, DocumentError, ToeError, go_on
@@ -16,6 +16,7 @@ class DocumentReader:
     `streams` has what was read of pipes before, by their paths. `copies` stand in for files that are gone, by their
     paths, and for what addresses lead to; `files` is what was read of files until now. Without `fetches` no address is
     followed. `check` is called all the time while an address or a pipe is waited for, and raises to stop.
+    `reads` is told of each file before it is read.
     """
 
     def __init__(
@@ -25,11 +26,13 @@ class DocumentReader:
         copies: Mapping[str, bytes] | None = None,
         *,
         fetches: bool = True,
+        reads: Callable[[str], None] | None = None,
     ) -> None:
         self.files: dict[str, bytes] = {}
         self.check: Check = go_on
         self.fetches = fetches
         self._bucket_owner = bucket_owner
+        self._reads = reads
         self._fetched: dict[tuple[str, str], bytes] = {}
         self._streams = dict(streams or {})
         self._copies = copies or {}
@@ -62,6 +65,8 @@ class DocumentReader:
         return self._streams[path]
 
     def _file(self, path: str) -> bytes:
+        if self._reads is not None:
+            self._reads(path)
         gone = path in self._copies and not os.path.lexists(path)
         self.files[path] = self._copies[path] if gone else read_document(path)
         return self.files[path]

@@ -94,6 +94,7 @@ RUN = Command(
         ),
         Option("keep", "With --in: keep the container, and say how to enter and remove it.", flag=True),
         Option("shell", "With --in: open a shell in the container when the run has failed.", flag=True),
+        Option("watch", "Run again when a document changes; Ctrl-C ends it.", flag=True),
         SHOW_OUTPUT,
         TRACE,
         QUIET,

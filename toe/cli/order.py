@@ -26,6 +26,7 @@ _PAIR = rf"(?s)\s*(?P<name>{_NAME})(?P<blank>\s*)=(?P<value>.*)"
 def order_of(values: Mapping[str, Any]) -> Order:
     """The order: the command line wins over the config file. Raises ToeError for what contradicts itself."""
     options = dict(values)
+    options.pop("watch", None)
     texts = options.pop("parameters")
     _refuse_split(texts, options["paths"])
     documents = [*split_names(options.pop("documents")), *options.pop("paths")]

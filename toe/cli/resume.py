@@ -27,7 +27,7 @@ OWN_OPTIONS = ("summary", "events", "otel", "trace", "show_output", "quiet", "re
 
 def resume(values: Mapping[str, Any]) -> int:
     """Carry out `toe resume` with the values of its options (toe.cli.options.RESUME) and return the exit code."""
-    return run(values, asked_again)
+    return run(values, asked_again, anew=False)
 
 
 def asked_again(values: Mapping[str, Any], terminal: Terminal) -> Order:

@@ -55,7 +55,8 @@ class Terminal:
         stream, spans, reports = self._stream, self._spans(options), self._reports(options)
 
         def ends(result: RunResult) -> None:
-            tell_people(result, quiet=bool(options["quiet"]), resumable=not options["in"])
+            resumable = bool(order.state_directory) and not options["in"]
+            tell_people(result, quiet=bool(options["quiet"]), resumable=resumable)
             self.lacks_report = reports is not None and not reports.written()
             if stream is not None and not stream.finish(say_line, lambda: self._cancellation.is_urgent):
                 self.lacks_report = True
@@ -72,6 +73,15 @@ class Terminal:
             listeners=lambda: [*progress_sinks(options), *(sink for sink in (stream, spans, reports) if sink)],
             report=say_line,
         )
+
+    @property
+    def stopped_by(self) -> int | None:
+        """The number of the signal that was to stop the run, None for none."""
+        return self._cancellation.signal if self._cancellation.requested else None
+
+    def close(self) -> None:
+        """Give back what it holds, for whoever runs again: its signals must have other handlers by now."""
+        self._cancellation.close()
 
     def tell(self, result: RunResult) -> bool:
         """Tell machines what came of the run; false when not all of it could be written."""
@@ -142,16 +152,22 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     return order._replace(state_directory=directory)
 
 
-def run(values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], Order] = asked) -> int:
+def run(
+    values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], Order] = asked, *, anew: bool = True
+) -> int:
     """Carry out `toe run` with the values of its options (toe.cli.options.RUN) and return the exit code.
 
-    `ask` makes the order of them.
+    `ask` makes the order of them; not `anew`: of a run that goes on.
     """
+    if values.get("watch"):
+        from toe.cli.watch import watch
+
+        return watch(values, _watched)
     if values.get("dry_run"):
         from toe.cli.plan import plan
 
         return plan({**values, "format": None})
-    terminal = Terminal(values, anew=ask is asked)
+    terminal = Terminal(values, anew=anew)
     try:
         order = terminal.hooked(ask(values, terminal))
         result = _runner(order)(order)
@@ -170,6 +186,21 @@ def _runner(order: Order) -> Callable[[Order], RunResult]:
     from toe.cli.contained import run_contained
 
     return run_contained
+
+
+def _watched(values: Mapping[str, Any], adapted: Callable[[Order], Order]) -> tuple[int, Terminal | None]:
+    """One of the runs of `--watch`: its exit code, and the terminal that saw it, None where it came to nothing before.
+
+    `adapted` gives the order that is carried out for the one that is asked for.
+    """
+    terminals: list[Terminal] = []
+
+    def ask(values: Mapping[str, Any], terminal: Terminal) -> Order:
+        terminals.append(terminal)
+        return adapted(asked(values, terminal))
+
+    exit_code = run({**values, "watch": None}, ask)
+    return exit_code, terminals[0] if terminals else None
 
 
 def _spans(options: Mapping[str, Any]) -> OtelSpans | None:

@@ -70,9 +70,10 @@ class Order(NamedTuple):
     a new run goes on with, where there is one (OF_ITS_ID, OF_ANY_ID; "" none). `options` of the command line are kept
     for `toe resume`.
 
-    Hooks: `begins` is called with the execution id when all is loaded and checked, and the run begins or goes on.
-    `ends` is given the result when the logs and the state are closed, before any reboot: that ends this process.
-    `listeners` makes the sinks beside the log files. `report` gets lines that people should see.
+    Hooks: `reads` is told the path of each document in a file before that is read. `begins` is called with the
+    execution id when all is loaded and checked, and the run begins or goes on. `ends` is given the result when the logs
+    and the state are closed, before any reboot: that ends this process. `listeners` makes the sinks beside the log
+    files. `report` gets lines that people should see.
     """
 
     requests: tuple[Request, ...]
@@ -105,6 +106,7 @@ class Order(NamedTuple):
     takes_up: str = ""
     options: Mapping[str, Any] = _NOTHING
 
+    reads: Callable[[str], None] | None = None
     begins: Callable[[str], None] = lambda execution_id: None
     ends: Callable[[RunResult], None] = lambda result: None
     listeners: Callable[[], Sequence[Sink]] = tuple

@@ -68,7 +68,7 @@ class Loader:
     def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: bool = False) -> None:
         self.actions = ActionTable(order.actions)
         streams = {request.path: request.stream for request in order.requests if request.stream}
-        self.reader = DocumentReader(order.bucket_owner, streams, order.copies, fetches=fetches)
+        self.reader = DocumentReader(order.bucket_owner, streams, order.copies, fetches=fetches, reads=order.reads)
         self.secrets = secrets
         self._masking: Masking | None = None
         self._elsewhere = elsewhere
