@@ -46,8 +46,8 @@ class Prepared(NamedTuple):
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents of which anything runs, as they were loaded."""
-        return tuple(planned.document for planned in self.running)
+        """The documents, in order, as they were loaded."""
+        return tuple(planned.document for planned in self.planned)
 
     @property
     def left_out(self) -> int:

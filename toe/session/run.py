@@ -79,6 +79,7 @@ class _Running:
         order = prepared.order
         self._prepared = prepared
         self._order = order
+        self._documents = tuple(planned.document for planned in prepared.running)
         self._log_secrets = LogSecrets(prepared.loader.secrets)
         self._masking = LogMasking(self._log_secrets)
         self._keep_nested: Callable[[Document], None] | None = None
@@ -151,7 +152,7 @@ class _Running:
         self._order.report(self._log_secrets.mask_text(line))
 
     def _sinks(self) -> list[Sink]:
-        folder, documents = self._place.folder, self._prepared.documents
+        folder, documents = self._place.folder, self._documents
         files = file_sinks(folder, documents, self._log_secrets, self.report) if folder else []
         return [*files, *self._order.listeners()]
 
@@ -179,7 +180,7 @@ class _Running:
     def _plan_nested(self, request: DocumentRequest, caller: str) -> PlannedDocument:
         loader = self._prepared.loader
         if self._keep_nested is None:
-            top = len(self._prepared.running)
+            top = len(self._documents)
             self._keep_nested = nested_keeper(self._place.folder, top, self._log_secrets, self.report)
             loader.reader.check = self._cancellation.check
         return loader.plan_nested(request, caller, self._keep_nested)
@@ -227,7 +228,7 @@ class _Running:
 
     def _tell_start(self) -> None:
         prepared, saved = self._prepared, self._saved
-        named = (prepared.execution_id, self._place.told, prepared.documents, prepared.order.phases)
+        named = (prepared.execution_id, self._place.told, self._documents, prepared.order.phases)
         started = RunStarted(self._started_at_ns, *named)
         if saved is None:
             self._fan_out.emit(started)
