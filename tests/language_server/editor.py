@@ -28,6 +28,8 @@ class Editor:
         self._published: dict[str, types.PublishDiagnosticsParams] = {}
         self._news = asyncio.Event()
         self._versions: dict[str, int] = {}
+        self.uris: dict[str, str] = {}
+        self.watching = asyncio.Event()
 
         client: Any = self.client  # whose decorators and `stop` have no types
         self._stop = client.stop
@@ -41,17 +43,26 @@ class Editor:
             self._news.set()
 
         client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(published)
+
+        def registered(params: types.RegistrationParams) -> None:
+            assert [one.method for one in params.registrations] == [types.WORKSPACE_DID_CHANGE_WATCHED_FILES]
+            self.watching.set()
+
         client.feature(types.WINDOW_SHOW_MESSAGE)(told)
+        client.feature(types.CLIENT_REGISTER_CAPABILITY)(registered)
 
     def uri(self, name: str) -> str:
-        return (self.folder / name).as_uri()
+        """The address of a document: of a file, unless `uris` has another."""
+        return self.uris.get(name) or (self.folder / name).as_uri()
 
     async def start(self, encodings: list[str] | None = None) -> types.InitializeResult:
         environment = {**os.environ, "TOE_STATE_DIRECTORY": str(self.folder / ".state")}
         await self.client.start_io(sys.executable, "-m", "toe", "lsp", cwd="/", env=environment)
         kinds = [types.PositionEncodingKind(name) for name in encodings] if encodings else None
         general = types.GeneralClientCapabilities(position_encodings=kinds)
-        capabilities = types.ClientCapabilities(general=general)
+        watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+        workspace = types.WorkspaceClientCapabilities(did_change_watched_files=watching)
+        capabilities = types.ClientCapabilities(workspace, general=general)
         answer = await self.client.initialize_async(
             types.InitializeParams(capabilities, process_id=os.getpid(), root_uri=self.folder.as_uri())
         )

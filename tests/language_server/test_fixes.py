@@ -71,3 +71,7 @@ def test_only_what_is_asked_for_and_what_there_is() -> None:
     assert set(actions(DOCUMENT + "§", ["source"])) == {"toe: mend all that is mechanical"}
     assert actions(DOCUMENT + "§", ["refactor"]) == {}
     assert actions(MENDED.replace('"😀"', "A") + "§") == {}
+
+
+def test_a_key_that_is_there_already_is_not_made_twice() -> None:
+    assert actions("§Phases: []\nphases: []\nschemaVersion: 1.0\n") == {}

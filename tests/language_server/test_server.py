@@ -68,6 +68,36 @@ def test_other_documents_are_no_business_of_it(tmp_path: Path) -> None:
     edit(tmp_path, do)
 
 
+def test_a_text_without_a_file_is_checked_too(tmp_path: Path) -> None:
+    async def do(editor: Editor) -> None:
+        editor.uris["new"] = "untitled:Untitled-1"
+        editor.open("new", DOCUMENT)
+        assert await editor.diagnostics("new")
+
+    edit(tmp_path, do)
+
+
+def test_files_beside_it_are_watched(tmp_path: Path) -> None:
+    """A change of a nested document on the disk, told by the client as it was asked to."""
+    (tmp_path / "nested.yml").write_text(DOCUMENT)
+    step = "      - {name: N, action: ExecuteDocument, inputs: {document: nested.yml}}\n"
+    parent = DOCUMENT[: DOCUMENT.index("      - name")] + step
+
+    def tells_of_nested(found: list[types.Diagnostic]) -> bool:
+        return any("nested.yml:" in one.message for one in found)
+
+    async def do(editor: Editor) -> None:
+        await editor.watching.wait()
+        uri = editor.open("a.yml", parent)
+        assert await editor.diagnostics("a.yml", tells_of_nested)
+        (tmp_path / "nested.yml").write_text(DOCUMENT.replace("Inputs", "inputs"))
+        change = types.FileEvent(uri, types.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+        await editor.diagnostics("a.yml", lambda found: not tells_of_nested(found))
+
+    edit(tmp_path, do)
+
+
 def test_what_is_no_message_ends_nothing(tmp_path: Path) -> None:
     async def do(editor: Editor) -> None:
         server = editor.client._server

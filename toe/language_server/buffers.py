@@ -10,12 +10,17 @@ from toe.check.check import load_document
 from toe.document.recognition import is_component
 from toe.document.source import find_nested, identity, is_stream, read_document
 from toe.document.text import decode
-from toe.errors import DocumentError
+from toe.errors import DocumentError, Problem
 from toe.language_server.line_reader import LineReader
 from toe.language_server.positions import Positions
 from toe.model import Document
 
 LANGUAGE = "yaml"
+
+
+def bytes_of(text: str) -> bytes:
+    """The bytes of a file with a text. Half a character, which an editor may send, is no UTF-8 there either."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Buffer:
@@ -38,8 +43,8 @@ class Buffer:
 
     @cached_property
     def data(self) -> bytes:
-        """The bytes of a file with this text. Half a character, which an editor may send, is no UTF-8 there either."""
-        return self.text.encode("utf-8", "surrogatepass")
+        """The bytes of a file with this text."""
+        return bytes_of(self.text)
 
     @cached_property
     def is_component(self) -> bool:
@@ -47,9 +52,14 @@ class Buffer:
         return bool(self.text.strip()) and is_component(self.data)
 
     @cached_property
+    def loaded(self) -> tuple[Document | None, list[Problem]]:
+        """The document, as far as it could be built, and what is wrong with its form."""
+        return load_document(self.data, self.path, ActionTable())
+
+    @property
     def parsed(self) -> Document | None:
-        """The document, as far as it could be built; None where the text is no YAML."""
-        return load_document(self.data, self.path, ActionTable())[0]
+        """The document; None where the text is no YAML."""
+        return self.loaded[0]
 
     @cached_property
     def lines(self) -> LineReader:
@@ -61,12 +71,16 @@ class Buffer:
         """The document, or that of the last version that was YAML."""
         return self.parsed or self._good
 
+    @property
+    def last_good(self) -> Document | None:
+        """The same, as far as it is known: a version that was typed over is not read any more."""
+        return self.good if "loaded" in vars(self) else self._good
+
     def without_line(self, line: int) -> Document | None:
         """The document without what stands in a line, which is being typed; its other places stay."""
         start = self.positions.offset(line, 1)
         rest = self.text[start + len(self.positions.line(line)) :]
-        data = (self.text[:start] + rest).encode("utf-8", "surrogatepass")
-        return load_document(data, self.path, ActionTable())[0] or self.good
+        return load_document(bytes_of(self.text[:start] + rest), self.path, ActionTable())[0] or self.good
 
 
 class Buffers:
@@ -79,7 +93,7 @@ class Buffers:
     def put(self, uri: str, path: str, text: str, version: int | None) -> Buffer:
         """Keep a new version of a document."""
         former = self._open.get(uri)
-        good = former.good if former is not None and former.is_component else None
+        good = former.last_good if former is not None else None
         self._open[uri] = Buffer(uri, path, version, Positions(text, self.encoding), good)
         return self._open[uri]
 

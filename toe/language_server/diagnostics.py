@@ -9,7 +9,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from toe.actions import ActionTable
-from toe.check.check import CheckOptions, check_all
+from toe.check.check import CheckOptions, check_document, merge
 from toe.check.lint.shellcheck import WIKI, shellcheck_code
 from toe.check.project import settings_of
 from toe.check.settings import NO_SETTINGS, Settings
@@ -39,7 +39,10 @@ def check_buffer(buffer: Buffer, read: NestedReader) -> Checked:
     settings, fault = settings_for(buffer)
     if not buffer.is_component or settings.excludes(buffer.path):
         return Checked([], fault)
-    document, problems = check_all(buffer.data, buffer.path, options_for(settings, read, lint=True), ActionTable())
+    document, problems = buffer.loaded
+    if document is not None:
+        options = options_for(settings, read, lint=True)
+        problems = merge(problems, check_document(document, options, ActionTable()))
     kept = [problem for problem in problems if settings.keeps(problem)]
     return Checked(_diagnostics(kept, document, buffer, read), fault)
 

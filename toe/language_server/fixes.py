@@ -9,10 +9,10 @@ from lsprotocol import types
 from toe import codes
 from toe.actions import ActionTable
 from toe.check.check import check_all
-from toe.check.fixing import edits, fix_document
+from toe.check.fixing import Judge, edits, fix_document
 from toe.document.text import decode
 from toe.errors import Problem
-from toe.language_server.buffers import Buffer, NestedReader
+from toe.language_server.buffers import Buffer, NestedReader, bytes_of
 from toe.language_server.diagnostics import SOURCE, options_for, settings_for
 
 KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll)
@@ -29,7 +29,7 @@ def fixes(buffer: Buffer, params: types.CodeActionParams, read: NestedReader) ->
     wanted = params.context.only
     found: list[types.CodeAction] = []
     if _is_wanted(types.CodeActionKind.QuickFix, wanted):
-        found += _single(buffer, params, judge(buffer.data))
+        found += _single(buffer, params, judge)
     if _is_wanted(types.CodeActionKind.SourceFixAll, wanted):
         fixed = fix_document(buffer.data, buffer.path, judge)
         if fixed.changes:
@@ -47,26 +47,28 @@ def _is_wanted(kind: types.CodeActionKind, wanted: Sequence[types.CodeActionKind
     return any(name == "" or f"{kind.value}.".startswith(f"{name}.") for name in names)
 
 
-def _single(buffer: Buffer, params: types.CodeActionParams, problems: Sequence[Problem]) -> Iterator[types.CodeAction]:
-    first, last = params.range.start, params.range.end
-    text = buffer.text.removeprefix("\ufeff")
-    shift = len(buffer.text) - len(text)
+def _single(buffer: Buffer, params: types.CodeActionParams, judge: Judge) -> Iterator[types.CodeAction]:
+    problems = judge(buffer.data)
     for problem in problems:
         where = buffer.positions.range_of(problem)
-        if problem.file != buffer.path or where.end < first or last < where.start:
+        if problem.file != buffer.path or where.end < params.range.start or params.range.end < where.start:
             continue
-        for edit in edits(text, [problem]):
-            change = types.TextEdit(buffer.positions.range(edit.start + shift, edit.end + shift), edit.text)
-            quoted = problem.code == codes.UNQUOTED_EXPRESSION
-            action = _action(
-                "Put the expression in quotes" if quoted else f"Change to '{edit.text}'",
-                types.CodeActionKind.QuickFix,
-                buffer,
-                [change],
-            )
-            action.diagnostics = [one for one in params.context.diagnostics if _is_of(one, problem, where)]
-            action.is_preferred = True
-            yield action
+        for edit in edits(buffer.positions.content, [problem]):
+            start, end = (buffer.positions.mark + index for index in (edit.start, edit.end))
+            after = f"{buffer.text[:start]}{edit.text}{buffer.text[end:]}"
+            if _yaml_faults(judge(bytes_of(after))) <= _yaml_faults(problems):
+                quoted = problem.code == codes.UNQUOTED_EXPRESSION
+                title = "Put the expression in quotes" if quoted else f"Change to '{edit.text}'"
+                change = types.TextEdit(buffer.positions.range(start, end), edit.text)
+                action = _action(title, types.CodeActionKind.QuickFix, buffer, [change])
+                action.diagnostics = [one for one in params.context.diagnostics if _is_of(one, problem, where)]
+                action.is_preferred = True
+                yield action
+
+
+def _yaml_faults(problems: Sequence[Problem]) -> int:
+    """More of them afterwards: the word in its right spelling stands there already, as a key."""
+    return sum(problem.code.startswith("TOE1") for problem in problems)
 
 
 def _is_of(diagnostic: types.Diagnostic, problem: Problem, where: types.Range) -> bool:
@@ -76,7 +78,7 @@ def _is_of(diagnostic: types.Diagnostic, problem: Problem, where: types.Range) -
 def _whole(buffer: Buffer, after: str) -> types.TextEdit:
     """One edit from the first character that differs to the last."""
     before = buffer.text
-    after = before[: len(before) - len(before.removeprefix("\ufeff"))] + after
+    after = before[: buffer.positions.mark] + after
     shorter = min(len(before), len(after))
     start = next((index for index in range(shorter) if before[index] != after[index]), shorter)
     most = shorter - start

@@ -12,8 +12,8 @@ from toe.expressions.parse import LoopRef
 from toe.language_server.buffers import Buffer
 from toe.language_server.nested_calls import calls_of
 from toe.language_server.positions import Positions
-from toe.language_server.references import declared, reference_at, references_in, symbol_of
-from toe.model import Document, Step
+from toe.language_server.references import declared, reference_at, references_in, symbol_of, values_of
+from toe.model import Constant, Document, Step
 from toe.nodes import Node
 
 _TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
@@ -82,16 +82,14 @@ def outline(buffer: Buffer) -> list[types.DocumentSymbol]:
     document, positions = buffer.good, buffer.positions
     if document is None:
         return []
-    kinds = [(value, types.SymbolKind.Variable) for value in document.parameters]
-    symbols = [_symbol(value.name, kind, value.node, value.node, positions) for value, kind in kinds]
-    symbols += [
-        _symbol(value.name, types.SymbolKind.Constant, value.node, value.node, positions)
-        for value in document.constants
-    ]
+    symbols = []
+    for value in values_of(document):
+        kind = types.SymbolKind.Constant if isinstance(value, Constant) else types.SymbolKind.Variable
+        symbols.append(_symbol(value.name, kind, value.node, value.node, positions))
     for phase in document.phases:
         if phase.node is not None:
             name = phase.node.get("name") or phase.node
-            symbol = _symbol(phase.name or "phase", types.SymbolKind.Module, phase.node, name, positions)
+            symbol = _symbol(phase.name, types.SymbolKind.Module, phase.node, name, positions)
             symbol.children = [_step(step, positions) for step in phase.steps if step.node is not None]
             symbols.append(symbol)
     return symbols
@@ -100,7 +98,7 @@ def outline(buffer: Buffer) -> list[types.DocumentSymbol]:
 def _step(step: Step, positions: Positions) -> types.DocumentSymbol:
     node = step.node
     assert node is not None
-    symbol = _symbol(step.name or "step", types.SymbolKind.Function, node, node.get("name") or node, positions)
+    symbol = _symbol(step.name, types.SymbolKind.Function, node, node.get("name") or node, positions)
     symbol.detail = step.action
     return symbol
 
@@ -108,4 +106,7 @@ def _step(step: Step, positions: Positions) -> types.DocumentSymbol:
 def _symbol(
     name: str, kind: types.SymbolKind, whole: Node, selected: Node, positions: Positions
 ) -> types.DocumentSymbol:
-    return types.DocumentSymbol(name, kind, positions.range_of(whole), positions.range_of(selected))
+    around, own = positions.range_of(whole), positions.range_of(selected)
+    if not (around.start <= own.start and own.end <= around.end):  # an alias: its name stands elsewhere
+        own = types.Range(around.start, around.start)
+    return types.DocumentSymbol(name or "?", kind, around, own)

@@ -30,12 +30,18 @@ class Positions:
 
     def __init__(self, text: str, encoding: str = "utf-16") -> None:
         self.text = text
+        self.mark = int(text.startswith(_MARK))
         self._encoding, self._size = _UNITS[encoding]
+
+    @property
+    def content(self) -> str:
+        """The text without a byte-order mark, which is no character of our lines; `mark` is its length."""
+        return self.text[self.mark :]
 
     @cached_property
     def _starts(self) -> list[int]:
-        """Where our lines start. A byte-order mark is none of their characters."""
-        return _starts(LINE_BREAK, self.text, int(self.text.startswith(_MARK)))
+        """Where our lines start."""
+        return _starts(LINE_BREAK, self.text, self.mark)
 
     @cached_property
     def _protocol_starts(self) -> list[int]:
@@ -44,7 +50,7 @@ class Positions:
     @cached_property
     def lines(self) -> list[str]:
         """Our lines, without their ends."""
-        return re.split(LINE_BREAK, self.text.removeprefix(_MARK))
+        return re.split(LINE_BREAK, self.content)
 
     def line(self, number: int) -> str:
         """Our line with this number; "" where there is none."""
