@@ -182,7 +182,7 @@ def test_a_template_that_doubles_itself_is_stopped() -> None:
     doubling = "".join(form.format(number, number + 1, number + 1) for number in range(60))
     last = "  R60: {Type: 'AWS::ECR::Repository', Properties: {RepositoryName: x}}\n"
     found = problems(read(template("ParentImage: !Ref R0") + doubling + last))
-    message = "the functions of the template expand to too much"
+    message = "the template expands to too much"
 
     assert [text for *_, code, text in found if code == "TOE713"] == [message]
 
@@ -210,3 +210,13 @@ def test_component_documents_have_no_functions() -> None:
 
     _, found = parse_yaml(b"name: !Sub x\n", "component.yml")
     assert [problem.message for problem in found] == ["the tag '!Sub' is not allowed"]
+
+
+def test_names_that_lead_to_names_without_end_are_stopped() -> None:
+    form = "  R{}: {{Type: 'AWS::ECR::Repository', Properties: {{RepositoryName: !Ref R{}}}}}\n"
+    chain = "".join(form.format(number, number + 1) for number in range(3000))
+    found = problems(read(template("ParentImage: !Ref R0") + chain))
+    assert "TOE713" in [code for *_, code, _ in found]
+    conditions = "".join(f"  C{number}: !Not [!Condition C{number + 1}]\n" for number in range(3000))
+    found = problems(read(template("ParentImage: !If [C0, a, b]", f"Conditions:\n{conditions}")))
+    assert "TOE713" in [code for *_, code, _ in found]

@@ -192,3 +192,20 @@ def test_hostile_files_have_one_message(text: str, code: str, tmp_path: Path) ->
 def test_bytes_that_are_no_text_have_one_message() -> None:
     reading = read_text(b"a = \xff", "main.tf")
     assert [(problem.code, problem.line, problem.column) for problem in reading.problems] == [("TOE720", 1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "more"),
+    [
+        ("local.a0", "locals {\n" + "".join(f"  a{n} = local.a{n + 1}\n" for n in range(2000)) + "}\n"),
+        ("local.a0", "locals {\n" + "".join(f"  a{n} = [[[[local.a{n + 1}]]]]\n" for n in range(2000)) + "}\n"),
+        ("1" + " + 1" * 3000, ""),
+        ("true ? 1 : " * 2000 + "1", ""),
+        ("false ? 1 : " * 2000 + "1", ""),
+        ("a" + ".b" * 5000, ""),
+        ("a" + "[0]" * 5000, ""),
+    ],
+    ids=range(7),
+)
+def test_expressions_without_end_are_stopped(expression: str, more: str) -> None:
+    assert {problem.code for problem in parent(expression, more).problems} <= {"TOE713", "TOE710"}

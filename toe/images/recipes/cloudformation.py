@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from toe import codes
 from toe.images.recipes.found import Found
 from toe.images.recipes.functions import Functions
-from toe.images.recipes.problems import Budget, Source
+from toe.images.recipes.problems import Source
 from toe.images.recipes.shapes import shapes
 from toe.images.recipes.spelling import CLOUDFORMATION_SPELLING, to_api_keys
 from toe.images.recipes.template import KINDS, PREFIX, Template, text_of
@@ -27,7 +27,7 @@ def is_template(root: MappingNode) -> bool:
 def read_template(root: MappingNode, given: Mapping[str, str], source: Source) -> Iterator[Found]:
     """The resources of Image Builder, in their order. Raises ToeError for a given parameter that there is not."""
     template = Template(root, given, source)
-    functions = Functions(template, Budget())
+    functions = Functions(template)
     resources = root.get("Resources")
     for key, resource in resources if isinstance(resources, MappingNode) else ():
         kind = text_of(resource.get("Type")) if isinstance(resource, MappingNode) else ""
@@ -45,7 +45,7 @@ def read_template(root: MappingNode, given: Mapping[str, str], source: Source) -
 
 def _resource(key: Scalar, kind: str, resource: MappingNode, functions: Functions, source: Source) -> Found | None:
     condition = resource.get("Condition")
-    if isinstance(condition, Scalar) and functions.holds(condition.text, condition) is False:
+    if isinstance(condition, Scalar) and functions.conditions.holds(condition.text, condition) is False:
         return None
     properties = resource.get("Properties")
     if not isinstance(properties, MappingNode):

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from toe import codes
-from toe.images.recipes.problems import Budget, Source
+from toe.images.recipes.conditions import Conditions
+from toe.images.recipes.problems import Effort, Source
 from toe.images.recipes.template import KINDS, NAMED_BY, Template, text_of
 from toe.images.recipes.values import Absent, Reference, Unknown, list_at, moved, text_at
 from toe.nodes import Kind, Node, Scalar, Sequence
@@ -37,18 +38,16 @@ _OF_AWS = {
 }
 _VARIABLE = re.compile(r"\$\{([^${}]{0,500})\}")
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):[^{}]{0,2000}\}\}")
-TOO_MUCH = "the functions of the template expand to too much"
 
 
 class Functions:
     """Evaluates the values of one template."""
 
-    def __init__(self, template: Template, budget: Budget) -> None:
+    def __init__(self, template: Template) -> None:
         self._template = template
         self._source: Source = template.source
-        self._budget = budget
-        self._open: list[str] = []
-        self._is_told = False
+        self._effort = Effort(template.source, "the template")
+        self.conditions = Conditions(template, self._effort, self.value)
         self._calls: Mapping[str, Callable[[Node, Node], Node]] = {
             "Ref": self._ref,
             "Fn::Base64": self._base64,
@@ -64,10 +63,16 @@ class Functions:
 
     def value(self, node: Node) -> Node:
         """What a node of the template says, with its functions carried out. Absent where it says nothing."""
-        if not self._budget.spend():
-            return self._too_much(node)
         if isinstance(node, Scalar):
             return self._scalar(node)
+        if not self._effort.deeper(node):
+            return Unknown(node, "")
+        try:
+            return self._collection(node)
+        finally:
+            self._effort.back()
+
+    def _collection(self, node: Node) -> Node:
         if isinstance(node, Sequence):
             items = [item for item in map(self.value, node.items) if not isinstance(item, Absent)]
             return Sequence(node.line, node.column, node.end_line, node.end_column, items)
@@ -85,56 +90,6 @@ class Functions:
         known = [(key, value) for key, value in pairs if not isinstance(value, Absent)]
         return MappingNode(node.line, node.column, node.end_line, node.end_column, known)
 
-    def holds(self, name: str, at: Node) -> bool | None:
-        """Whether a condition holds, None where that is not known."""
-        condition = self._template.conditions.get(name)
-        if condition is None:
-            message = f"the template has no condition '{name}'"
-            self._source.at(at, codes.RECIPE_UNKNOWN_REFERENCE, message)
-            return None
-        if not self._enter(f"condition {name}", at):
-            return None
-        try:
-            return self._truth(condition)
-        finally:
-            self._open.pop()
-
-    def _truth(self, node: Node) -> bool | None:
-        if not isinstance(node, MappingNode) or len(node.pairs) != 1 or not self._budget.spend():
-            return None
-        key, argument = node.pairs[0]
-        parts = argument.items if isinstance(argument, Sequence) else [argument]
-        if key.text == "Condition":
-            return self.holds(text_of(argument), argument)
-        if key.text == "Fn::Equals" and len(parts) == 2:
-            left, right = map(self.value, parts)
-            return left.text == right.text if isinstance(left, Scalar) and isinstance(right, Scalar) else None
-        if key.text == "Fn::Not" and len(parts) == 1:
-            truth = self._truth(parts[0])
-            return None if truth is None else not truth
-        if key.text not in ("Fn::And", "Fn::Or"):
-            return None
-        truths = [self._truth(part) for part in parts]
-        decisive = key.text == "Fn::Or"
-        if decisive in truths:
-            return decisive
-        return None if None in truths else not decisive
-
-    def _enter(self, name: str, at: Node) -> bool:
-        """Begin with what `name` says, unless that has begun already: then it would go on for ever."""
-        if name in self._open:
-            circle = " -> ".join([*self._open[self._open.index(name) :], name])
-            self._source.at(at, codes.RECIPE_CYCLE, f"the template refers to itself: {circle}")
-            return False
-        self._open.append(name)
-        return True
-
-    def _too_much(self, at: Node) -> Unknown:
-        if not self._is_told:
-            self._is_told = True
-            self._source.at(at, codes.RECIPE_TOO_MUCH, TOO_MUCH)
-        return Unknown(at, "")
-
     def _scalar(self, node: Scalar) -> Node:
         if "{{resolve:" not in node.text:
             return node
@@ -145,8 +100,8 @@ class Functions:
         return Unknown(node, f"the value is kept by {service}", partial=_DYNAMIC.sub("*", node.text))
 
     def _text(self, at: Node, text: str, unknown: Unknown | None) -> Node:
-        if not self._budget.spend(text):
-            return self._too_much(at)
+        if not self._effort.spend(at, text):
+            return Unknown(at, "")
         return text_at(at, text) if unknown is None else Unknown(at, unknown.reason, unknown.hint, text)
 
     def _malformed(self, at: Node, function: str, form: str) -> Unknown:
@@ -171,12 +126,12 @@ class Functions:
         resource = self._template.resources[label]
         properties = resource.get("Properties") if isinstance(resource, MappingNode) else None
         value = properties.get(name) if isinstance(properties, MappingNode) else None
-        if value is None or not self._enter(f"{label}.{name}", at):
+        if value is None or not self._effort.enter(f"{label}.{name}", at):
             return unknown
         try:
             return moved(self.value(value), at)
         finally:
-            self._open.pop()
+            self._effort.leave()
 
     def _get_att(self, at: Node, argument: Node) -> Node:
         if isinstance(argument, Sequence):
@@ -219,8 +174,8 @@ class Functions:
                 continue
             value = self._variable(found[1].strip(), variables, at)
             piece, missing = _as_text(value)
-            if not self._budget.spend(piece):
-                return self._too_much(at)
+            if not self._effort.spend(at, piece):
+                return Unknown(at, "")
             unknown = unknown or missing
             pieces.append(piece)
         whole = self._text(text, "".join([*pieces, text.text[last:]]), unknown)
@@ -255,8 +210,8 @@ class Functions:
         text = self.value(parts[1])
         if not isinstance(text, Scalar):
             return text
-        if not self._budget.spend(text.text):
-            return self._too_much(at)
+        if not self._effort.spend(at, text.text):
+            return Unknown(at, "")
         return list_at(at, [text_at(at, item) for item in text.text.split(parts[0].text)])
 
     def _select(self, at: Node, argument: Node) -> Node:
@@ -284,7 +239,7 @@ class Functions:
         if len(parts) != 3 or not isinstance(parts[0], Scalar):
             return self._malformed(at, "Fn::If", "[Condition, value if it holds, value if not]")
         told = len(self._source.findings.problems)
-        truth = self.holds(parts[0].text, parts[0])
+        truth = self.conditions.holds(parts[0].text, parts[0])
         if truth is None:
             is_told = len(self._source.findings.problems) > told
             return Unknown(at, "" if is_told else f"whether the condition '{parts[0].text}' holds is not known here")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from toe.document.suggest import did_you_mean
 from toe.errors import ToeError
 from toe.images.recipes.found import Found
-from toe.images.recipes.problems import Budget, Source
+from toe.images.recipes.problems import Source
 from toe.images.recipes.shapes import shapes
 from toe.images.recipes.spelling import TERRAFORM_SPELLING, to_api_keys
 from toe.images.recipes.terraform.folder import Folder
@@ -34,7 +34,7 @@ def read_configuration(source: Source, given: Mapping[str, str]) -> Iterator[Fou
         return
     folder = Folder(body, source, given)
     _refuse_undeclared(folder, source)
-    values = Values(folder, Budget())
+    values = Values(folder)
     here: set[str] = set()
     found = []
     for kind, labels, inner, whole in blocks(body):

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toe import codes
-from toe.images.recipes.problems import Budget
+from toe.images.recipes.problems import Effort
 from toe.images.recipes.terraform.folder import Folder, Said
 from toe.images.recipes.terraform.functions import FUNCTIONS
 from toe.images.recipes.terraform.syntax import (
@@ -40,7 +39,7 @@ KINDS: Mapping[str, str] = {
     f"{PREFIX}workflow": "workflow",
 }
 _NUMBERS = {"int_lit": Kind.INTEGER, "float_lit": Kind.FLOAT}
-_WORDS = {"true": Kind.BOOLEAN, "false": Kind.BOOLEAN, "null": Kind.NULL}
+_WORDS = {"true": Kind.BOOLEAN, "false": Kind.BOOLEAN}
 _LATER: Mapping[str, str] = {
     "each": "is another one for each item of 'for_each'",
     "count": "is another one for each of 'count'",
@@ -55,17 +54,21 @@ _WORKED_OUT = "Terraform works this expression out"
 class Values:
     """Works out expressions of one folder. Problems are told in the file that is read."""
 
-    def __init__(self, folder: Folder, budget: Budget) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._budget = budget
-        self._open: list[str] = []
-        self._is_told = False
+        self._effort = Effort(folder.source, "the configuration")
 
     def value(self, tree: Hcl) -> Node:
         """What an expression gives; Absent for null."""
         at = node_of(tree)
-        if not self._budget.spend():
-            return self._too_much(at)
+        if not self._effort.deeper(at):
+            return Unknown(at, "")
+        try:
+            return self._value(tree, at)
+        finally:
+            self._effort.back()
+
+    def _value(self, tree: Hcl, at: Node) -> Node:
         kind = str(tree.data)
         inner = parts(tree)
         if kind == "expr_term":
@@ -73,10 +76,7 @@ class Values:
         if kind in _NUMBERS:
             return text_at(at, word_of(tree), _NUMBERS[kind])
         if kind == "literal_value":
-            word = word_of(tree)
-            if word == "null":
-                return Absent(at.line, at.column, at.end_line, at.end_column)
-            return text_at(at, word, _WORDS.get(word, Kind.STRING))
+            return _word(word_of(tree), at)
         if kind == "string":
             return self._string(tree, at)
         if kind in ("heredoc_template", "heredoc_template_trim"):
@@ -118,12 +118,6 @@ class Values:
                 listed.setdefault(key.text, (key, []))[1].append(self.body(inner, place))
         pairs += [(key, list_at(items[0], items)) for key, items in listed.values()]
         return mapping_at(at, pairs)
-
-    def _too_much(self, at: Node) -> Unknown:
-        if not self._is_told:
-            self._is_told = True
-            self._folder.source.at(at, codes.RECIPE_TOO_MUCH, "the expressions of the file expand to too much")
-        return Unknown(at, "")
 
     def _pair(self, element: Hcl) -> tuple[Scalar, Node]:
         key, value = parts(element)[0], parts(element)[-1]
@@ -174,8 +168,8 @@ class Values:
                 texts.append(piece.partial)
             else:
                 texts.append(piece.text if isinstance(piece, Scalar) else "")
-            if not self._budget.spend(texts[-1]):
-                return self._too_much(at)
+            if not self._effort.spend(at, texts[-1]):
+                return Unknown(at, "")
         text = "".join(texts)
         return text_at(at, text) if unknown is None else Unknown(at, unknown.reason, unknown.hint, text)
 
@@ -223,8 +217,8 @@ class Values:
                 return Unknown(at, unknown.reason, unknown.hint)
         function = FUNCTIONS.get(name)
         found = function(arguments, at, self._folder.source.folder) if function is not None else None
-        if isinstance(found, Scalar) and not self._budget.spend(found.text):
-            return self._too_much(at)
+        if isinstance(found, Scalar) and not self._effort.spend(at, found.text):
+            return Unknown(at, "")
         return found or Unknown(at, f"what the function '{name}' gives is worked out by Terraform")
 
     def _named(self, tree: Hcl, at: Node) -> Node:
@@ -301,15 +295,12 @@ class Values:
     def _said(self, name: str, said: Said | None, at: Node) -> Node:
         if said is None:
             return Unknown(at, f"no *.tf of this folder says what '{name}' is")
-        if name in self._open:
-            circle = " -> ".join([*self._open[self._open.index(name) :], name])
-            self._folder.source.at(at, codes.RECIPE_CYCLE, f"the configuration refers to itself: {circle}")
+        if not self._effort.enter(name, at):
             return Unknown(at, "")
-        self._open.append(name)
         try:
             value = self.value(said.tree)
         finally:
-            self._open.pop()
+            self._effort.leave()
         if isinstance(value, Reference):
             return Reference(at, value.label, value.attribute)
         if isinstance(value, Unknown):
@@ -330,6 +321,12 @@ class Values:
         if expression is None:
             return Unknown(at, f"'{address}.{attribute}' exists in AWS only")
         return self._said(f"{address}.{attribute}", Said(expression, said.source), at)
+
+
+def _word(word: str, at: Node) -> Node:
+    if word == "null":
+        return Absent(at.line, at.column, at.end_line, at.end_column)
+    return text_at(at, word, _WORDS.get(word, Kind.STRING))
 
 
 def _boolean(at: Node, truth: bool) -> Scalar:
