@@ -30,6 +30,8 @@ SHOWN = [
 BLOCKS = [(name, block) for name, text in PAGES.items() for block in re.findall(r"```ya?ml\n(.*?)```", text, re.S)]
 #: Options of other programs that the pages name.
 FOREIGN = {
+    "--cli-input-json",
+    "--cli-input-yaml",
     "--editable",
     "--toe",
     "--toe-parameters",
@@ -66,6 +68,7 @@ DOCUMENTS = {
               tar -xzf tool-*.tgz -C /opt
 """,
     "life.yml": next(block for page, block in BLOCKS if page == "how-a-run-works.md"),
+    "recipe.yml": next(block for page, block in BLOCKS if page == "recipes.md"),
     "components/base.yml": HEAD.format("", "ExecuteBash", "", "':'"),
     "components/web.yml": """name: A web server
 schemaVersion: 1.0

@@ -83,6 +83,8 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
             return Checked(name, unreadable=f"{name}: {error.in_one_line}")
         if of_images is not None:
             return Checked(name, tuple(filter(settings.keeps, of_images)))
+    if name.endswith(".tf"):
+        return Checked(name, skipped=True)
     if target.found:
         from toe.document.recognition import is_component
 

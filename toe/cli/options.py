@@ -210,11 +210,14 @@ FOLLOW = Command(
 )
 VALIDATE = Command(
     "validate",
-    "Check component documents without running them.",
+    "Check component documents, and recipes of images, without running them.",
     """Find every fault of component documents, each with its place; for every platform, on any.
 
-    DOCUMENT is a file, a folder (its YAML files that are component documents), a pattern such as 'a/**/*.yml', or -
-    for standard input. What people read goes to stderr, the report to stdout.
+    DOCUMENT is a file, a folder (its YAML files that are component documents or recipes), a pattern such as
+    'a/**/*.yml', or - for standard input. What people read goes to stderr, the report to stdout.
+
+    Recipes of images are judged too, with what stands in them and beside them (toe-images.yml): requests of the API in
+    YAML or JSON, CloudFormation templates, Terraform (toe[terraform]).
 
     Exit code: 0 valid, 1 invalid, 2 wrong usage or unreadable.
     """,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from toe import codes
 from toe.check.findings import Findings
 from toe.document.loader import parse_yaml
-from toe.errors import Problem
+from toe.errors import Problem, ToeError
 from toe.images.model import InlineComponent, Reading
 from toe.images.recipes.api_input import api_kind, read_request
 from toe.images.recipes.build import components_of, recipe_of, resource_of, sorted_problems, unknown_values
@@ -51,9 +51,7 @@ def open_file(data: bytes, path: str, parameters: Mapping[str, str]) -> RecipeFi
     """
     source = Source(path, os.path.dirname(path), data, Findings(path, data))
     if path.endswith(TERRAFORM_ENDING):
-        from toe.images.recipes.terraform.read import read_configuration
-
-        found = list(read_configuration(source, parameters))
+        found = _configuration(source, parameters)
         components = components_of(found)
         here = tuple(one for one in found if one.source is source)
         return RecipeFile(source, TERRAFORM_FORM, here, components, ())
@@ -69,6 +67,17 @@ def open_file(data: bytes, path: str, parameters: Mapping[str, str]) -> RecipeFi
         hint = "a recipe has at least 'name', 'semanticVersion' and 'parentImage'"
         source.at(root, codes.RECIPE_MISSING_FIELD, message, hint)
     return RecipeFile(source, form, tuple(found), components_of(found), tuple(problems))
+
+
+def _configuration(source: Source, parameters: Mapping[str, str]) -> list[Found]:
+    try:
+        import hcl2  # noqa: F401  # what is imported next needs it
+    except ImportError as error:
+        hint = "pip install 'toe-executor[terraform]'"
+        raise ToeError("Terraform needs the package 'python-hcl2', which is not installed", hint=hint) from error
+    from toe.images.recipes.terraform.read import read_configuration
+
+    return list(read_configuration(source, parameters))
 
 
 def form_of(root: Node | None) -> str:

@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"\bvar\.([A-Za-z_][A-Za-z0-9_-]*)")
 def read_configuration(source: Source, given: Mapping[str, str]) -> Iterator[Found]:
     """The resources of the file in their order, then the components of other files of its folder that they name.
 
-    Raises ToeError without python-hcl2, and for a given variable that there is not.
+    Raises ToeError for a given variable that there is not.
     """
     body = parse_file(source)
     if body is None:

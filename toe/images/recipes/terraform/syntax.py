@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+import hcl2
 from lark import Token, Tree
 from lark.exceptions import LarkError, UnexpectedInput
 
 from toe import codes
 from toe.document.text import decode, escaped
-from toe.errors import ToeError
 from toe.images.recipes.problems import Source
 from toe.nodes import Kind, Node, Scalar
 
@@ -23,7 +23,6 @@ Hcl: TypeAlias = "Tree[Token]"
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 100
 MOST_BRACKETS = 50_000
-INSTALL = "install it: pip install 'toe-executor[terraform]'"
 
 
 class Unparsable(Exception):
@@ -37,7 +36,7 @@ class Unparsable(Exception):
 
 
 def parse_file(source: Source) -> Hcl | None:
-    """The body of a file; None after a problem (TOE720, TOE713) was told. Raises ToeError without python-hcl2."""
+    """The body of a file; None after a problem (TOE720, TOE713) was told."""
     if len(source.data) > MOST_BYTES:
         at = Node(1, 1, 1, 2)
         source.at(at, codes.RECIPE_TOO_MUCH, f"the file is larger than {MOST_BYTES // 2**20} MiB")
@@ -54,11 +53,7 @@ def parse_file(source: Source) -> Hcl | None:
 
 
 def parse_text(text: str) -> Hcl:
-    """The body that a text is. Raises Unparsable, and ToeError without python-hcl2."""
-    try:
-        import hcl2
-    except ImportError as error:
-        raise ToeError("Terraform needs the package 'python-hcl2', which is not installed", hint=INSTALL) from error
+    """The body that a text is. Raises Unparsable."""
     _refuse_depth(text)
     try:
         tree: Hcl = hcl2.parses_to_tree(text)
