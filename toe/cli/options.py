@@ -45,6 +45,22 @@ OUTPUTS_OF = Option(
 EXECUTION_ID = Option("execution-id", "Names the run; a UUID when left out.", "i", "ID")
 FETCH = Option("fetch", "Let a plan read documents in S3, in Image Builder and on the web.", flag=True)
 
+#: Of `toe run` on many hosts.
+OF_HOSTS = (
+    Option("hosts", "Run on the hosts of an Ansible inventory, a file or 'h1,h2' (needs toe[fleet]).", metavar="FILE"),
+    Option("limit", "Only these of the hosts, a pattern of Ansible's.", metavar="PATTERN"),
+    Option("forks", "How many hosts at once; default: Ansible's, 5.", metavar="N"),
+    Option(
+        "serial", "Hosts in batches of N (or N%); where a whole batch fails the next ones are left out.", metavar="N"
+    ),
+    Option("become", "Run as root on the hosts (Ansible's become).", flag=True),
+    Option(
+        "retry", "Only the hosts that did not succeed last time, by toe-hosts.json in the log directory.", flag=True
+    ),
+    Option(
+        "executable", "What hosts get, a file of 'toe bundle' or a folder of some; made when left out.", metavar="FILE"
+    ),
+)
 RUN = Command(
     "run",
     "Run component documents.",
@@ -98,6 +114,7 @@ RUN = Command(
         SHOW_OUTPUT,
         TRACE,
         QUIET,
+        *OF_HOSTS,
     ),
 )
 PLAN = Command(

@@ -140,6 +140,7 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     """The order of `toe run`. Raises ToeError."""
     if values["fetch"]:
         raise ToeError("--fetch belongs to --dry-run", hint="a run fetches what it needs anyway")
+    _refuse_without_hosts(values)
     terminal.execution_id = values["execution_id"] or ""
     order = order_of(values)
     terminal.execution_id = order.execution_id or ""
@@ -152,6 +153,12 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     return order._replace(state_directory=directory)
 
 
+def _refuse_without_hosts(values: Mapping[str, Any]) -> None:
+    for name in ("limit", "forks", "serial", "become", "retry", "executable"):
+        if values[name]:
+            raise ToeError(f"--{name} belongs to --hosts", hint="toe run --hosts INVENTORY ...")
+
+
 def run(
     values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], Order] = asked, *, anew: bool = True
 ) -> int:
@@ -159,6 +166,10 @@ def run(
 
     `ask` makes the order of them; not `anew`: of a run that goes on.
     """
+    if values.get("hosts"):
+        from toe.cli.hosts import run_on_hosts
+
+        return run_on_hosts(values)
     if values.get("watch"):
         from toe.cli.watch import watch
 

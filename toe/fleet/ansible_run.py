@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,13 @@ from toe.fleet.followed import Followed
 from toe.fleet.host_run import HostResult, HostRun, LinkLostError
 from toe.fleet.one_file import OneFile, given_file, own_file
 from toe.fleet.parcel import Asked, parcel
-from toe.fleet.task_values import names, one_text, seconds, truth, values
+from toe.fleet.task_values import documents_of, names, one_text, seconds, truth, values
 
 OPTIONS = frozenset(
     (
         "documents parameters phases mask blocked_action_modules execution_id fetch_to executable installed extras"
         " remote_directory reboot reboot_timeout reboot_command boot_time_command max_reboots reconnect_timeout"
-        " events_to"
+        " events_to options"
     ).split()
 )
 VALIDATE_OPTIONS = frozenset(("documents", "platforms", "profile", "lint"))
@@ -63,7 +65,7 @@ def validate_task(args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _asked(args: Mapping[str, Any]) -> Asked:
-    documents = names(args, "documents")
+    documents, own = documents_of(args, "documents")
     if not documents:
         raise ToeError("'documents' names no document", hint="documents: [component.yml]")
     return Asked(
@@ -74,6 +76,8 @@ def _asked(args: Mapping[str, Any]) -> Asked:
         names(args, "blocked_action_modules"),
         one_text(args, "execution_id"),
         one_text(args, "max_reboots"),
+        own,
+        names(args, "options"),
     )
 
 
@@ -85,7 +89,10 @@ def _refuse_invalid(problems: list[Problem]) -> None:
 
 def _run(action: Any, args: Mapping[str, Any], asked: Asked, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     host = str(task_vars.get("inventory_hostname", "host"))
-    followed = Followed(_teller(action, host), _keeper(one_text(args, "events_to"), host))
+    events_to = one_text(args, "events_to")
+    if events_to:
+        _write_hosts(events_to, task_vars)
+    followed = Followed(_teller(action, host), _keeper(events_to, host))
     run = HostRun(
         AnsibleLink(action),
         parcel(asked),
@@ -155,6 +162,15 @@ def _keeper(folder: str, host: str) -> Any:
             file.write(data)
 
     return keep
+
+
+def _write_hosts(folder: str, task_vars: Mapping[str, Any]) -> None:
+    """Name all hosts of the play, also those whose turn may never come, for who follows it; the first host does."""
+    names_of_all = [str(name) for name in task_vars.get("ansible_play_hosts_all", ())]
+    with suppress(FileExistsError):
+        descriptor = os.open(os.path.join(folder, "hosts.json"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(names_of_all, file)
 
 
 def _failed(error: ToeError) -> dict[str, Any]:

@@ -28,8 +28,9 @@ from toe.records import NamedTuple
 class Asked(NamedTuple):
     """What is to be run on a host. `execution_id` "" has the run make one.
 
-    `blocked` names actions that may not be used, `mask` parameters and variables whose values are secrets.
-    `max_reboots` "" is the usual number.
+    `own` has parameters of single documents. `blocked` names actions that may not be used, `mask` parameters and
+    variables whose values are secrets. `max_reboots` "" is the usual number. `options` are further words of the command
+    line of `toe run`, such as `--only=build.Install`.
     """
 
     documents: tuple[str, ...]
@@ -39,6 +40,8 @@ class Asked(NamedTuple):
     blocked: tuple[str, ...] = ()
     execution_id: str = ""
     max_reboots: str = ""
+    own: Mapping[str, Mapping[str, ParameterValue]] = {}
+    options: tuple[str, ...] = ()
 
 
 class Parcel(NamedTuple):
@@ -81,12 +84,19 @@ def parcel(asked: Asked) -> Parcel:
 
 def _config(asked: Asked, directory: str) -> dict[str, Any]:
     """The file of `toe run --config`."""
-    paths = [path if is_remote(path) else os.path.relpath(path, directory) for path in asked.documents]
-    config: dict[str, Any] = {"documents": [{"path": path} for path in paths]}
-    config["parameters"] = [{"name": name, "value": value} for name, value in sorted(asked.parameters.items())]
+    documents: list[dict[str, Any]] = []
+    for path in asked.documents:
+        documents.append({"path": path if is_remote(path) else os.path.relpath(path, directory)})
+        if path in asked.own:
+            documents[-1]["parameters"] = _named(asked.own[path])
+    config: dict[str, Any] = {"documents": documents, "parameters": _named(asked.parameters)}
     if asked.phases:
         config["phases"] = list(asked.phases)
     return config
+
+
+def _named(parameters: Mapping[str, ParameterValue]) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in sorted(parameters.items())]
 
 
 def _options(asked: Asked) -> list[str]:
@@ -96,7 +106,10 @@ def _options(asked: Asked) -> list[str]:
         ("--blocked-action-modules", ",".join(asked.blocked)),
         ("--max-reboots", asked.max_reboots),
     )
-    return [f"{option}={value}" for option, value in pairs if value]
+    words = [f"{option}={value}" for option, value in pairs if value]
+    if any("\n" in word for word in (*words, *asked.options)):
+        raise ToeError("an option for hosts has a line end in it")
+    return [*words, *asked.options]
 
 
 def _local_files(documents: Sequence[str]) -> dict[str, bytes]:

@@ -42,6 +42,23 @@ def values(args: Mapping[str, Any], name: str) -> dict[str, ParameterValue]:
     return found
 
 
+def documents_of(args: Mapping[str, Any], name: str) -> tuple[tuple[str, ...], dict[str, dict[str, ParameterValue]]]:
+    """Documents, and the parameters of those that have some: a path, or `path` and `parameters`. Raises ToeError."""
+    given = args.get(name)
+    if not isinstance(given, (list, tuple)):
+        return names(args, name), {}
+    own: dict[str, dict[str, ParameterValue]] = {}
+    paths: list[str] = []
+    for item in given:
+        if isinstance(item, Mapping):
+            path = one_text(item, "path")
+            own[path] = values(item, "parameters")
+            paths.append(path)
+        else:
+            paths += names({name: [item]}, name)
+    return tuple(paths), own
+
+
 def truth(args: Mapping[str, Any], name: str, default: bool) -> bool:
     """True or false. Raises ToeError."""
     text = _text(args.get(name, default)).lower()

@@ -15,9 +15,11 @@ description:
   - Parameters go by a file of mode 0600, and are in no list of processes.
 options:
   documents:
-    description: Documents, in their order. Paths on the controller, or addresses (s3://, https://, ARNs).
+    description:
+      - Documents, in their order. Paths on the controller, or addresses (s3://, https://, ARNs).
+      - One with parameters of its own is a dictionary with C(path) and C(parameters).
     type: list
-    elements: str
+    elements: raw
     required: true
   parameters:
     description: Values of parameters, texts or lists of texts.
@@ -37,6 +39,10 @@ options:
   execution_id:
     description: Names the run on each host; a UUID when left out.
     type: str
+  options:
+    description: Further options of C(toe run), such as C(--only=build.Install); no secrets, which processes would show.
+    type: list
+    elements: str
   fetch_to:
     description: Folder on the controller that gets HOST/TOE_... with the logs.
     type: path

@@ -1,0 +1,231 @@
+"""`toe run --hosts`: one document on many hosts, by Ansible; one JSON object, one report, a log folder a host."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from toe.api import load, validate
+from toe.cli.command import split_names
+from toe.cli.hosts_view import host_view
+from toe.cli.order import order_of
+from toe.cli.signals import stop_on_signals
+from toe.cli.summary import harmless_json, nothing_run, tell_machines, tell_nothing_was_run
+from toe.cli.terminal import say_error, say_line, write_file
+from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Severity, ToeError
+from toe.fleet.fleet_order import FleetOrder
+from toe.fleet.fleet_run import run_fleet
+from toe.fleet.parcel import Asked
+from toe.session.given import bound
+from toe.session.order import NEVER, Order
+from toe.system.cancellation import Cancellation
+from toe.words import counted
+
+#: What came of the hosts, in the log directory: for `--retry`.
+RESULTS_FILE = "toe-hosts.json"
+#: Options that the hosts' own `toe` gets.
+_PASSED = (
+    "only",
+    "start_at",
+    "log_s3_bucket_name",
+    "log_s3_bucket_owner",
+    "log_s3_key_prefix",
+    "cw_log_group",
+    "cw_log_stream",
+    "cw_log_region",
+    "cw_ignore_failures",
+    "document_s3_bucket_owner",
+)
+_REFUSED = ("state_directory", "events", "otel", "junit_xml", "dry_run", "fetch", "trace", "show_output", "outputs_of")
+_GOOD = "success"
+_NOT_RUN = {"status": "notRun", "failureMessage": "its turn did not come"}
+
+
+def run_on_hosts(values: Mapping[str, Any]) -> int:
+    """Carry out `toe run --hosts` and return the exit code: 0 all succeeded, 1 a host failed, 2 nothing was run."""
+    try:
+        order = _fleet_order(values)
+        if values["html"]:
+            from toe.report.html import require_template_library
+
+            require_template_library()
+        cancellation = Cancellation()
+        stop_on_signals(cancellation)
+        results = _run(order, cancellation, quiet=bool(values["quiet"]))
+    except ToeError as error:
+        tell_nothing_was_run(error)
+        tell_machines(nothing_run(error.message), values["summary"])
+        return error.exit_code
+    hosts = {host: _summary(result) for host, result in results.items()}
+    code = _exit_code(results, hosts)
+    text = harmless_json({"hosts": hosts, "status": _GOOD if code == EXIT_SUCCESS else "failed"})
+    complete = _kept(order.logs, text)
+    complete = tell_machines(text, values["summary"]) and complete
+    if values["html"]:
+        complete = _written(values["html"], results, order) and complete
+    _tell_people(hosts, quiet=bool(values["quiet"]))
+    if cancellation.requested:
+        say_line("toe: stopped; what had begun on hosts goes on there, and the same command finds it again")
+        return EXIT_SIGNAL_BASE + (cancellation.signal or 0)
+    return code or (EXIT_SUCCESS if complete else EXIT_FAILED)
+
+
+def _run(order: FleetOrder, cancellation: Cancellation, *, quiet: bool) -> dict[str, dict[str, Any]]:
+    view = host_view(quiet=quiet)
+    try:
+        return run_fleet(order, view.hear, view.ended, lambda: cancellation.requested)
+    finally:
+        view.close()
+
+
+def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
+    """What is asked of the hosts. Raises ToeError: wrong options, documents with errors."""
+    for name in _REFUSED:
+        if values.get(name):
+            raise ToeError(f"--{name.replace('_', '-')} does not go with --hosts")
+    order = order_of(values)
+    paths = tuple(request.path for request in order.requests)
+    if not paths:
+        raise ToeError("no documents to run", hint="toe run --hosts hosts.ini component.yml")
+    errors = [
+        problem for problem in validate(paths, platforms=("linux",), lint=False) if problem.severity is Severity.ERROR
+    ]
+    if errors:
+        raise ToeError("the documents have errors", problems=tuple(errors))
+    logs = order.options["log_directory"] or "."
+    return FleetOrder(
+        _asked(order, paths),
+        inventory=_inventory(values["hosts"]),
+        logs=os.path.abspath(logs),
+        limit=_limit(values, logs),
+        serial=_number(values, "serial", "%"),
+        forks=_number(values, "forks"),
+        become=bool(values["become"]),
+        executable=values["executable"] or "",
+        reboot=order.options["reboot"] != NEVER,
+    )
+
+
+def _asked(order: Order, paths: tuple[str, ...]) -> Asked:
+    declared = {parameter.name for path in paths for parameter in load(path).parameters}
+    masked = [name for name in split_names([os.environ.get("TOE_MASK", "")]) if name in declared]
+    given = bound(order.pieces, declared, {*order.mask, *masked})
+    for warning in given.warnings:
+        say_line(f"toe: warning: {warning}")
+    options = {**order.options, "only": order.only, "start_at": order.start_at}
+    return Asked(
+        paths,
+        {**order.parameters, **given.values},
+        order.phases,
+        tuple(dict.fromkeys((*order.mask, *masked))),
+        order.blocked,
+        options["execution_id"] or "",
+        options["max_reboots"] or "",
+        {request.path: request.parameters for request in order.requests if request.parameters},
+        tuple(_passed(options, order.bucket_owner)),
+    )
+
+
+def _passed(options: Mapping[str, Any], bucket_owner: str) -> Iterable[str]:
+    for name in _PASSED:
+        value = bucket_owner if name == "document_s3_bucket_owner" else options.get(name)
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            yield option
+        elif value:
+            yield f"{option}={value if isinstance(value, str) else ','.join(value)}"
+
+
+def _inventory(text: str) -> str:
+    if "," not in text and not os.path.exists(text):
+        raise ToeError(f"there is no inventory '{text}'", hint="a file or folder of Ansible's form, or names: h1,h2")
+    return os.path.abspath(text) if os.path.exists(text) else text
+
+
+def _number(values: Mapping[str, Any], name: str, unit: str = "") -> str:
+    text: str = values[name] or ""
+    digits = text.removesuffix(unit) if unit else text
+    if text and not (digits.isdecimal() and int(digits) > 0):
+        raise ToeError(f"--{name} is a number{' or a percentage' if unit else ''} of hosts, not '{text}'")
+    return text
+
+
+def _limit(values: Mapping[str, Any], logs: str) -> str:
+    """The hosts, one a line, or Ansible's pattern; "" for all."""
+    if not values["retry"]:
+        return values["limit"] or ""
+    if values["limit"]:
+        raise ToeError("--retry and --limit exclude each other", hint="--retry takes the hosts that failed last time")
+    path = os.path.join(logs, RESULTS_FILE)
+    try:
+        with open(path, encoding="utf-8") as file:
+            hosts = json.load(file)["hosts"]
+        failed = [name for name, summary in hosts.items() if summary["status"] != _GOOD]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ToeError(
+            f"cannot read '{path}', which says what failed last time", hint="give --log-directory"
+        ) from error
+    if not failed:
+        raise ToeError("no host failed last time", hint=f"so says '{path}'")
+    return "".join(f"{name}\n" for name in failed)
+
+
+def _summary(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A host's summary, as the host's own `toe` made it, with where its logs are here."""
+    if not result:
+        return dict(_NOT_RUN)
+    summary = dict(result.get("summary") or {})
+    if not summary:
+        status = "unreachable" if result.get("unreachable") else "failed"
+        summary = {"executionId": result.get("execution_id", ""), "status": status}
+        summary["failureMessage"] = str(result.get("msg", ""))
+    if result.get("failed_step"):
+        step = result["failed_step"]
+        summary["failedStep"] = {key: step[key] for key in ("document", "phase", "step", "message", "exit_code")}
+        summary["failedStep"]["exitCode"] = summary["failedStep"].pop("exit_code")
+    return {**summary, "reboots": result.get("reboots", 0)}
+
+
+def _exit_code(results: Mapping[str, Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]]) -> int:
+    if all(summary["status"] == _GOOD for summary in hosts.values()):
+        return EXIT_SUCCESS
+    has_run = any(result.get("changed") or result.get("exit_code") in (0, 1) for result in results.values())
+    return EXIT_FAILED if has_run else EXIT_NOTHING_RUN
+
+
+def _kept(logs: str, text: str) -> bool:
+    """Keep the results for `--retry`; false, with a message, when that is not possible."""
+    try:
+        os.makedirs(logs, exist_ok=True)
+        write_file(os.path.join(logs, RESULTS_FILE), [text])
+    except OSError as error:
+        say_line(f"toe: error: cannot write '{RESULTS_FILE}' into '{logs}': {error.strerror}")
+        return False
+    except ToeError as error:
+        say_error(error)
+        return False
+    return True
+
+
+def _written(path: str, results: Mapping[str, Mapping[str, Any]], order: FleetOrder) -> bool:
+    from toe.report.folder import read_folder
+    from toe.report.html import html_report
+    from toe.report.several import joined
+
+    try:
+        runs = {host: read_folder(result["log_folder"]) for host, result in results.items() if result.get("log_folder")}
+        missing = {host: _summary(result)["failureMessage"] for host, result in results.items() if host not in runs}
+        write_file(path, html_report(joined(runs, missing, order.asked.execution_id, order.logs)))
+    except ToeError as error:
+        say_error(error)
+        return False
+    return True
+
+
+def _tell_people(hosts: Mapping[str, Mapping[str, Any]], *, quiet: bool) -> None:
+    statuses = [str(summary["status"]) for summary in hosts.values()]
+    if not quiet or set(statuses) != {_GOOD}:
+        listed = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
+        say_line(f"{counted(len(hosts), 'host')}: {listed}")
