@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import ssh_hosts
@@ -41,6 +41,33 @@ def inventory(hosts: list[ssh_hosts.SshHost], one_file: Path, tmp_path: Path) ->
     path = tmp_path / "hosts.ini"
     path.write_text("".join(f"{host.in_inventory(toe_executable=one_file)}\n" for host in hosts))
     return path
+
+
+class Done(NamedTuple):
+    """`code` and `err` of a `toe run --hosts`, and its summaries by host."""
+
+    code: int
+    hosts: dict[str, dict[str, Any]]
+    err: str
+
+
+RunOnHosts = Callable[..., Done]
+
+
+@pytest.fixture
+def run_on_hosts(inventory: Path, tmp_path: Path) -> RunOnHosts:
+    """`toe run --hosts` with further words; the inventory and the log directory stay the same."""
+
+    def run(*words: str, hosts: Path = inventory, **environment: str) -> Done:
+        argv = [toe_program(), "run", "--hosts", str(hosts), "--log-directory", str(tmp_path / "logs"), *words]
+        done = subprocess.run(argv, capture_output=True, text=True, env={**os.environ, **environment})
+        return Done(done.returncode, json.loads(done.stdout).get("hosts", {}), done.stderr)
+
+    return run
+
+
+def toe_program() -> str:
+    return str(Path(sys.executable).with_name("toe"))
 
 
 @pytest.fixture

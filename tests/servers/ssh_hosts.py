@@ -40,6 +40,7 @@ done
 """
 _CONFIG = """
 ListenAddress {address}:{port}
+ListenAddress 127.0.0.1:{local_port}
 HostKey {home}/host_key
 PidFile none
 UsePAM no
@@ -60,7 +61,10 @@ class SshHost:
         (home / "root/.ssh").mkdir(parents=True)
         shutil.copy(f"{key}.pub", home / "root/.ssh/authorized_keys")
         make_key(home / "host_key")
-        text = _CONFIG.format(address=address, port=port, home=home, cache=cache or "/root/.cache")
+        #: where it is reached by 127.0.0.1, as a relay needs it
+        self.local_port = free_port()
+        cache = cache or "/root/.cache"
+        text = _CONFIG.format(address=address, port=port, local_port=self.local_port, home=home, cache=cache)
         (home / "sshd_config").write_text(text)
         self._pid = 0
 

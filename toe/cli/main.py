@@ -26,7 +26,8 @@ def command_line(arguments: Sequence[str]) -> int:
             return understood
         command, values = understood
     try:
-        carry_out = getattr(import_module(f"toe.cli.{command.module or command.name}"), command.name)
+        name = command.name.replace("-", "_")
+        carry_out = getattr(import_module(f"toe.cli.{command.module or name}"), name)
         code: int = carry_out(values)
     except ToeError as error:
         say_error(error)

@@ -342,6 +342,24 @@ BUNDLE = Command(
     ),
     arguments="",
 )
+SSM_DOCUMENT = Command(
+    "ssm-document",
+    "Write a document for Run Command of AWS Systems Manager.",
+    """Write the document by which Run Command of AWS Systems Manager runs component documents on its hosts.
+
+    Documents in files go into it, with those that they run by relative paths; others are named by their addresses. The
+    agent reboots a host where a step asks for it, and the run goes on. Exit code: 0 written, 2 wrong usage.
+    """,
+    (
+        Option("installed", "A toe that is installed on the hosts.", metavar="PATH"),
+        Option("executable-from", "In its place: where hosts get the one file, s3:// or https://.", metavar="ADDRESS"),
+        Option("executable", "The same file here, for its checksum.", metavar="FILE"),
+        PHASES,
+        PARAMETERS,
+        EXECUTION_ID,
+        Option("output", "Write it to a file, in place of stdout.", "o", "FILE"),
+    ),
+)
 COMMANDS = {
     command.name: command
     for command in (
@@ -362,5 +380,6 @@ COMMANDS = {
         COMPLETION_SCRIPT,
         LSP,
         BUNDLE,
+        SSM_DOCUMENT,
     )
 }

@@ -83,7 +83,7 @@ class HostRun:
         self._listen = listen
         self._patience_seconds = patience_seconds
         self._offset = 0
-        self._said_anything = False
+        self._has_answered = False
 
     def carry_out(self) -> HostResult:
         """Raises LinkLostError when the host stays away, and ToeError when nothing can be run there."""
@@ -177,7 +177,7 @@ class HostRun:
                 key=self._parcel.key,
                 installed=self._installed,
                 offset=self._offset,
-                turns=_TURNS,
+                turns=0 if do == "begin" else _TURNS,  # that it is there is known at once
                 count=_PIECE_BYTES,
                 **named,
                 **variables,
@@ -187,12 +187,12 @@ class HostRun:
                 answer = read_answer(self._link.execute(script, data, limit_seconds))
                 break
             except LinkLostError:
-                # The first time tells whether the host is there at all: nobody waits for one that is down.
-                if not self._said_anything or time.monotonic() > limit:
+                # Nobody waits for a host that was never there.
+                if not self._has_answered or time.monotonic() > limit:
                     raise
                 self._link.reset()
                 time.sleep(_RETRY_SECONDS)
-        self._said_anything = True
+        self._has_answered = True
         events = answer.sections.get("events", b"")
         if events:
             self._offset += len(events)

@@ -18,7 +18,7 @@ def joined(runs: Mapping[str, RunReport], missing: Mapping[str, str], execution_
         for document in run.documents
     ]
     documents += [
-        DocumentReport(f"{host}: no logs", host, "", Status.FAILED.value, 0, 0, reason, ())
+        DocumentReport(f"{host}: {reason}", host, "", Status.FAILED.value, 0, 0, reason, ())
         for host, reason in missing.items()
     ]
     statuses = {run.status for run in runs.values()}
