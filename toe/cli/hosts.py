@@ -38,7 +38,13 @@ _PASSED = (
     "cw_ignore_failures",
     "document_s3_bucket_owner",
 )
-_REFUSED = ("state_directory", "events", "otel", "junit_xml", "dry_run", "fetch", "trace", "show_output", "outputs_of")
+#: All others are about the machine here.
+_TAKEN = (
+    *_PASSED,
+    *("hosts", "limit", "forks", "serial", "become", "retry", "executable"),
+    *("paths", "documents", "config", "phases", "parameters", "mask", "blocked_action_modules"),
+    *("execution_id", "log_directory", "reboot", "max_reboots", "summary", "html", "quiet"),
+)
 _GOOD = "success"
 _NOT_RUN = {"status": "notRun", "failureMessage": "its turn did not come"}
 
@@ -82,8 +88,8 @@ def _run(order: FleetOrder, cancellation: Cancellation, *, quiet: bool) -> dict[
 
 def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
     """What is asked of the hosts. Raises ToeError: wrong options, documents with errors."""
-    for name in _REFUSED:
-        if values.get(name):
+    for name, value in values.items():
+        if value and name not in _TAKEN:
             raise ToeError(f"--{name.replace('_', '-')} does not go with --hosts")
     order = order_of(values)
     paths = tuple(request.path for request in order.requests)
