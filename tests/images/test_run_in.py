@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from engine_fixtures import containers
 
+import toe
+
 Step = Mapping[str, object]
 
 
@@ -101,6 +103,17 @@ def test_a_reboot_starts_the_container_again_and_the_run_goes_on(static_image: s
     assert kinds == [json.loads(line)["event"] for line in log("events.jsonl").splitlines()]
     assert (kinds[0], kinds[-1], kinds.count("RunResumed")) == ("RunStarted", "RunFinished", 2)
     assert nothing_is_left()
+
+
+def test_a_part_of_a_run_has_in_there_what_a_former_run_told_here(static_image: str) -> None:
+    left_out = write("other.yml", say("Other", "exit 3"))
+    find = say("Find", "echo nginx")
+    document = write("component.yml", find, say("Use", "echo got {{ build.Find.outputs.stdout }}"))
+    former = toe.run(document, log_directory="former").log_url
+    done = run(static_image, left_out, document, "--only", "build.Use", "--outputs-of", former, "--show-output")
+    assert done.returncode == 0, done.stderr
+    assert "| got nginx" in done.stderr
+    assert "success: 1 step, 2 left out" in done.stderr
 
 
 def test_no_reboot_is_one_where_it_is_forbidden(static_image: str) -> None:

@@ -96,9 +96,10 @@ class _Walk:
 
     def _phase(self, phase: Phase, planned: PlannedDocument, place: _Place) -> PhasePlan:
         place = place._replace(phase=phase.name, hidden=place.hidden or phase.disable_logging)
+        left_out = frozenset(planned.left_out)
         steps = [
             _left_out(step, planned.former.get(name))
-            if (name := (phase.name, step.name)) in planned.left_out
+            if (name := (phase.name, step.name)) in left_out
             else self._step(step, place)
             for step in phase.steps
         ]

@@ -49,6 +49,7 @@ class FormerSteps:
         kept: Mapping[StepName, FormerStep] | None = None,
     ) -> None:
         self._document = document
+        self._steps = {(phase.name, step.name): (phase, step) for phase in document.phases for step in phase.steps}
         self._runs = runs
         self._actions = actions
         self._given = given
@@ -89,10 +90,9 @@ class FormerSteps:
 
     def _found(self, name: StepName, side: str) -> FormerStep:
         """The step in the last one of the runs that has it; its inputs in the document too. Raises _Unknown."""
-        phase = next(phase for phase in self._document.phases if phase.name == name[0])
-        step = next(step for step in phase.steps if step.name == name[1])
+        phase, step = self._steps[name]
         for run in reversed(self._runs):
-            found = run.step(*name)
+            found = run.steps.get(name)
             if found is not None:
                 is_hidden = self._document.disable_logging or phase.disable_logging or step.disable_logging
                 return FormerStep(self._record(found, step, side, run.folder, is_hidden=is_hidden), run.folder)
@@ -154,31 +154,25 @@ def _texts(value: Value | Iterable[Value]) -> Iterator[str]:
 
 
 class _FormerRun(NamedTuple):
-    """What a log folder tells of a document: None where that is not among its documents, which are `paths`."""
+    """What a log folder tells of the steps of a document. `has_document`: that is one of its documents, `paths`."""
 
     folder: str
-    document: DocumentReport | None
+    has_document: bool
+    steps: Mapping[StepName, StepReport]
     paths: tuple[str, ...]
 
     @property
     def told(self) -> str:
         """The run, and why nothing of the document is known from it."""
-        return f"the run in '{self.folder}'" + ("" if self.document else ", which had other documents")
-
-    def step(self, phase_name: str, step_name: str) -> StepReport | None:
-        """The step of these names."""
-        phases = self.document.phases if self.document else ()
-        found = (step for phase in phases if phase.name == phase_name for step in phase.steps)
-        return next((step for step in found if step.name == step_name), None)
+        return f"the run in '{self.folder}'" + ("" if self.has_document else ", which had other documents")
 
 
 def _hint_about(runs: Sequence[_FormerRun]) -> str:
     """What else there is in the last one."""
     run = runs[-1]
-    if run.document is None:
+    if not run.has_document:
         return f"its documents: {', '.join(run.paths)}"
-    names = [f"{phase.name}.{step.name}" for phase in run.document.phases for step in phase.steps]
-    return f"the last step there is {names[-1]}" if names else _RUN_IT
+    return f"the last step there is {'.'.join(list(run.steps)[-1])}" if run.steps else _RUN_IT
 
 
 def former_steps(
@@ -198,25 +192,33 @@ def former_steps(
             for document, values, known in zip(documents, given, kept, strict=True)
         ]
     runs = [(folder, read_folder(folder)) for folder in folders]
-    found = [[_FormerRun(folder, *_matching(document, run)) for folder, run in runs] for document in documents]
-    for position, (folder, run) in enumerate(runs):
-        if not any(of_document[position].document for of_document in found):
-            paths = ", ".join(dict.fromkeys(one.path for one in run.documents)) or "none"
-            raise ToeError(f"the run in '{folder}' had none of these documents", hint=f"its documents: {paths}")
+    found = [[_former_run(folder, run, document) for folder, run in runs] for document in documents]
+    for of_documents in zip(*found, strict=True):
+        if not any(one.has_document for one in of_documents):
+            folder, paths = of_documents[0].folder, of_documents[0].paths
+            raise ToeError(
+                f"the run in '{folder}' had none of these documents",
+                hint=f"its documents: {', '.join(paths) or 'none'}",
+            )
     return [
         FormerSteps(document, of_document, actions, values)
         for document, of_document, values in zip(documents, found, given, strict=True)
     ]
 
 
-def _matching(document: Document, run: RunReport) -> tuple[DocumentReport | None, tuple[str, ...]]:
+def _former_run(folder: str, run: RunReport, document: Document) -> _FormerRun:
+    report = _report_of(document, run.documents)
+    phases = report.phases if report else ()
+    steps = {(phase.name, step.name): step for phase in phases for step in phase.steps}
+    return _FormerRun(folder, report is not None, steps, tuple(dict.fromkeys(one.path for one in run.documents)))
+
+
+def _report_of(document: Document, reports: Sequence[DocumentReport]) -> DocumentReport | None:
     """The report of a document: of the same path, else of the same file, else of the only one with that file name."""
-    reports = run.documents
-    paths = tuple(report.path for report in reports)
     same = [report for report in reports if report.path == document.path]
     same = same or [report for report in reports if identity(report.path) == identity(document.path)]
     if not same:
         same = [report for report in reports if short_name(report.path) == short_name(document.path)]
         same = same if len(same) == 1 else []
     # Named twice it ran twice: what was so at the end counts.
-    return (same[-1] if same else None), paths
+    return same[-1] if same else None
