@@ -117,3 +117,8 @@ def test_a_script_has_expressions_and_no_keys() -> None:
 def test_a_text_that_never_was_yaml_has_keys() -> None:
     assert "action" in offered("phases:\n  - name: 'build\n    steps:\n      - §\n  - }\n")
     assert offered("phases:\n  - name: 'build\n    steps:\n      - name: {{ §\n  - }\n") == {}
+
+
+def test_a_long_text_is_not_read_for_each_letter() -> None:
+    whole = ENTRY + "'x'\n" + "# long\n" * 20_000
+    assert "Version" in offered(whole.replace("'x'", "{{ §"), whole)

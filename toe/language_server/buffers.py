@@ -16,6 +16,8 @@ from toe.language_server.positions import Positions
 from toe.model import Document
 
 LANGUAGE = "yaml"
+#: In characters: reading so many takes a tenth of a second and more.
+LONG_TEXT = 100_000
 
 
 def bytes_of(text: str) -> bytes:
@@ -76,11 +78,19 @@ class Buffer:
         """The same, as far as it is known: a version that was typed over is not read any more."""
         return self.good if "loaded" in vars(self) else self._good
 
-    def without_line(self, line: int) -> Document | None:
-        """The document without what stands in a line, which is being typed; its other places stay."""
+    def around(self, line: int) -> Document | None:
+        """The document for who is typing in a line: where that is no YAML, without it; else the last good version.
+
+        That one is taken at once where the text is long: reading it again for each letter would be waited for.
+        """
+        if len(self.text) > LONG_TEXT and self.last_good is not None:
+            return self.last_good
+        return self.parsed or self._without_line(line) or self._good
+
+    def _without_line(self, line: int) -> Document | None:
         start = self.positions.offset(line, 1)
         rest = self.text[start + len(self.positions.line(line)) :]
-        return load_document(bytes_of(self.text[:start] + rest), self.path, ActionTable())[0] or self.good
+        return load_document(bytes_of(self.text[:start] + rest), self.path, ActionTable())[0]
 
 
 class Buffers:

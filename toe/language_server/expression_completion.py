@@ -50,7 +50,7 @@ def complete_expression(
     """The completions of an open expression at a place."""
     whole = buffer.positions.line(line)
     written = open_expression(whole[: column - 1]) or ""
-    document = buffer.parsed or buffer.without_line(line)
+    document = buffer.around(line)
     if document is None:
         return []
     closed = re.match(r"[^{}]*\}\}", whole[column - 1 :]) is not None

@@ -46,12 +46,5 @@ def _of_place(buffer: Buffer, line: int, column: int, vocabulary: Vocabulary) ->
 
 
 def _explained(position: types.Position, diagnostics: Sequence[types.Diagnostic]) -> Iterator[str]:
-    codes = {
-        str(one.code): None for one in diagnostics if _key(one.range.start) <= _key(position) <= _key(one.range.end)
-    }
-    for code in codes:
+    for code in {str(one.code): None for one in diagnostics if one.range.start <= position <= one.range.end}:
         yield explanation_text(code) or ""
-
-
-def _key(position: types.Position) -> tuple[int, int]:
-    return position.line, position.character
