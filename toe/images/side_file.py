@@ -104,7 +104,9 @@ class _Reader:
         return SideFile(
             path=self._path,
             components=dict(self._components(fields.get("components"))),
-            images=dict(self._texts(fields.get("images"), "images")),
+            images={
+                key.text: self._named(value, value.text) for key, value in self._texts(fields.get("images"), "images")
+            },
             engine=self._word(fields.get("engine"), "engine", ENGINES),
             isolation=self._word(fields.get("isolation"), "isolation", ISOLATIONS),
             max_age_seconds=self._max_age(fields.get("cache")),
@@ -124,7 +126,7 @@ class _Reader:
                 self._fault(key, message, f"known here: {', '.join(known)}")
         return {key.text: value for key, value in node if key.text in known}
 
-    def _texts(self, node: Node | None, field: str) -> Iterator[tuple[str, Named]]:
+    def _texts(self, node: Node | None, field: str) -> Iterator[tuple[Scalar, Scalar]]:
         if node is None:
             return
         if not isinstance(node, MappingNode):
@@ -136,22 +138,22 @@ class _Reader:
             elif not key.text.strip():
                 self._fault(key, f"an empty name in '{field}'")
             else:
-                yield key.text, Named(value.text, Place(self._path, value.line, value.column))
+                yield key, value
+
+    def _named(self, value: Scalar, text: str) -> Named:
+        return Named(text, Place(self._path, value.line, value.column))
 
     def _components(self, node: Node | None) -> Iterator[tuple[str, Named]]:
-        for name, named in self._texts(node, "components"):
-            path = os.path.join(os.path.dirname(self._path), named.value)
-            key = node.key_node(name) if isinstance(node, MappingNode) else None
-            value = node.get(name) if isinstance(node, MappingNode) else None
-            if key is not None and not is_reference_like(name):
-                self._fault(
-                    key, f"'{name}' is no component", "write an ARN, a name, or name/version such as nginx/1.0.x"
-                )
-            elif value is not None and not os.path.isfile(path):
+        for key, value in self._texts(node, "components"):
+            path = os.path.join(os.path.dirname(self._path), value.text)
+            if not is_reference_like(key.text):
+                hint = "write an ARN, a name, or name/version such as nginx/1.0.x"
+                self._fault(key, f"'{key.text}' is no component", hint)
+            elif not os.path.isfile(path):
                 what = "a folder" if os.path.isdir(path) else "not there"
-                self._fault(value, f"the component's file '{named.value}' is {what}")
+                self._fault(value, f"the component's file '{value.text}' is {what}")
             else:
-                yield name, named._replace(value=path)
+                yield key.text, self._named(value, path)
 
     def _word(self, node: Node | None, field: str, words: tuple[str, ...]) -> str:
         if node is None:
@@ -174,12 +176,12 @@ class _Reader:
         return seconds
 
     def _registries(self, node: Node | None) -> Iterator[tuple[str, str]]:
-        for key, named in self._texts(node, "registries"):
-            if _REGION_OR_ACCOUNT.fullmatch(key):
-                yield key, named.value
-            elif isinstance(node, MappingNode):
+        for key, value in self._texts(node, "registries"):
+            if _REGION_OR_ACCOUNT.fullmatch(key.text):
+                yield key.text, value.text
+            else:
                 hint = "write a region such as eu-west-1, an account of 12 digits, or '*'"
-                self._fault(node.key_node(key) or node, f"'{key}' is neither a region nor an account", hint)
+                self._fault(key, f"'{key.text}' is neither a region nor an account", hint)
 
 
 def duration_seconds(text: str) -> float | None:

@@ -35,6 +35,8 @@ _OF_AWS = re.compile(r"arn:|ami-[0-9a-f]+$|ssm:|resolve:ssm:")
 def judge_file(file: RecipeFile, *, is_strict: bool) -> None:
     """Report in the file's findings what the service's model and rules say against its resources."""
     for found in file.found:
+        if file.source.findings.full:
+            return
         judge(found, file.source)
         check_rules(found, file.source, is_strict=is_strict)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from toe import codes
-from toe.document.suggest import did_you_mean
 from toe.images.recipes.problems import Effort
 from toe.images.recipes.template import Template, text_of
 from toe.nodes import Mapping, Node, Scalar, Sequence
@@ -23,7 +22,7 @@ class Conditions:
         """Whether a condition holds, None where that is not known. One that there is not is told."""
         condition = self._template.conditions.get(name)
         if condition is None:
-            near = did_you_mean(name, self._template.conditions)
+            near = self._template.source.suggestion(name, self._template.conditions)
             message = f"the template has no condition '{name}'{near}"
             self._template.source.at(at, codes.RECIPE_UNKNOWN_REFERENCE, message)
             return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import islice
 
 from toe import codes
-from toe.check.findings import Findings
+from toe.check.findings import MOST_PROBLEMS, Findings
 from toe.document.loader import parse_yaml
 from toe.errors import Problem, ToeError
 from toe.images.model import InlineComponent, Reading
@@ -39,7 +40,7 @@ class RecipeFile(NamedTuple):
         source = self.source
         recipes = tuple(recipe_of(one, self.components, source) for one in self.found if one.kind in RECIPE_KINDS)
         others = tuple(resource_of(one, source) for one in self.found if one.kind not in (*RECIPE_KINDS, "component"))
-        left_open = [problem for one in self.found for problem in unknown_values(one, source)]
+        left_open = islice((problem for one in self.found for problem in unknown_values(one, source)), MOST_PROBLEMS)
         problems = sorted_problems([*self.problems, *source.findings.problems, *left_open])
         return Reading(recipes, tuple(self.components.values()), others, problems, self.form)
 

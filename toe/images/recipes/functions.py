@@ -129,9 +129,10 @@ class Functions:
         if value is None or not self._effort.enter(f"{label}.{name}", at):
             return unknown
         try:
-            return moved(self.value(value), at)
+            found = self.value(value)
         finally:
             self._effort.leave()
+        return moved(found, at) if self._effort.afford(at, [found]) else Unknown(at, "")
 
     def _get_att(self, at: Node, argument: Node) -> Node:
         if isinstance(argument, Sequence):
@@ -173,9 +174,9 @@ class Functions:
                 pieces.append("${" + found[1][1:] + "}")
                 continue
             value = self._variable(found[1].strip(), variables, at)
-            piece, missing = _as_text(value)
-            if not self._effort.spend(at, piece):
+            if not self._effort.afford(at, [value]):
                 return Unknown(at, "")
+            piece, missing = _as_text(value)
             unknown = unknown or missing
             pieces.append(piece)
         whole = self._text(text, "".join([*pieces, text.text[last:]]), unknown)
@@ -199,6 +200,8 @@ class Functions:
             return Unknown(at, listed.reason, listed.hint)
         if not isinstance(listed, Sequence):
             return self._malformed(at, "Fn::Join", "[delimiter, [text, text]]")
+        if not self._effort.afford(at, [*listed.items, *[parts[0]] * len(listed.items)]):
+            return Unknown(at, "")
         texts = [_as_text(item) for item in listed.items]
         unknown = next((missing for _, missing in texts if missing is not None), None)
         return self._text(at, parts[0].text.join(text for text, _ in texts), unknown)

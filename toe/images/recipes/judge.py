@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from toe import codes
-from toe.document.suggest import did_you_mean
 from toe.images.recipes.found import Found
 from toe.images.recipes.problems import Source
 from toe.images.recipes.schema import recipe_schema
@@ -104,7 +103,7 @@ def _report(error: ValidationError, found: Found, source: Source) -> None:
         wanted = _KINDS.get(str(error.validator_value), str(error.validator_value))
         source.at(node, codes.RECIPE_WRONG_KIND, f"'{written}' is {wanted}, not {node.described}")
     elif not (error.validator == "pattern" and field in _ELSEWHERE):
-        source.at(node, codes.RECIPE_VALUE, *_refusal(error, written))
+        source.at(node, codes.RECIPE_VALUE, *_refusal(error, written, source))
 
 
 def _report_missing(error: ValidationError, found: Found, at: Node, is_top: bool, source: Source) -> None:
@@ -128,13 +127,13 @@ def _words(kind: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind)
 
 
-def _refusal(error: ValidationError, written: str) -> tuple[str, str]:
+def _refusal(error: ValidationError, written: str, source: Source) -> tuple[str, str]:
     """The message and the hint for a value that has the right kind."""
     limit, instance = error.validator_value, error.instance
     if error.validator == "enum":
         words = _words_of(error)
         return (
-            f"'{written}' cannot be '{_shown(instance)}'{did_you_mean(str(instance), words)}",
+            f"'{written}' cannot be '{_shown(instance)}'{source.suggestion(str(instance), words)}",
             f"one of {', '.join(words)}",
         )
     if error.validator == "pattern":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toe import codes
-from toe.document.suggest import did_you_mean
 from toe.images.model import ComponentUse
 from toe.images.recipes.problems import Source
 from toe.images.recipes.values import Unknown
@@ -24,7 +23,7 @@ def check_parameters(node: MappingNode, use: ComponentUse, document: Document, s
     for name, value in entries:
         if name.text not in declared:
             hint = f"it declares {', '.join(declared)}" if declared else "it declares no parameters"
-            message = f"the component has no parameter '{name.text}'{did_you_mean(name.text, declared)}"
+            message = f"the component has no parameter '{name.text}'{source.suggestion(name.text, declared)}"
             source.at(name, codes.RECIPE_PARAMETER_UNKNOWN, message, hint)
         elif value is not None:
             _check_value(declared[name.text], value, source)
@@ -67,7 +66,7 @@ def _check_value(parameter: Parameter, value: Node, source: Source) -> None:
             continue
         for text in item.text.split(",") if parameter.type == "stringList" else [item.text]:
             if text not in parameter.allowed_values:
-                near = did_you_mean(text, parameter.allowed_values)
+                near = source.suggestion(text, parameter.allowed_values)
                 message = f"the parameter '{parameter.name}' does not allow '{text}'{near}"
                 hint = f"one of {', '.join(parameter.allowed_values)}"
                 source.at(item, codes.RECIPE_PARAMETER_VALUE, message, hint)

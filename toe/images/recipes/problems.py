@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from toe import codes
 from toe.check.findings import Findings
-from toe.nodes import Node
+from toe.nodes import Mapping, Node, Scalar
+from toe.nodes import Sequence as ListNode
 from toe.records import NamedTuple
 
 #: What the functions of one file may do and make; no real file comes near.
@@ -25,6 +28,10 @@ class Source(NamedTuple):
     def at(self, node: Node, code: str, message: str, hint: str = "") -> None:
         """A problem at a node."""
         self.findings.at(node, code, message, hint)
+
+    def suggestion(self, word: str, candidates: Iterable[str]) -> str:
+        """` (did you mean 'x'?)`, or nothing: also where too many were asked for before."""
+        return self.findings.suggestion(word, candidates)
 
 
 class Effort:
@@ -47,9 +54,28 @@ class Effort:
         """Count one step and the characters of what it made; False, and a problem, when no more may be made."""
         self._steps -= 1
         self._characters -= len(text)
-        if self._steps >= 0 and self._characters >= 0:
-            return True
-        return self._refuse(at)
+        return self._is_left or self._refuse(at)
+
+    def afford(self, at: Node, values: Sequence[Node]) -> bool:
+        """Count all that values hold, before a copy or a text is made of them; False, and a problem, for too much.
+
+        What is said once and used twice counts twice.
+        """
+        waiting = list(values)
+        while waiting and self._is_left:
+            node = waiting.pop()
+            self._steps -= 1
+            if isinstance(node, Scalar):
+                self._characters -= len(node.text)
+            elif isinstance(node, ListNode):
+                waiting += node.items
+            elif isinstance(node, Mapping):
+                waiting += [value for _, value in node.pairs]
+        return self._is_left or self._refuse(at)
+
+    @property
+    def _is_left(self) -> bool:
+        return self._steps >= 0 and self._characters >= 0
 
     def deeper(self, at: Node) -> bool:
         """Go one level down, to come `back` from; False, and a problem, where it is too deep."""

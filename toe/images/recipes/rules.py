@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from toe import codes
-from toe.document.suggest import did_you_mean
 from toe.images.model import MOST_COMPONENTS
 from toe.images.recipes.found import Found
 from toe.images.recipes.problems import Source
@@ -144,9 +143,8 @@ def _check_template(found: Found, source: Source) -> None:
             message = f"the Dockerfile template does not hold {{{{{{ imagebuilder:{name} }}}}}}"
             source.at(template, codes.RECIPE_TEMPLATE, message, f"without it {what} would not get into the image")
     for name in sorted(used - VARIABLES.keys()):
-        message = (
-            f"the Dockerfile template holds an unknown variable 'imagebuilder:{name}'{did_you_mean(name, VARIABLES)}"
-        )
+        near = source.suggestion(name, VARIABLES)
+        message = f"the Dockerfile template holds an unknown variable 'imagebuilder:{name}'{near}"
         source.at(template, codes.RECIPE_TEMPLATE, message, f"there are {', '.join(VARIABLES)}")
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from toe import codes
-from toe.document.suggest import suggest
 from toe.images.recipes.problems import Source
 from toe.images.recipes.values import list_at
 from toe.nodes import Mapping as MappingNode
@@ -138,8 +137,7 @@ def _value(node: Node, shape: Mapping[str, Any], spelling: Spelling, source: Sou
 
 
 def _report_unknown(key: Scalar, known: Mapping[str, str], kind: str, source: Source) -> None:
-    near = suggest(key.text, list(known))
-    meant = f" (did you mean '{near}'?)" if near else ""
+    meant = source.suggestion(key.text, known)
     hint = _of_other_kind(key.text, kind) or f"known here: {', '.join(_shown(known))}"
     source.at(key, codes.RECIPE_UNKNOWN_FIELD, f"unknown field '{key.text}'{meant}", hint)
 

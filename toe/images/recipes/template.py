@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from toe import codes
-from toe.document.suggest import suggest
 from toe.errors import ToeError
 from toe.images.recipes.problems import Source
 from toe.images.recipes.values import Absent, Reference, Unknown, list_at, text_at
@@ -73,9 +72,8 @@ class Template:
         self._given = given
         for name in given:
             if name not in self.parameters and name not in PSEUDO_PARAMETERS:
-                near = suggest(name, [*self.parameters, *PSEUDO_PARAMETERS])
-                meant = f" (did you mean '{near}'?)" if near else ""
-                raise ToeError(f"{source.file}: the template has no parameter '{name}'{meant}")
+                near = source.suggestion(name, [*self.parameters, *PSEUDO_PARAMETERS])
+                raise ToeError(f"{source.file}: the template has no parameter '{name}'{near}")
 
     def type_of(self, label: str) -> str:
         """The type of a resource, "" where there is none of that name."""
@@ -99,9 +97,8 @@ class Template:
             return None
         if name in self.resources:
             return Unknown(at, f"'{name}' ({kind or 'a resource'}) exists in AWS only")
-        near = suggest(name, [*self.parameters, *self.resources, *PSEUDO_PARAMETERS])
-        meant = f" (did you mean '{near}'?)" if near else ""
-        message = f"the template has no parameter and no resource '{name}'{meant}"
+        near = self.source.suggestion(name, [*self.parameters, *self.resources, *PSEUDO_PARAMETERS])
+        message = f"the template has no parameter and no resource '{name}'{near}"
         self.source.at(at, codes.RECIPE_UNKNOWN_REFERENCE, message)
         return Unknown(at, "")
 

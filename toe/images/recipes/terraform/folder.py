@@ -18,8 +18,9 @@ from toe.nodes import Scalar
 from toe.records import NamedTuple
 
 ENDING = ".tf"
-#: Of a folder: no real one has more.
+#: Of a folder, beside the file that is read: no real one has more.
 MOST_FILES = 200
+MOST_OTHER_BYTES = 2 * 1024 * 1024
 
 
 class Said(NamedTuple):
@@ -88,8 +89,12 @@ class Folder:
 
 def _other_files(source: Source) -> Iterator[Source]:
     names = [name for name in _names(source) if name.endswith(ENDING) and name != os.path.basename(source.file)]
+    left = MOST_OTHER_BYTES
     for name in names[:MOST_FILES]:
         found = _source(os.path.join(source.folder, name))
+        left -= len(found.data) if found is not None else 0
+        if left < 0:
+            return
         # most files of a folder say nothing that others ask for
         if found is not None and re.search(rb"\b(?:variable|locals|resource)\b", found.data):
             yield found

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from toe.document.source import read_document
 from toe.document.text import decode
 from toe.errors import DocumentError
+from toe.images.recipes.terraform.syntax import MOST_BYTES
 from toe.images.recipes.values import Unknown, list_at, text_at
 from toe.nodes import Kind, Node, Scalar, Sequence
 from toe.nodes import Mapping as MappingNode
@@ -74,7 +75,7 @@ def _join(arguments: list[Node], at: Node, folder: str) -> Node | None:
     if len(arguments) != 2 or not isinstance(arguments[0], Scalar) or not isinstance(arguments[1], Sequence):
         return None
     items = arguments[1].items
-    if not all(isinstance(item, Scalar) for item in items):
+    if not all(isinstance(item, Scalar) for item in items) or len(arguments[0].text) * len(items) > MOST_BYTES:
         return None
     return text_at(at, arguments[0].text.join(item.text for item in items if isinstance(item, Scalar)))
 
@@ -89,6 +90,8 @@ def _replace(arguments: list[Node], at: Node, folder: str) -> Node | None:
     texts = [argument.text for argument in arguments if isinstance(argument, Scalar)]
     # between slashes stands a pattern
     if len(arguments) != 3 or len(texts) != 3 or not texts[1] or texts[1].startswith("/"):
+        return None
+    if texts[0].count(texts[1]) * len(texts[2]) > MOST_BYTES:
         return None
     return text_at(at, texts[0].replace(texts[1], texts[2]))
 

@@ -19,8 +19,8 @@ from toe.nodes import Kind, Node, Scalar
 
 Hcl: TypeAlias = "Tree[Token]"
 
-#: The parser needs some 60 times the time for brackets that it needs for text: both are bounded.
-MOST_BYTES = 1024 * 1024
+#: The parser needs a second for 50 KB, and for brackets some 60 times what it needs for text: both are bounded.
+MOST_BYTES = 512 * 1024
 MOST_DEPTH = 100
 MOST_BRACKETS = 50_000
 
@@ -39,7 +39,7 @@ def parse_file(source: Source) -> Hcl | None:
     """The body of a file; None after a problem (TOE720, TOE713) was told."""
     if len(source.data) > MOST_BYTES:
         at = Node(1, 1, 1, 2)
-        source.at(at, codes.RECIPE_TOO_MUCH, f"the file is larger than {MOST_BYTES // 2**20} MiB")
+        source.at(at, codes.RECIPE_TOO_MUCH, f"the file is larger than {MOST_BYTES // 1024} KiB")
         return None
     text, problem = decode(source.data)
     try:

@@ -211,6 +211,8 @@ class Values:
         if name == "try":
             known = next((one for one in arguments if not isinstance(one, Unknown)), None)
             return known if known is not None and not isinstance(arguments[0], Unknown) else Unknown(at, _WORKED_OUT)
+        if not self._effort.afford(at, arguments):
+            return Unknown(at, "")
         for argument in arguments:
             unknown = _unknown_within(argument)
             if unknown is not None:
@@ -305,7 +307,7 @@ class Values:
             return Reference(at, value.label, value.attribute)
         if isinstance(value, Unknown):
             return Unknown(at, value.reason, value.hint, value.partial)
-        return moved(value, at)
+        return moved(value, at) if self._effort.afford(at, [value]) else Unknown(at, "")
 
     def _resource(self, kind: str, steps: list[str | Node], at: Node) -> Node:
         """What an attribute of a resource gives: `arn` and `id` are Image Builder's, others may stand in its body."""
