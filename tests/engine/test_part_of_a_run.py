@@ -191,6 +191,8 @@ def test_several_documents_have_steps_of_their_own() -> None:
     write(document(FIND, bash("Install", "echo b")), "b.yml")
     error = refused(["a.yml", "b.yml"], only=["build.Find"])
     assert error.hint == "name the document too: a.yml:build.Find or b.yml:build.Find"
+    error = refused(["a.yml", "b.yml"], only=["a.yml:build.Install"])
+    assert error.message == "--only a.yml:build.Install: 'a.yml' has no step 'build.Install'"
     result = run(["a.yml", "b.yml"], start_at="b.yml:build.Find")
     assert [one.path for one in result.documents] == ["b.yml"]
     assert result.left_out == 1
@@ -211,7 +213,7 @@ def test_a_nested_document_goes_whole_with_its_step() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"only": ["build.Instal"]}, "--only build.Instal: no document has a step 'build.Instal' (did you mean"),
+        ({"only": ["build.Instal"]}, "--only build.Instal: 'doc.yml' has no step 'build.Instal' (did you mean"),
         ({"start_at": "build"}, "--start-at build: 'build' is a phase, and no step"),
         ({"start_at": "dok.yml:build.Find"}, "no document 'dok.yml' is run (did you mean 'doc.yml'?)"),
         ({"only": ["test.Check"], "phases": ["build"]}, "--only test.Check: phase 'test' is not selected"),

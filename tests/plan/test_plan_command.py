@@ -50,7 +50,7 @@ def test_a_dry_run_prints_the_plan_and_no_summary(capfd: pytest.CaptureFixture[s
         (["run", HELLO, "--dry-run", "--html", "r.html"], "--html belongs to a run, and --dry-run makes none"),
         (["run", HELLO, "--dry-run", "--junit-xml", "r.xml"], "--junit-xml belongs to a run, and --dry-run makes none"),
         (["run", HELLO, "--dry-run", "--otel"], "--otel belongs to a run, and --dry-run makes none"),
-        (["plan", HELLO, "--start-at", "build.Great"], "no document has a step 'build.Great' (did you mean"),
+        (["plan", HELLO, "--start-at", "build.Great"], "has no step 'build.Great' (did you mean"),
         (["plan", HELLO, "--only", ","], "--only names no step"),
     ],
 )

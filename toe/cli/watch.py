@@ -9,7 +9,7 @@ from signal import SIGINT
 from typing import Any, Protocol
 
 from toe.cli.command import split_names
-from toe.cli.signals import raise_on_signals
+from toe.cli.signals import end_on_signals, raise_on_signals
 from toe.cli.summary import nothing_run, tell_machines
 from toe.cli.terminal import say_error, say_line
 from toe.document.source import is_remote, is_standard_input, is_stream
@@ -117,6 +117,8 @@ def watch(values: Mapping[str, Any], run_once: RunOnce) -> int:
             watching.wait()
     except _Stopped as stop:
         return watching.exit_code if stop.number == SIGINT else EXIT_SIGNAL_BASE + stop.number
+    finally:
+        end_on_signals(lambda signal_name: None)  # there is nothing left that a second one could stop
     return watching.exit_code
 
 

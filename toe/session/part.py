@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from toe.actions import ActionTable
 from toe.check.options import Part
 from toe.document.source import identity, short_name
-from toe.document.suggest import did_you_mean
+from toe.document.suggest import did_you_mean, suggest
 from toe.engine.plan import shortened
 from toe.errors import ToeError
 from toe.model import Document, StepName
@@ -80,7 +80,8 @@ def _meant(word: str, option: str, candidates: Sequence[_Candidate], documents: 
         )
     found = [one for one in candidates if one.position in at and ".".join(one.name) == label]
     if not found:
-        raise _unknown(f"{option} {word}", label, [one for one in candidates if one.position in at], documents)
+        known = [one.name for one in candidates if one.position in at]
+        raise _unknown(f"{option} {word}", label, dict.fromkeys(known), [documents[number] for number in at])
     if len(found) > 1:
         paths = [documents[one.position].path for one in found]
         hint = f"name the document too: {' or '.join(f'{path}:{label}' for path in dict.fromkeys(paths))}"
@@ -94,25 +95,21 @@ def _is_called(document: Document, path: str) -> bool:
     return path in (document.path, short_name(document.path)) or identity(path) == identity(document.path)
 
 
-def _unknown(told: str, label: str, candidates: Sequence[_Candidate], documents: Sequence[Document]) -> ToeError:
-    """Why there is no such step."""
-    labels = list(dict.fromkeys(".".join(one.name) for one in candidates))
-    if label in _unselected(documents):
+def _unknown(told: str, label: str, known: Iterable[StepName], documents: Sequence[Document]) -> ToeError:
+    """Why there is no such step among those that are `known` of these documents."""
+    phases = [phase for document in documents for phase in document.phases]
+    if any(label == f"{phase.name}.{step.name}" for phase in phases for step in phase.steps):
         return ToeError(f"{told}: phase '{label.partition('.')[0]}' is not selected", hint="--phases leaves it out")
-    if label in {phase.name for document in documents for phase in document.phases}:
+    if label in [phase.name for phase in phases]:
         return ToeError(
             f"{told}: '{label}' is a phase, and no step",
             hint=f"--phases {label} runs a whole phase; a step is PHASE.STEP",
         )
-    if not candidates:
-        return ToeError(f"{told}: no document has a step", hint="see 'toe plan'")
-    near = did_you_mean(label, labels)
-    named = list(dict.fromkeys(one.name for one in candidates))
-    return ToeError(f"{told}: no document has a step '{label}'{near}", hint=f"steps there are: {shortened(named)}")
-
-
-def _unselected(documents: Sequence[Document]) -> Iterator[str]:
-    """All steps by their labels: one of them that is no candidate is in a phase that is not selected."""
-    for document in documents:
-        for phase in document.phases:
-            yield from (f"{phase.name}.{step.name}" for step in phase.steps)
+    names = list(known)
+    phase, _, step = label.partition(".")
+    same_phase = [name for name in names if name[0] == phase]
+    near = did_you_mean(label, map(".".join, names))
+    if same_phase and suggest(step, (name for _, name in same_phase)) is None:
+        near = ""  # alike is the phase alone
+    what = f"'{documents[0].path}' has no step" if len(documents) == 1 else "no document has a step"
+    return ToeError(f"{told}: {what} '{label}'{near}", hint=f"steps there are: {shortened(names) or 'none'}")
