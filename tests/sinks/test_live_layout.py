@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sample_events import NS, PLACE, START, failed_step, small_step
 
@@ -54,6 +56,37 @@ def test_what_runs_stands_above_what_is_to_come() -> None:
         "  Phase test: 1 step",
         "Document b.yml",
     ]
+
+
+def test_the_picture_in_the_guide_is_what_is_drawn() -> None:
+    bash, site = Step("Packages", "ExecuteBash"), Step("Site", "WebDownload", max_attempts=3)
+    build = Phase("build", (bash, site, Step("Check", "ExecuteBash")))
+    document = Document("web.yml", (build, Phase("validate", (bash, bash))))
+    at = PLACE._replace(step="Site", attempt=1)
+    address = "'https://example.com/site.tgz'"
+    said = f"WebDownload: Downloading {address} to '/srv/site.tgz'"
+    ended = StepResult("Packages", "ExecuteBash", Status.SUCCESS, START, START + 12 * NS + NS // 3)
+    size = 410 << 20
+    model = ViewModel()
+    scrolled = [
+        line.text
+        for event in (
+            events.RunStarted(START, "id", "", (document,), ()),
+            events.DocumentStarted(START, PLACE, document, 0),
+            events.PhaseStarted(START, PLACE, 0),
+            events.StepFinished(START, PLACE, 0, ended),
+            events.StepStarted(START, at, site, 1, ()),
+            events.ActionFinished(START, at, "WebDownload", (), f"cannot download {address}: timed out"),
+            events.AttemptFinished(START, at, succeeded=False, will_retry=True),
+            events.AttemptStarted(START, at._replace(attempt=2), 3, 7200),
+            events.LogLine(START, at, said),
+            events.ActionProgressed(START, at, 0, size),
+            events.ActionProgressed(START + 13 * NS, at, 156 << 20, size),
+        )
+        for line in model.handle(event)
+    ]
+    guide = Path(__file__).parents[2] / "examples/guides/watching.md"
+    assert "\n".join(["```text", *scrolled, *drawn(model, 100, 24, seconds=74), "```"]) in guide.read_text()
 
 
 def test_only_phases_that_were_asked_for_are_to_come() -> None:

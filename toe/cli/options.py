@@ -67,7 +67,8 @@ RUN = Command(
     """Run component documents, one after the other.
 
     DOCUMENT is a path, an s3:// or https:// address, or the ARN of an Image Builder component. One JSON object, the
-    summary, goes to stdout; all else to stderr.
+    summary, goes to stdout; all else to stderr: a live view on a terminal, groups and annotations in GitHub Actions,
+    elsewhere plain lines.
 
     Exit code: 0 success, 1 failed or timed out, 2 nothing was run, 194 reboot asked for, 128+n stopped by signal n.
     """,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toe.model import Document, Phase
+from toe.model import Document
 from toe.sinks.live.model import ViewModel
 from toe.sinks.terminal_text import printable
 from toe.words import counted
@@ -21,18 +21,14 @@ def coming(model: ViewModel, most: int) -> list[str]:
     if outermost.where.phase not in names:
         return []
     position = names.index(outermost.where.phase)
-    found = _steps_after(phases[position], outermost.where.step)
+    later = phases[position].steps[outermost.position + 1 :]
+    found = [f"    .  {step.name} ({step.action})" for step in later[:most]]
+    hidden = len(later) - len(found)
     found += [f"  Phase {phase.name}: {counted(len(phase.steps), 'step')}" for phase in phases[position + 1 :]]
     found += [_document_line(document) for document in model.documents[model.position + 1 :]]
-    if len(found) > most:
-        found[most - 1 :] = [f"    ... and {len(found) - most + 1} more to come"]
+    if len(found) + hidden > most:
+        found[most - 1 :] = [f"    ... and {len(found) + hidden - most + 1} more to come"]
     return found
-
-
-def _steps_after(phase: Phase, name: str) -> list[str]:
-    names = [step.name for step in phase.steps]
-    later = phase.steps[names.index(name) + 1 :] if name in names else ()
-    return [f"    .  {step.name} ({step.action})" for step in later]
 
 
 def _document_line(document: Document) -> str:

@@ -19,6 +19,18 @@ _STYLES = {
 }
 
 
+#: Most events of a run of many quick steps.
+_SAYS_NOTHING = frozenset((events.InputsResolved, events.ActionStarted, events.ProcessStarted, events.ProcessExited))
+_LEVELS: dict[type, int] = {
+    events.DocumentStarted: 0,
+    events.DocumentFinished: 0,
+    events.PhaseStarted: 1,
+    events.PhaseFinished: 1,
+    events.StepStarted: 2,
+    events.StepFinished: 2,
+}
+
+
 class Transfer:
     """A transfer of one step: how far it is, and since when, in bytes and nanoseconds."""
 
@@ -45,6 +57,7 @@ class RunningStep:
     def __init__(self, event: events.StepStarted) -> None:
         self.where = event.where
         self.step = event.step
+        self.position = event.position
         self.started_at_ns = event.at_ns
         self.attempt, self.max_attempts = 1, event.step.max_attempts
         self.iteration: int | None = None
@@ -109,6 +122,8 @@ class ViewModel:
         scrolling: list[Line] = []
         if self._output is not None:
             scrolling += [Line(text, DIM) for text in self._output.lines(event)]
+        elif type(event) in _SAYS_NOTHING:
+            return scrolling
         if isinstance(event, (events.RunStarted, events.RunResumed)):
             self.documents, self.phases, self.open = event.documents, event.phases, []
         elif isinstance(event, events.RunFinished):
@@ -120,11 +135,12 @@ class ViewModel:
 
     def _within(self, event: events.Event) -> list[Line]:
         assert not isinstance(event, (events.RunStarted, events.RunResumed, events.RunFinished))
-        level = _level(event)
-        if level < 0:
+        level = _LEVELS.get(type(event))
+        if level is None:
             if self.running is not None:
                 self.running.handle(event)
             return [Line(text, YELLOW) for text in told(event)]
+        level += 3 * event.where.depth
         self._leave(level)
         scrolling = []
         if isinstance(event, events.DocumentStarted):
@@ -154,14 +170,3 @@ class ViewModel:
         caller.line = f"{indent(step.where)}    >  {step.step.name} ({step.step.action})"
         caller.above = self.above + 1
         return [Line(caller.line)]
-
-
-def _level(event: events.Event) -> int:
-    """How deep the document, the phase or the step lies that starts or ends with the event; -1 for other events."""
-    if isinstance(event, (events.DocumentStarted, events.DocumentFinished)):
-        return 3 * event.where.depth
-    if isinstance(event, (events.PhaseStarted, events.PhaseFinished)):
-        return 3 * event.where.depth + 1
-    if isinstance(event, (events.StepStarted, events.StepFinished)):
-        return 3 * event.where.depth + 2
-    return -1
