@@ -213,3 +213,23 @@ def test_a_named_side_file_must_be_there(tmp_path: Path) -> None:
 
 def test_an_empty_side_file_says_nothing(tmp_path: Path) -> None:
     assert read_side_file(b"# nothing yet\n", "toe-images.yml") == (read_side_file(b"", "toe-images.yml")[0], [])
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "is_meant"),
+    [
+        ("amazonlinux:latest", "amazonlinux:latest", True),
+        ("amazonlinux:*", "amazonlinux:latest", True),
+        ("amazonlinux", "amazonlinux:latest", False),
+        ("*", "*", True),
+        ("arn:aws:imagebuilder:eu-west-1:aws:image/al2/x.x.x", "arn:*:imagebuilder:*:aws:image/al2/x.x.x", True),
+        ("*/al2/x.x.x", "arn:*:imagebuilder:*:aws:image/al2/x.x.x", True),
+        ("arn:aws:imagebuilder:eu-west-1:aws:image/al3/x.x.x", "arn:*:imagebuilder:*:aws:image/al2/x.x.x", False),
+        ("debian:12", "*", False),
+    ],
+)
+def test_bases_have_local_images(key: str, base: str, is_meant: bool) -> None:
+    side, problems = read_side_file(f"images: {{'{key}': 'localhost/x:1'}}\n".encode(), "toe-images.yml")
+    named = side.local_image(base)
+    assert problems == []
+    assert (named.value if named is not None else "") == ("localhost/x:1" if is_meant else "")

@@ -83,5 +83,15 @@ def covers(key: str, reference: str) -> bool:
     return "/" not in key or mine.wanted == theirs.wanted
 
 
+def covers_image(key: str, image: str) -> bool:
+    """Whether a key of toe-images.yml means the base that a recipe names: the same text, or one is a pattern of it.
+
+    The base holds `*` where the recipe leaves its region or account open.
+    """
+    if key == image or (UNKNOWN_PART in key and fnmatchcase(image, key)):
+        return True
+    return image.startswith(ARN_PREFIX) and UNKNOWN_PART in image and fnmatchcase(key, image)
+
+
 def _agree(mine: str, theirs: str) -> bool:
     return mine == theirs or "" in (mine, theirs) or UNKNOWN_PART in (mine, theirs)

@@ -26,7 +26,7 @@ from toe.document.source import read_document
 from toe.document.suggest import did_you_mean
 from toe.errors import Problem, ToeError, first_of
 from toe.images.model import Place
-from toe.images.names import is_reference_like
+from toe.images.names import covers_image, is_reference_like
 from toe.nodes import Mapping as MappingNode
 from toe.nodes import Node, Scalar
 from toe.records import NamedTuple
@@ -64,6 +64,12 @@ class SideFile(NamedTuple):
     isolation: str = ""
     max_age_seconds: float | None = None
     registries: Mapping[str, str] = {}
+
+    def local_image(self, base: str) -> Named | None:
+        """The local image for the base of a recipe: the very name first, then what covers it, in the file's order."""
+        if base in self.images:
+            return self.images[base]
+        return next((named for key, named in self.images.items() if covers_image(key, base)), None)
 
 
 def side_file_of(recipe: str, named: str = "") -> SideFile:

@@ -13,7 +13,7 @@ from toe.check.options import CheckOptions
 from toe.errors import Problem, Severity, ToeError, first_of
 from toe.images.library import Library, library_of, resolve
 from toe.images.model import ComponentUse, InlineComponent, Place
-from toe.images.names import ARN_PREFIX, covers, parse_reference
+from toe.images.names import ARN_PREFIX, parse_reference
 from toe.images.recipes.file import RecipeFile, open_file
 from toe.images.recipes.found import Found
 from toe.images.recipes.judge import judge
@@ -78,7 +78,7 @@ def _check_base(found: Found, side: SideFile, source: Source) -> None:
     """Report a base that only AWS has, unless toe-images.yml names a local image for it."""
     named = found.node.get("parentImage")
     text = named.partial if isinstance(named, Unknown) else named.text if isinstance(named, Scalar) else ""
-    if named is None or not _OF_AWS.match(text) or any(covers(key, text) for key in side.images):
+    if named is None or not _OF_AWS.match(text) or side.local_image(text) is not None:
         return
     hint = f"name a local image for it in {FILE_NAME}: images: {{'{text}': IMAGE}}"
     source.at(named, codes.RECIPE_AMAZON_IMAGE, f"the base '{text}' is kept by AWS, and not on this machine", hint)

@@ -30,10 +30,17 @@ def read_text(data: bytes, path: str, *, parameters: Mapping[str, str] | None = 
 
 
 def one_recipe(path: str, *, resource: str = "", parameters: Mapping[str, str] | None = None) -> Recipe:
-    """The recipe to build: the only one of the file, or that named `resource` (its label or its name).
+    """The recipe to build, as `recipe_to_build` gives it, alone."""
+    return recipe_to_build(path, resource=resource, parameters=parameters)[0]
 
-    Raises ToeError (exit code 2) with the problems of the file, for no recipe or several, and for values that a build
-    needs and the file leaves open.
+
+def recipe_to_build(
+    path: str, *, resource: str = "", parameters: Mapping[str, str] | None = None
+) -> tuple[Recipe, Reading]:
+    """The recipe to build, and all that its file says: the only one of the file, or that named `resource`.
+
+    That is its label or its name. Raises ToeError (exit code 2) with the problems of the file, for no recipe or
+    several, and for values that a build needs and the file leaves open.
     """
     from toe.images.recipes.check import judge_file
 
@@ -46,7 +53,7 @@ def one_recipe(path: str, *, resource: str = "", parameters: Mapping[str, str] |
     recipe = _chosen(reading.recipes, path, resource)
     if recipe.unknown:
         raise ToeError(first_of(recipe.unknown), hint=recipe.unknown[0].hint, problems=recipe.unknown)
-    return recipe
+    return recipe, reading
 
 
 def _chosen(recipes: Sequence[Recipe], path: str, resource: str) -> Recipe:
