@@ -12,10 +12,11 @@ from toe.document.loader import parse_yaml
 from toe.errors import Problem, ToeError
 from toe.images.model import InlineComponent, Reading
 from toe.images.recipes.api_input import api_kind, read_request
-from toe.images.recipes.build import components_of, recipe_of, resource_of, sorted_problems, unknown_values
+from toe.images.recipes.build import components_of, recipe_of, resource_of, sorted_problems
 from toe.images.recipes.cloudformation import is_template, read_template
 from toe.images.recipes.found import Found
 from toe.images.recipes.functions import SHORT_FORMS
+from toe.images.recipes.left_open import unknown_values
 from toe.images.recipes.problems import Source
 from toe.images.recipes.shapes import RECIPE_KINDS
 from toe.nodes import Mapping as MappingNode

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from toe import codes
 from toe.images.recipes.conditions import Conditions
 from toe.images.recipes.problems import Effort, Source
+from toe.images.recipes.substitution import VARIABLE, as_text, substituted
 from toe.images.recipes.template import KINDS, NAMED_BY, Template, text_of
 from toe.images.recipes.values import Absent, Reference, Unknown, list_at, moved, text_at
 from toe.nodes import Kind, Node, Scalar, Sequence
@@ -36,7 +37,6 @@ _OF_AWS = {
     "Fn::Transform": "what a macro makes of it",
     "Fn::ToJsonString": "JSON that CloudFormation writes",
 }
-_VARIABLE = re.compile(r"\$\{([^${}]{0,500})\}")
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):[^{}]{0,2000}\}\}")
 
 
@@ -158,32 +158,10 @@ class Functions:
         if not isinstance(text, Scalar) or len(parts) > 2 or not isinstance(own, MappingNode | None):
             return self._malformed(at, "Fn::Sub", "a text, or a list of a text and a mapping of variables")
         variables = {key.text: value for key, value in own} if own is not None else {}
-        whole = _VARIABLE.fullmatch(text.text.strip())
+        whole = VARIABLE.fullmatch(text.text.strip())
         if whole and not whole[1].startswith("!"):
             return moved(self._variable(whole[1].strip(), variables, at), text if text.line else at)
-        return self._substituted(at, text, variables)
-
-    def _substituted(self, at: Node, text: Scalar, variables: Mapping[str, Node]) -> Node:
-        unknown: Unknown | None = None
-        pieces: list[str] = []
-        last = 0
-        for found in _VARIABLE.finditer(text.text):
-            pieces.append(text.text[last : found.start()])
-            last = found.end()
-            if found[1].startswith("!"):
-                pieces.append("${" + found[1][1:] + "}")
-                continue
-            value = self._variable(found[1].strip(), variables, at)
-            if not self._effort.afford(at, [value]):
-                return Unknown(at, "")
-            piece, missing = _as_text(value)
-            unknown = unknown or missing
-            pieces.append(piece)
-        whole = self._text(text, "".join([*pieces, text.text[last:]]), unknown)
-        if isinstance(whole, Scalar):
-            # a document in a block of lines stays one, so that its faults have their own lines
-            whole.style = text.style
-        return whole
+        return substituted(text, lambda name: self._variable(name, variables, at), self._effort)
 
     def _variable(self, name: str, variables: Mapping[str, Node], at: Node) -> Node:
         if name in variables:
@@ -202,7 +180,7 @@ class Functions:
             return self._malformed(at, "Fn::Join", "[delimiter, [text, text]]")
         if not self._effort.afford(at, [*listed.items, *[parts[0]] * len(listed.items)]):
             return Unknown(at, "")
-        texts = [_as_text(item) for item in listed.items]
+        texts = [as_text(item) for item in listed.items]
         unknown = next((missing for _, missing in texts if missing is not None), None)
         return self._text(at, parts[0].text.join(text for text, _ in texts), unknown)
 
@@ -280,13 +258,3 @@ class Functions:
         if isinstance(value, Sequence):
             return text_at(at, str(len(value.items)), Kind.INTEGER)
         return value if isinstance(value, Unknown) else self._malformed(at, "Fn::Length", "Fn::Length: list")
-
-
-def _as_text(value: Node) -> tuple[str, Unknown | None]:
-    """A value within a text, and what of it is not known."""
-    if isinstance(value, Unknown):
-        return value.partial, value
-    if isinstance(value, Sequence):
-        parts = [_as_text(item) for item in value.items]
-        return ",".join(text for text, _ in parts), next((unknown for _, unknown in parts if unknown), None)
-    return text_of(value), None

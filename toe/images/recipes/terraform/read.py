@@ -12,8 +12,9 @@ from toe.images.recipes.problems import Source
 from toe.images.recipes.shapes import shapes
 from toe.images.recipes.spelling import TERRAFORM_SPELLING, to_api_keys
 from toe.images.recipes.terraform.folder import Folder
+from toe.images.recipes.terraform.kinds import KINDS
 from toe.images.recipes.terraform.syntax import Hcl, blocks, node_of, parse_file, parts
-from toe.images.recipes.terraform.values import KINDS, Values
+from toe.images.recipes.terraform.values import Values
 from toe.images.recipes.values import Reference, list_at, mapping_at
 from toe.nodes import Kind, Node, Scalar, Sequence
 from toe.nodes import Mapping as MappingNode

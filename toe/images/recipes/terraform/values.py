@@ -5,11 +5,11 @@ What they do not tell becomes `Unknown` with its reason, at the place where it i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from toe.images.recipes.problems import Effort
 from toe.images.recipes.terraform.folder import Folder, Said
 from toe.images.recipes.terraform.functions import FUNCTIONS
+from toe.images.recipes.terraform.kinds import KINDS, LATER, WORKED_OUT
+from toe.images.recipes.terraform.operators import binary, truth_of, unary, unknown_within, word_value
 from toe.images.recipes.terraform.syntax import (
     Hcl,
     Unparsable,
@@ -26,29 +26,7 @@ from toe.images.recipes.values import Absent, Reference, Unknown, list_at, mappi
 from toe.nodes import Kind, Node, Scalar, Sequence
 from toe.nodes import Mapping as MappingNode
 
-PREFIX = "aws_imagebuilder_"
-KINDS: Mapping[str, str] = {
-    f"{PREFIX}image_recipe": "imageRecipe",
-    f"{PREFIX}container_recipe": "containerRecipe",
-    f"{PREFIX}component": "component",
-    f"{PREFIX}image_pipeline": "imagePipeline",
-    f"{PREFIX}image": "image",
-    f"{PREFIX}infrastructure_configuration": "infrastructureConfiguration",
-    f"{PREFIX}distribution_configuration": "distributionConfiguration",
-    f"{PREFIX}lifecycle_policy": "lifecyclePolicy",
-    f"{PREFIX}workflow": "workflow",
-}
 _NUMBERS = {"int_lit": Kind.INTEGER, "float_lit": Kind.FLOAT}
-_WORDS = {"true": Kind.BOOLEAN, "false": Kind.BOOLEAN}
-_LATER: Mapping[str, str] = {
-    "each": "is another one for each item of 'for_each'",
-    "count": "is another one for each of 'count'",
-    "self": "is known when the resource is there",
-    "data": "is looked up when Terraform runs",
-    "module": "is what another module gives",
-    "terraform": "is known when Terraform runs",
-}
-_WORKED_OUT = "Terraform works this expression out"
 
 
 class Values:
@@ -72,11 +50,11 @@ class Values:
         kind = str(tree.data)
         inner = parts(tree)
         if kind == "expr_term":
-            return self.value(inner[0]) if inner else Unknown(at, _WORKED_OUT)
+            return self.value(inner[0]) if inner else Unknown(at, WORKED_OUT)
         if kind in _NUMBERS:
             return text_at(at, word_of(tree), _NUMBERS[kind])
         if kind == "literal_value":
-            return _word(word_of(tree), at)
+            return word_value(word_of(tree), at)
         if kind == "string":
             return self._string(tree, at)
         if kind in ("heredoc_template", "heredoc_template_trim"):
@@ -86,19 +64,20 @@ class Values:
         if kind == "object":
             return mapping_at(at, [self._pair(item) for item in inner])
         if kind == "conditional" and len(inner) == 3:
-            truth = self._truth(self.value(inner[0]))
+            truth = truth_of(self.value(inner[0]))
             if truth is None:
                 return Unknown(at, "which of the two values holds is not known here")
             return self.value(inner[1] if truth else inner[2])
         if kind == "binary_op" and len(inner) == 2:
-            return self._binary(self.value(inner[0]), inner[1], at)
+            operator, *_, operand = parts(inner[1])
+            return binary(word_of(operator), self.value(inner[0]), self.value(operand), at)
         if kind == "unary_op":
-            return self._unary(tree, at)
+            return unary("".join(tokens(tree)), self.value(inner[0]), at)
         if kind == "function_call":
             return self._call(inner, at)
         if kind in ("get_attr_expr_term", "index_expr_term", "identifier"):
             return self._named(tree, at)
-        return Unknown(at, _WORKED_OUT)
+        return Unknown(at, WORKED_OUT)
 
     def body(self, body: Hcl, at: Node) -> MappingNode:
         """A body as a mapping: attributes by name, blocks of one name as a list. Dynamic blocks are not known."""
@@ -136,7 +115,7 @@ class Values:
             inner = parts(part)
             if inner:
                 interpolated = inner[0].data == "interpolation" and parts(inner[0])
-                pieces.append(self.value(parts(inner[0])[0]) if interpolated else Unknown(at, _WORKED_OUT))
+                pieces.append(self.value(parts(inner[0])[0]) if interpolated else Unknown(at, WORKED_OUT))
                 continue
             text = word_of(part)
             escapes = text.startswith(("$${", "%%{"))
@@ -156,7 +135,7 @@ class Values:
         try:
             ((_, expression),) = attributes(parse_text(f"x = {text.strip()}"))
         except (Unparsable, ValueError):
-            return Unknown(at, _WORKED_OUT)
+            return Unknown(at, WORKED_OUT)
         return moved(self.value(expression), at)
 
     def _joined(self, pieces: list[Node], at: Node) -> Node:
@@ -173,48 +152,16 @@ class Values:
         text = "".join(texts)
         return text_at(at, text) if unknown is None else Unknown(at, unknown.reason, unknown.hint, text)
 
-    def _truth(self, node: Node) -> bool | None:
-        if isinstance(node, Scalar) and node.text in ("true", "false"):
-            return node.text == "true"
-        return None
-
-    def _binary(self, left: Node, term: Hcl, at: Node) -> Node:
-        operator, operand = parts(term)[0], parts(term)[-1]
-        word, right = word_of(operator), self.value(operand)
-        truths = self._truth(left), self._truth(right)
-        if word in ("&&", "||"):
-            decisive = word == "||"
-            if decisive in truths:
-                return _boolean(at, decisive)
-            return Unknown(at, _WORKED_OUT) if None in truths else _boolean(at, not decisive)
-        for side in (left, right):
-            if isinstance(side, Unknown):
-                return Unknown(at, side.reason, side.hint)
-        if word in ("==", "!="):
-            same = _comparable(left) == _comparable(right)
-            return _boolean(at, same if word == "==" else not same)
-        return Unknown(at, _WORKED_OUT)
-
-    def _unary(self, tree: Hcl, at: Node) -> Node:
-        value = self.value(parts(tree)[0])
-        is_not = any(token == "!" for token in tokens(tree))
-        truth = self._truth(value)
-        if is_not:
-            return Unknown(at, _WORKED_OUT) if truth is None else _boolean(at, not truth)
-        if isinstance(value, Scalar) and value.kind in (Kind.INTEGER, Kind.FLOAT):
-            return text_at(at, f"-{value.text}", value.kind)
-        return value if isinstance(value, Unknown) else Unknown(at, _WORKED_OUT)
-
     def _call(self, inner: list[Hcl], at: Node) -> Node:
         name = word_of(inner[0])
         arguments = [self.value(part) for part in parts(inner[1])] if len(inner) > 1 else []
         if name == "try":
             known = next((one for one in arguments if not isinstance(one, Unknown)), None)
-            return known if known is not None and not isinstance(arguments[0], Unknown) else Unknown(at, _WORKED_OUT)
+            return known if known is not None and not isinstance(arguments[0], Unknown) else Unknown(at, WORKED_OUT)
         if not self._effort.afford(at, arguments):
             return Unknown(at, "")
         for argument in arguments:
-            unknown = _unknown_within(argument)
+            unknown = unknown_within(argument)
             if unknown is not None:
                 return Unknown(at, unknown.reason, unknown.hint)
         function = FUNCTIONS.get(name)
@@ -230,8 +177,8 @@ class Values:
         name = word_of(root)
         words = [step for step in steps if isinstance(step, str)]
         dotted = ".".join([name, *words[:2]])
-        if name in _LATER:
-            return Unknown(at, f"'{dotted}' {_LATER[name]}")
+        if name in LATER:
+            return Unknown(at, f"'{dotted}' {LATER[name]}")
         if name == "path" and words[:1] in (["module"], ["root"], ["cwd"]):
             return text_at(at, ".")
         if name == "var" and words:
@@ -239,7 +186,7 @@ class Values:
         if name == "local" and words:
             said = self._folder.local(words[0])
             return self._stepped(self._said(f"local.{words[0]}", said, at), steps[1:], at)
-        return self._resource(name, steps, at) if words else Unknown(at, _WORKED_OUT)
+        return self._resource(name, steps, at) if words else Unknown(at, WORKED_OUT)
 
     def _path(self, tree: Hcl) -> tuple[Hcl, list[str | Node]]:
         """The first name of `a.b[0].c`, and the steps from it: names, and values in brackets."""
@@ -271,7 +218,7 @@ class Values:
             else:
                 found = None
             if found is None:
-                return Unknown(at, f"there is no '{key}' in this value" if key else _WORKED_OUT)
+                return Unknown(at, f"there is no '{key}' in this value" if key else WORKED_OUT)
             value = found
         return value if isinstance(value, Unknown) else moved(value, at)
 
@@ -323,29 +270,3 @@ class Values:
         if expression is None:
             return Unknown(at, f"'{address}.{attribute}' exists in AWS only")
         return self._said(f"{address}.{attribute}", Said(expression, said.source), at)
-
-
-def _word(word: str, at: Node) -> Node:
-    if word == "null":
-        return Absent(at.line, at.column, at.end_line, at.end_column)
-    return text_at(at, word, _WORDS.get(word, Kind.STRING))
-
-
-def _boolean(at: Node, truth: bool) -> Scalar:
-    return text_at(at, "true" if truth else "false", Kind.BOOLEAN)
-
-
-def _comparable(node: Node) -> object:
-    return node.text if isinstance(node, Scalar) else None if isinstance(node, Absent) else id(node)
-
-
-def _unknown_within(node: Node) -> Unknown | None:
-    """The first part of a value that is not known."""
-    if isinstance(node, Unknown):
-        return node
-    inner: list[Node] = []
-    if isinstance(node, MappingNode):
-        inner = [value for _, value in node.pairs]
-    elif isinstance(node, Sequence):
-        inner = node.items
-    return next((found for found in map(_unknown_within, inner) if found is not None), None)
