@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pty
 import re
 import select
 import shlex
@@ -195,3 +197,24 @@ def test_a_dumb_terminal_gets_plain_lines(terminal: Terminal) -> None:
     terminal.type(f"clear; TERM=dumb {TOE} run a.yml -l logs > summary; echo done=$?")
     seen = without_times(terminal.wait_for(lambda seen: "done=0" in seen))
     assert seen[:3] == ["Document a.yml", "  Phase build", "    ok  First (ExecuteBash) T"]
+
+
+def test_a_terminal_that_goes_away_changes_nothing_of_the_run() -> None:
+    os.mkfifo("go")
+    Path("a.yml").write_text(HEAD + STEP % ("Waits", script("echo here", "read line < go")) + STEP % ("Last", "exit 3"))
+    master, slave = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm"}
+    command = [sys.executable, "-m", "toe", "run", "a.yml", "-l", "logs"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=slave, text=True) as run:
+        os.close(slave)
+        seen = b""
+        while b"| here" not in seen:
+            seen += os.read(master, 65_536)
+        os.close(master)
+        go_on("go")
+        summary, _ = run.communicate(timeout=LONGEST_SECONDS)
+    counts = json.loads(summary)
+    assert (run.returncode, counts["executedStepCount"], counts["failedStepCount"]) == (1, 2, 1)
+    (folder,) = Path("logs").iterdir()
+    for name in ("console.log", "events.jsonl", "detailedoutput.json"):
+        assert "Last" in (folder / name).read_text()

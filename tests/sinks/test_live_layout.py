@@ -203,6 +203,8 @@ def test_a_step_that_calls_a_document_stands_above_it() -> None:
     scrolled = [line.text for event in nested(1) for line in model.handle(event)]
     assert scrolled == ["    >  Install (ExecuteBash)", "      Document inner.yml", "        Phase build"]
     assert drawn(model)[:2] == ["          >  Inner (ExecuteBash) 0 s", "    .  Check (ExecuteBash)"]
+    model.handle(events.StepFinished(START, PLACE._replace(depth=1), 0, failed_step()))
+    assert drawn(model)[0] == "    >  Install (ExecuteBash) 0 s, attempt 1 of 3"
     model.handle(events.StepFinished(START, AT_INSTALL, 0, failed_step()))
     assert drawn(model) == []
 

@@ -52,7 +52,7 @@ def _headings(model: ViewModel, height: int, drawn: int) -> list[Line]:
 
     `drawn`: how many lines are drawn without them and what is to come.
     """
-    outer = [part for part in model.open if part.line]
+    outer = [part for part in model.open if part.line and part.step is not model.running]
     below = drawn + len(outer) + _MOST_COMING
     return [Line(part.line, DIM) for part in outer if model.above - part.above + below >= height]
 

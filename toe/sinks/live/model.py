@@ -115,7 +115,7 @@ class ViewModel:
     @property
     def running(self) -> RunningStep | None:
         """The innermost step under way."""
-        return self.open[-1].step if self.open else None
+        return next((part.step for part in reversed(self.open) if part.step is not None), None)
 
     def handle(self, event: events.Event) -> list[Line]:
         """Note the event; the lines that scroll by for it."""
