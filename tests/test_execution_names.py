@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import forked_toe
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,8 +77,7 @@ def test_an_id_is_kept_in_every_report_and_its_run_goes_on_by_it(
 ) -> None:
     Path("doc.yml").write_text(TEXT)
     monkeypatch.delenv("TOE_NO_REBOOT")
-    command = [*TOE, "run", "doc.yml", "-l", "logs", "--reboot", "exit", f"--execution-id={execution_id}"]
-    asked = subprocess.run(command, capture_output=True, check=False)
+    asked = forked_toe("run", "doc.yml", "-l", "logs", "--reboot", "exit", f"--execution-id={execution_id}")
     assert asked.returncode == 194, asked.stderr
     (journal,) = Path("state").glob("*.journal")
     assert journal.stem == safe_name(execution_id)
@@ -86,11 +85,12 @@ def test_an_id_is_kept_in_every_report_and_its_run_goes_on_by_it(
     assert folder.name.endswith(f"_UTC-0_{journal.stem}")
     assert sorted(os.listdir()) == ["doc.yml", "logs", "state"]
 
-    status = subprocess.run([*TOE, "status", "--", execution_id], capture_output=True, check=True)
+    status = forked_toe("status", "--", execution_id)
+    assert status.returncode == 0, status.stderr
     assert status.stdout.decode().startswith(f"{one_line(execution_id)}: waits for a reboot\n")
     assert b"\x1b" not in status.stdout + asked.stderr
     Path("go").touch()
-    done = subprocess.run([*TOE, "resume", "--", execution_id], capture_output=True, check=False)
+    done = forked_toe("resume", "--", execution_id)
     assert done.returncode == 0, done.stderr
     reports = [json.loads(done.stdout.decode()), json.loads((folder / "detailedoutput.json").read_text())]
     shown = execution_id.encode("utf-8", "backslashreplace").decode()
@@ -114,8 +114,8 @@ def test_an_empty_id_is_an_error(arguments: list[str]) -> None:
     Path("doc.yml").write_text(TEXT)
     Path("config.json").write_text('{"documents": [{"path": "doc.yml"}], "executionId": ""}')
     documents = [] if "-c" in arguments else ["doc.yml"]
-    done = subprocess.run([*TOE, "run", *arguments, *documents], capture_output=True, text=True, check=False)
+    done = forked_toe("run", *arguments, *documents)
     assert done.returncode == 2
-    assert "the execution id is empty" in done.stderr
+    assert b"the execution id is empty" in done.stderr
     with pytest.raises(toe.ToeError, match="the execution id is empty"):
         toe.run("doc.yml", execution_id="")

@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from forked_toe import forked_toe
 
 from toe.document.suggest import only_slip
 
@@ -64,8 +64,8 @@ phases:
 STEPS = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n"
 
 
-def validate(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*TOE, *arguments], capture_output=True, check=False, timeout=60, **options)
+def validate(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return forked_toe("validate", *arguments, stdin=stdin)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -100,11 +100,11 @@ def test_diff_changes_nothing_and_can_be_applied() -> None:
 
 
 def test_standard_input_is_printed_fixed_and_nothing_else() -> None:
-    done = validate("--fix", "-", input=WRONG.encode())
+    done = validate("--fix", "-", stdin=WRONG.encode())
     assert (done.returncode, done.stdout) == (0, RIGHT.encode())
-    done = validate("--fix", "-", input=RIGHT.encode())
+    done = validate("--fix", "-", stdin=RIGHT.encode())
     assert (done.returncode, done.stdout) == (0, RIGHT.encode())
-    assert validate("--fix", "-", "a.yml", input=b"").returncode == 2
+    assert validate("--fix", "-", "a.yml").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,8 +33,7 @@ phases:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     Path("a.yml").write_text(DOCUMENT)
-    command = [sys.executable, "-m", "toe", "run", "a.yml", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return toe_says("run", "a.yml", *arguments)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe", "validate"]
 GUIDE = (Path(__file__).resolve().parents[2] / "examples/guides/checking.md").read_text()
@@ -26,13 +26,13 @@ UNWISE = (
 BAD = UNWISE.replace("CreateFile", "CreatFile")
 
 
-def validate(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60, **options)
+def validate(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return toe_says("validate", *arguments, stdin=stdin)
 
 
-def codes(*arguments: str, **options: Any) -> list[str]:
+def codes(*arguments: str, stdin: str = "") -> list[str]:
     """The codes of all that is found, those that depend on the platform aside."""
-    found = [problem["code"] for problem in json.loads(validate(*arguments, **options).stdout)["problems"]]
+    found = [problem["code"] for problem in json.loads(validate(*arguments, stdin=stdin).stdout)["problems"]]
     return sorted(set(found) - {"TOE420"})
 
 
@@ -83,8 +83,8 @@ def test_every_spelling_of_the_table_is_found(spelled: str) -> None:
 
 def test_standard_input_belongs_to_the_folder_of_its_name() -> None:
     write("parts/.toe.toml", "ignore = ['TOE510']\n")
-    assert codes("-", input=UNWISE) == ["TOE505", "TOE510"]
-    assert codes("-", "--stdin-filename", "parts/new.yml", input=UNWISE) == ["TOE505"]
+    assert codes("-", stdin=UNWISE) == ["TOE505", "TOE510"]
+    assert codes("-", "--stdin-filename", "parts/new.yml", stdin=UNWISE) == ["TOE505"]
 
 
 def test_errors_that_stop_a_run_are_always_told() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 import toe as library
 
@@ -17,9 +16,7 @@ DECLARED = "parameters: [{Token: {type: string, default: s3cret}}]\n"
 
 
 def toe(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "toe", *arguments]
-    env = {**os.environ, **environment}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
+    return toe_says(*arguments, environment=environment)
 
 
 def write(name: str, *steps: str, head: str = "") -> str:

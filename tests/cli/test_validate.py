@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe", "validate"]
 GOOD = """\
@@ -27,8 +27,8 @@ BAD = GOOD.replace("CreateFile", "CreatFile")
 UNWISE = GOOD + "            permissions: '0777'\n"
 
 
-def validate(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60, **options)
+def validate(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return toe_says("validate", *arguments, stdin=stdin)
 
 
 def write(name: str, text: str = GOOD) -> str:
@@ -146,9 +146,9 @@ def test_validate_checks_each_document_once() -> None:
 
 
 def test_validate_reads_standard_input() -> None:
-    done = validate("-", "--stdin-filename", "component.yml", input=BAD)
+    done = validate("-", "--stdin-filename", "component.yml", stdin=BAD)
     assert "component.yml:6:17: error[TOE204]" in done.stderr
-    assert "<stdin>:6:17" in validate("-", input=BAD).stderr
+    assert "<stdin>:6:17" in validate("-", stdin=BAD).stderr
 
 
 def test_validate_goes_on_after_an_unreadable_document() -> None:
