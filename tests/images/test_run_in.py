@@ -6,56 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from engine_fixtures import containers
+from run_in import argv, direct_children_of, log, nothing_is_left, on_terminal, run, say, summary, write
 
 import toe
-
-Step = Mapping[str, object]
-
-
-def say(name: str, script: str) -> Step:
-    """A step without bash."""
-    return {"name": name, "action": "ExecuteBinary", "inputs": {"path": "sh", "arguments": ["-c", script]}}
-
-
-def write(path: str, *steps: Step, **more: object) -> str:
-    """A document of these steps."""
-    document = {"schemaVersion": "1.0", **more, "phases": [{"name": "build", "steps": steps}]}
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(json.dumps(document))
-    return path
-
-
-def argv(image: str, *words: str) -> Sequence[str]:
-    return [sys.executable, "-m", "toe", "run", "--in", image, *words]
-
-
-def run(image: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        argv(image, *words), env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
-
-
-def summary(done: subprocess.CompletedProcess[str]) -> Mapping[str, object]:
-    told: Mapping[str, object] = json.loads(done.stdout)
-    return told
-
-
-def log(name: str = "console.log") -> str:
-    (path,) = Path().glob(f"TOE_*/{name}")
-    return path.read_text()
-
-
-def nothing_is_left() -> bool:
-    """Whether there is no container, and no folder with a request."""
-    runs = Path(os.environ["XDG_CACHE_HOME"], "toe/runs")
-    ours = [path for path in runs.iterdir() if f"-{os.getpid()}-" in path.name]
-    return containers() == [] and ours == []
 
 
 def test_a_run_is_told_and_logged_as_one_that_is_here(static_image: str) -> None:
@@ -230,3 +187,60 @@ def test_what_contradicts_a_container_is_refused(static_image: str) -> None:
         assert done.returncode == 2
         assert message in done.stderr
     assert os.listdir() == ["component.yml"]
+
+
+def test_after_a_failure_a_shell_opens_in_the_container_where_there_is_a_terminal(static_image: str) -> None:
+    document = write("component.yml", say("Fail", "echo made > /made; exit 1"))
+    out, terminal, screen = on_terminal(argv(static_image, document, "--shell"), ["cat /made", "exit"], b"/ # ")
+    assert terminal == 1, screen
+    assert "toe: a shell in the container" in screen
+    assert "made" in screen.partition("cat /made")[2]
+    assert json.loads(out)["status"] == "failed"
+    assert nothing_is_left()
+
+
+def test_without_a_terminal_no_shell_opens(static_image: str) -> None:
+    done = run(static_image, write("component.yml", say("Fail", "exit 1")), "--shell")
+    assert done.returncode == 1
+    assert "--shell opens none: there is no terminal" in done.stderr
+
+
+def test_two_runs_at_once_do_not_see_each_other(static_image: str) -> None:
+    waits = say("Wait", "touch mine; [ $(ls | grep -c mine) = 1 ]; echo ready; sleep 0.2; ls")
+    documents = [write(f"{name}/component.yml", waits) for name in ("one", "two")]
+    both = [
+        subprocess.Popen(argv(static_image, document), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for document in documents
+    ]
+    told = [process.communicate() for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert nothing_is_left()
+
+
+def test_where_the_engine_is_killed_the_run_is_cut_off_and_nothing_is_left(static_image: str) -> None:
+    document = write("component.yml", say("Wait", "echo waiting; sleep 1000"))
+    with subprocess.Popen(
+        argv(static_image, document, "--show-output"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "| waiting" in line:
+                break
+        (engine,) = direct_children_of(process.pid)
+        os.kill(engine, signal.SIGKILL)
+        out, error = process.communicate()
+    assert process.returncode == 1, error
+    assert "the run was cut off: its container ended" in json.loads(out)["failureMessage"]
+    assert nothing_is_left()
+
+
+def test_where_no_runtime_starts_chroot_takes_its_place_with_a_warning(static_image: str) -> None:
+    Path("containers.conf").write_text('[engine]\nruntime = "/bin/false"\ncgroup_manager = "cgroupfs"\n')
+    document = write("component.yml", say("Say", "echo said"))
+    done = run(static_image, document, "--show-output", CONTAINERS_CONF=os.path.abspath("containers.conf"))
+    assert done.returncode == 0, done.stderr
+    assert "toe: warning: no process starts in a container of its own here" in done.stderr
+    assert "| said" in done.stderr
+    done = run(static_image, document, "--isolation", "oci", CONTAINERS_CONF=os.path.abspath("containers.conf"))
+    assert done.returncode == 2
+    assert "toe did not start in the container" in done.stderr

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from toe.cli.command import split_names
-from toe.cli.terminal import STDERR, say, say_line
+from toe.cli.terminal import STDERR, say, say_error, say_line
 from toe.errors import EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.capsule import Capsule, capsule
 from toe.images.engines.base import CHROOT, MISSING, Container, Engine, Kept, Mount
@@ -105,7 +105,10 @@ class _Contained:
         with container_guest(engine, self._image, with_capsule, Path(place.folder), mounts=self._mounts) as guest:
             result = run_in(guest, order, os.getcwd())
             order.ends(result)
-            self._after(guest, result)
+            try:
+                self._after(guest, result)
+            except ToeError as error:  # the result stands
+                say_error(error)
         return result
 
     def _end(self, place: LogPlace) -> None:

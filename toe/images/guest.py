@@ -115,7 +115,7 @@ def run_in(guest: Guest, order: Order, directory: str) -> RunResult:
             is_resumed = result is not None and result.reboot and code == EXIT_REBOOT_POSIX
             if not is_resumed or cancellation.requested:
                 break
-            order.report(f"toe: {_said_of_reboot(result)}")
+            order.report("toe: the container is started again")
     finally:
         follower.close()
         fan_out.close()
@@ -123,11 +123,6 @@ def run_in(guest: Guest, order: Order, directory: str) -> RunResult:
             cancellation.close()
     make_plain(guest.folders.logs)
     return result or _without_result(guest, order, replay, code, words.error)
-
-
-def _said_of_reboot(result: RunResult | None) -> str:
-    asked = result.failure_message if result else ""
-    return f"{asked.partition(';')[0] or 'a step asked for a reboot'}: the container is started again"
 
 
 class _Words:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform as machine
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,13 +15,11 @@ from toe.images.engines import mount_points
 from toe.images.engines.base import CHROOT, NEVER, OCI, Image, Kept, Mount, Output
 from toe.images.engines.commands import asked, conversed
 from toe.images.engines.owners import is_left_over, kept_name, new_name
+from toe.images.engines.words import SHELL, host_platform, plain, volume, with_prefix
 from toe.system.cancellation import Cancellation
 from toe.system.host import is_root
 
 BUILDAH = "buildah"
-#: bash where the image has it, as people expect.
-SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
-_PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class Buildah:
@@ -48,7 +45,7 @@ class Buildah:
 
     def platform(self) -> str:
         """What this machine is."""
-        return f"linux/{_PROCESSORS.get(machine.machine(), machine.machine())}"
+        return host_platform()
 
     def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
         """See `Engine.digest`."""
@@ -178,24 +175,6 @@ class BuildahContainer:
             self.name = name
         how = ("--isolation", self._isolation, "--user", "root")
         return Kept([BUILDAH, "run", "--terminal", *how, "--", self.name, *SHELL], [BUILDAH, "rm", self.name])
-
-
-def volume(mount: Mount) -> str:
-    """A mount as the engines take it. Raises ToeError for a path that they would take for two."""
-    for path in (str(mount.source), mount.target):
-        if ":" in path:
-            raise ToeError(f"'{path}' cannot be mounted: its name has a colon", hint="give it another name by a link")
-    return f"{mount.source}:{mount.target}:{'rw' if mount.writable else 'ro'}"
-
-
-def plain(image: str) -> str:
-    """The name of an image, or its id without the algorithm, which buildah takes for a name."""
-    return image.removeprefix("sha256:")
-
-
-def with_prefix(image_id: str) -> str:
-    """The id with its algorithm, however an engine tells it."""
-    return f"sha256:{plain(image_id)}"
 
 
 def _visit(container: str, remove: Sequence[str]) -> list[str]:

@@ -8,10 +8,11 @@ import shutil
 from toe.errors import ToeError
 from toe.images.engines.base import CHROOT, OCI, Engine
 from toe.images.engines.buildah import BUILDAH, Buildah
+from toe.images.engines.docker import DOCKER, PODMAN, Docker
 from toe.system.host import platform_name
 
 ISOLATIONS = (OCI, CHROOT)
-ENGINES = (BUILDAH,)
+ENGINES = (BUILDAH, PODMAN, DOCKER)
 
 
 def find_engine(wanted: str = "", isolation: str = "") -> Engine:
@@ -27,8 +28,13 @@ def find_engine(wanted: str = "", isolation: str = "") -> Engine:
         isolation = OCI
     if wanted and wanted not in ENGINES:
         raise ToeError(f"unknown engine '{wanted}'", hint=f"--engine {', '.join(ENGINES)}")
-    for name in (wanted,) if wanted else ENGINES:
-        if shutil.which(name):
-            return Buildah(isolation)
-    missing = f"'{wanted}' is not installed" if wanted else f"none of {', '.join(ENGINES)} is installed"
-    raise ToeError(missing, hint=f"apt-get install {wanted or BUILDAH}, or dnf install {wanted or BUILDAH}")
+    name = next((name for name in ((wanted,) if wanted else ENGINES) if shutil.which(name)), "")
+    if not name:
+        missing = f"'{wanted}' is not installed" if wanted else f"none of {', '.join(ENGINES)} is installed"
+        package = "docker.io" if wanted == DOCKER else wanted or BUILDAH
+        raise ToeError(missing, hint=f"apt-get install {package}, or dnf install {wanted or BUILDAH}")
+    if name == BUILDAH:
+        return Buildah(isolation)
+    if isolation == CHROOT:
+        raise ToeError(f"{name} has no isolation '{CHROOT}'", hint=f"--engine {BUILDAH}")
+    return Docker(name)

@@ -1,0 +1,215 @@
+"""podman and docker, by the commands that both have.
+
+A container of theirs has one command from its beginning to its end, so it is made when it first runs. What is kept of
+one is an image: nothing can be started in a container that has ended, but its command.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from toe.errors import ToeError
+from toe.images.engines.base import MISSING, NEVER, Image, Kept, Mount, Output
+from toe.images.engines.commands import asked, conversed
+from toe.images.engines.owners import is_left_over, kept_name, new_name
+from toe.images.engines.words import SHELL, host_platform, volume, with_prefix
+from toe.system.cancellation import Cancellation
+
+PODMAN, DOCKER = "podman", "docker"
+
+
+class Docker:
+    """The engine of this program, `podman` or `docker`."""
+
+    #: The runtime has /dev in memory.
+    inside = "/dev/.toe"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._version = ""
+
+    @property
+    def identity(self) -> str:
+        """Such as `podman 4.3.1`; of docker it is the daemon's version, which does the work."""
+        if not self._version:
+            field = ".Server.Version" if self.name == DOCKER else ".Client.Version"
+            self._version = asked(self.name, "version", "--format", f"{{{{{field}}}}}")
+        return f"{self.name} {self._version}"
+
+    def platform(self) -> str:
+        """What this machine is."""
+        return host_platform()
+
+    def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
+        """See `Engine.digest`."""
+        chosen = ("--platform", platform) if platform else ()
+        if pull not in (NEVER, MISSING):
+            asked(self.name, "pull", "--quiet", *chosen, image)
+        try:
+            return with_prefix(asked(self.name, "image", "inspect", "--format", "{{.Id}}", image))
+        except ToeError as error:
+            if pull == NEVER:
+                raise ToeError(f"there is no local image '{image}'", hint=f"{self.name} pull {image}") from error
+        asked(self.name, "pull", "--quiet", *chosen, image)
+        return with_prefix(asked(self.name, "image", "inspect", "--format", "{{.Id}}", image))
+
+    def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> DockerContainer:
+        """See `Engine.open`."""
+        bound = [word for mount in mounts for word in ("--volume", volume(mount))]
+        chosen = ("--platform", platform) if platform else ()
+        configuration = json.loads(asked(self.name, "image", "inspect", image))[0].get("Config") or {}
+        return DockerContainer(self.name, image, (*bound, *chosen), configuration)
+
+    def build(self, dockerfile: str, context: Path, base: Sequence[str] = ()) -> str:
+        """See `Engine.build`."""
+        with tempfile.TemporaryDirectory(prefix="toe-build-") as folder:
+            file, id_file = Path(folder, "Dockerfile"), Path(folder, "id")
+            file.write_text(dockerfile, encoding="utf-8")
+            where = ("--file", str(file), "--iidfile", str(id_file))
+            asked(self.name, "build", "--quiet", *where, *base, str(context))
+            return with_prefix(id_file.read_text().strip())
+
+    def tag(self, image_id: str, name: str) -> None:
+        """See `Engine.tag`."""
+        asked(self.name, "tag", image_id, name)
+
+    def remove_image(self, image: str) -> None:
+        """See `Engine.remove_image`."""
+        asked(self.name, "rmi", image)
+
+    def images(self, label: str = "") -> list[Image]:
+        """See `Engine.images`."""
+        chosen = ("--filter", f"label={label}") if label else ()
+        ids = dict.fromkeys(asked(self.name, "images", "--quiet", "--no-trunc", *chosen).split())
+        told = json.loads(asked(self.name, "image", "inspect", *ids)) if ids else []
+        return [
+            Image(
+                with_prefix(image["Id"]),
+                tuple(image.get("RepoTags") or ()),
+                (image.get("Config") or {}).get("Labels") or {},
+            )
+            for image in told
+        ]
+
+    def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
+        """See `Engine.push`. docker trusts no registry without TLS but those that its daemon knows."""
+        if self.name == PODMAN:
+            with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
+                file = Path(folder, "digest")
+                tls = f"--tls-verify={str(tls_verify).lower()}"
+                asked(PODMAN, "push", "--quiet", tls, "--digestfile", str(file), image, f"docker://{target}")
+                return file.read_text().strip()
+        asked(DOCKER, "tag", image, target)
+        words = asked(DOCKER, "push", target).split()
+        if "digest:" not in words:
+            raise ToeError(f"docker push: it told no digest of '{target}'")
+        return words[words.index("digest:") + 1]
+
+    def pull(self, source: str, *, tls_verify: bool = True) -> str:
+        """See `Engine.pull`."""
+        tls = (f"--tls-verify={str(tls_verify).lower()}",) if self.name == PODMAN else ()
+        asked(self.name, "pull", "--quiet", *tls, source)
+        return self.digest(source)
+
+    def left_overs(self) -> list[str]:
+        """See `Engine.left_overs`."""
+        names = asked(self.name, "ps", "--all", "--format", "{{.Names}}").split()
+        return [name for name in names if is_left_over(name)]
+
+    def clean(self) -> list[str]:
+        """See `Engine.clean`. Another `toe` may do the same at the same time."""
+        names = self.left_overs()
+        for name in names:
+            with suppress(ToeError):
+                asked(self.name, "rm", "--force", name)
+        for image in asked(self.name, "images", "--format", "{{.Repository}}").split():
+            if is_left_over(image.rpartition("/")[2]):
+                with suppress(ToeError):
+                    asked(self.name, "rmi", image)
+        return names
+
+
+class DockerContainer:
+    """A container of podman or docker, of an image with this configuration."""
+
+    def __init__(self, program: str, image: str, words: Sequence[str], configuration: Mapping[str, Any]) -> None:
+        self.name = new_name()
+        self._program, self._image = program, image
+        self._words = words
+        self._configuration = configuration
+        self._argv: tuple[str, ...] = ()
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        user: str = "root",
+        cancellation: Cancellation | None = None,
+        output: Output | None = None,
+    ) -> int:
+        """See `Container.run`. Raises ToeError for another command than that of its first run."""
+        if not self._argv:
+            self._create(tuple(argv), environment or {}, user)
+        elif self._argv != tuple(argv):
+            raise ToeError(f"{self._program} runs the same command in a container again, and no other one")
+        return conversed((self._program, "start", "--attach", "--interactive", self.name), cancellation, output)
+
+    def _create(self, argv: tuple[str, ...], environment: Mapping[str, str], user: str) -> None:
+        variables = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
+        acting = () if user == (self._configuration.get("User") or "root") else ("--user", user)
+        # no log: it would keep what a run says; no label of SELinux: it would hide this machine's folders
+        how = ("--interactive", "--log-driver", "none", "--security-opt", "label=disable", *acting, *variables)
+        kept = (*self._without_own_variables(), *self._words)
+        words = ("--name", self.name, *how, *kept, "--entrypoint", argv[0], self._image, *argv[1:])
+        asked(self._program, "create", *words)
+        self._argv = argv
+
+    def _without_own_variables(self) -> list[str]:
+        """podman's own variables would be found in an image that is made of the container."""
+        if self._program != PODMAN:
+            return []
+        known = {pair.partition("=")[0] for pair in self._configuration.get("Env") or ()}
+        return [f"--unsetenv={name}" for name in ("container", "TERM") if name not in known]
+
+    def commit(
+        self, image_name: str = "", *, labels: Mapping[str, str] | None = None, timestamp: int | None = None
+    ) -> str:
+        """See `Container.commit`. Raises ToeError for a timestamp: these engines take the time of the commit."""
+        if timestamp is not None:
+            raise ToeError(f"{self._program} cannot give an image another time", hint="--engine buildah can")
+        changes = [*self._restored(), *(f"LABEL {name}={json.dumps(value)}" for name, value in (labels or {}).items())]
+        words = [word for change in changes for word in ("--change", change)]
+        named = (image_name,) if image_name else ()
+        return with_prefix(asked(self._program, "commit", *words, self.name, *named).split()[-1])
+
+    def _restored(self) -> list[str]:
+        """What the container was made with in place of what its image says, as lines of a Dockerfile.
+
+        The working directory is what the image says, or `/`, which means the same as none.
+        """
+        entrypoint, command = (self._configuration.get(key) or [] for key in ("Entrypoint", "Cmd"))
+        lines = [f"ENTRYPOINT {json.dumps(entrypoint)}", f"CMD {json.dumps(command)}"]
+        own_user = self._configuration.get("User")
+        return [*lines, f"USER {own_user}"] if own_user else lines
+
+    def discard(self) -> None:
+        """See `Container.discard`."""
+        with suppress(ToeError):  # it is gone, or was never made
+            asked(self._program, "rm", "--force", "--volumes", self.name)
+        with suppress(ToeError):
+            asked(self._program, "rmi", self.name)
+
+    def keep(self, *, outlives: bool = True) -> Kept:
+        """See `Container.keep`: an image of it is."""
+        name = kept_name() if outlives else self.name
+        self.commit(name)
+        if outlives:
+            self.discard()
+        enter = [self._program, "run", "--rm", "--interactive", "--tty", "--user", "root", "--entrypoint", SHELL[0]]
+        return Kept([*enter, name, *SHELL[1:]], [self._program, "rmi", name])

@@ -1,0 +1,35 @@
+"""What the engines share in the words of their commands."""
+
+from __future__ import annotations
+
+import platform
+
+from toe.errors import ToeError
+from toe.images.engines.base import Mount
+
+#: bash where the image has it, as people expect.
+SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
+_PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def host_platform() -> str:
+    """This machine's, in the words of images: `linux/amd64`."""
+    return f"linux/{_PROCESSORS.get(platform.machine(), platform.machine())}"
+
+
+def volume(mount: Mount) -> str:
+    """A mount as an argument. Raises ToeError for a path that would be taken for two."""
+    for path in (str(mount.source), mount.target):
+        if ":" in path:
+            raise ToeError(f"'{path}' cannot be mounted: its name has a colon", hint="give it another name by a link")
+    return f"{mount.source}:{mount.target}:{'rw' if mount.writable else 'ro'}"
+
+
+def plain(image: str) -> str:
+    """The name of an image, or its id without the algorithm, which buildah takes for a name."""
+    return image.removeprefix("sha256:")
+
+
+def with_prefix(image_id: str) -> str:
+    """The id with its algorithm, however an engine tells it."""
+    return f"sha256:{plain(image_id)}"
