@@ -12,9 +12,11 @@ import pytest
 from toe.check.options import CheckOptions
 from toe.errors import Problem, Severity, ToeError
 from toe.images.recipes.check import check_recipes
+from toe.images.recipes.distill import API_VERSION, distilled
 from toe.images.recipes.read import one_recipe
 from toe.images.recipes.recognition import RECIPE, SIDE_FILE, recognised
 from toe.images.recipes.schema import TITLES, recipe_schema
+from toe.images.recipes.shapes import shapes
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[2]
@@ -207,6 +209,16 @@ def test_who_builds_gets_what_is_open(tmp_path: Path) -> None:
     with pytest.raises(ToeError, match="the parameter 'Nobody' has no default") as raised:
         one_recipe(str(path), resource="Disk")
     assert raised.value.hint == "give it: --parameter Nobody=VALUE"
+
+
+def test_the_table_is_of_the_service_s_model() -> None:
+    """The model that is installed may be newer: what it has more is no fault, and what it lost would be one."""
+    loaders = pytest.importorskip("botocore.loaders")
+    newest = distilled(loaders.Loader().load_service_model("imagebuilder", "service-2", api_version=API_VERSION))
+    assert newest.keys() == shapes().keys()
+    for kind, shape in shapes().items():
+        assert shape["members"].keys() <= newest[kind]["members"].keys()
+        assert set(shape["required"]) <= shape["members"].keys()
 
 
 @pytest.mark.parametrize("kind", TITLES)

@@ -220,3 +220,17 @@ def test_names_that_lead_to_names_without_end_are_stopped() -> None:
     conditions = "".join(f"  C{number}: !Not [!Condition C{number + 1}]\n" for number in range(3000))
     found = problems(read(template("ParentImage: !If [C0, a, b]", f"Conditions:\n{conditions}")))
     assert "TOE713" in [code for *_, code, _ in found]
+
+
+def test_resources_of_a_loop_are_named() -> None:
+    kind = "AWS::ImageBuilder::ImageRecipe"
+    loop = f"Resources:\n  Fn::ForEach::Recipes:\n    - Name\n    - [a, b]\n    - '${{Name}}': {{Type: '{kind}'}}\n"
+    message = "these resources are not known here: CloudFormation makes them for each item of a list"
+    assert problems(read(loop)) == [(2, 3, "TOE710", message)]
+
+
+def test_what_is_open_is_no_name_of_a_repository() -> None:
+    text = template("ParentImage: x").replace("ImageRecipe", "ContainerRecipe")
+    repository = "TargetRepository: {Service: ECR, RepositoryName: !ImportValue Web}"
+    (recipe,) = read(text.replace("ParentImage: x", f"ParentImage: x, {repository}")).recipes
+    assert recipe.target_repository == ""

@@ -12,16 +12,31 @@ from toe.images.recipes.shapes import shapes
 from toe.images.recipes.spelling import CLOUDFORMATION_SPELLING, to_api_keys
 from toe.images.recipes.template import KINDS, PREFIX, Template, text_of
 from toe.nodes import Mapping as MappingNode
-from toe.nodes import Scalar
+from toe.nodes import Node, Scalar, Sequence
+
+#: Resources that CloudFormation makes of a list: the key is this and a name.
+_LOOP = "Fn::ForEach::"
 
 
 def is_template(root: MappingNode) -> bool:
     """Whether a tree is a template with something of Image Builder in it."""
     resources = root.get("Resources")
-    return isinstance(resources, MappingNode) and any(
-        isinstance(resource, MappingNode) and text_of(resource.get("Type")).startswith(PREFIX)
-        for _, resource in resources
-    )
+    return isinstance(resources, MappingNode) and any(_is_of_images(key, value) for key, value in resources)
+
+
+def _is_of_images(key: Scalar, resource: Node) -> bool:
+    if key.text.startswith(_LOOP):
+        return _holds_type(resource)
+    return isinstance(resource, MappingNode) and text_of(resource.get("Type")).startswith(PREFIX)
+
+
+def _holds_type(node: Node) -> bool:
+    """Whether a type of Image Builder stands somewhere in a tree."""
+    if isinstance(node, MappingNode):
+        return any(_holds_type(value) for _, value in node)
+    if isinstance(node, Sequence):
+        return any(map(_holds_type, node.items))
+    return text_of(node).startswith(PREFIX)
 
 
 def read_template(root: MappingNode, given: Mapping[str, str], source: Source) -> Iterator[Found]:
@@ -30,6 +45,10 @@ def read_template(root: MappingNode, given: Mapping[str, str], source: Source) -
     functions = Functions(template)
     resources = root.get("Resources")
     for key, resource in resources if isinstance(resources, MappingNode) else ():
+        if key.text.startswith(_LOOP) and _holds_type(resource):
+            message = "these resources are not known here: CloudFormation makes them for each item of a list"
+            source.at(key, codes.RECIPE_NOT_KNOWN, message, "a template that says them one by one can be read")
+            continue
         kind = text_of(resource.get("Type")) if isinstance(resource, MappingNode) else ""
         if not kind.startswith(PREFIX) or not isinstance(resource, MappingNode):
             continue

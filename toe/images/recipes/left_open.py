@@ -17,6 +17,8 @@ from toe.nodes import Sequence as SequenceNode
 
 #: Of which nothing follows here: that a part of it is open is no news.
 _UNUSED = ("tags", "amiTags", "instanceConfiguration")
+#: Without these a build would make another image than the one that is meant.
+_NEEDED = ("name", "semanticVersion", "dockerfileTemplateData", "dockerfileTemplateUri", "workingDirectory")
 #: An ARN of which the region or the account is open still says which component or image is meant.
 _NAMED = re.compile(r"^arn:[^/]*:(?:component|image)/[a-z0-9_-]+/[0-9x.]+")
 
@@ -53,7 +55,7 @@ def _unknown_in(node: Node, field: str) -> Iterator[tuple[str, Unknown]]:
 
 def unknown_of_recipe(found: Found, source: Source) -> Iterator[Problem]:
     """What a build cannot do without. The base and the components may be named in toe-images.yml all the same."""
-    for field in ("name", "semanticVersion", "dockerfileTemplateData", "dockerfileTemplateUri"):
+    for field in _NEEDED:
         value = found.node.get(field)
         if isinstance(value, Unknown):
             yield _not_known(found, field, value, source, Severity.ERROR)
