@@ -89,10 +89,10 @@ class LiveView:
         with self._drawing:
             size = size_of(self._descriptor)
             with self._noting:
-                scrolling, self._waiting = self._waiting, []
                 if is_last:
-                    scrolling += last_state(self._model, time.time_ns(), size.columns)
+                    self._waiting += last_state(self._model, time.time_ns(), size.columns)
                 drawn = [] if is_last else lines(self._model, time.time_ns(), size.columns, size.lines)
+                scrolling, self._waiting = self._waiting, []  # last: what waits is not lost to a fault above
             if not is_in_foreground(self._descriptor):
                 drawn = []
                 self._screen.forget()
