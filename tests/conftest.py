@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ} if sys.platform != "win32" el
 def pytest_configure(config: pytest.Config) -> None:
     """A session starts alike whoever calls it, and leaves nothing in the system's temporary folder."""
     _reset_signals()
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # `pytest_collection_modifyitems` has put the files into their order
     # How long an example takes is the machine's business.
     settings.register_profile("toe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("toe")
@@ -68,6 +71,20 @@ def pytest_xdist_auto_num_workers() -> int | None:
         return None  # xdist's own affair
     processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return math.ceil(processors * 1.5)
+
+
+#: What takes longest to be ready: a file that asks for one of these would else be the last that everybody waits for.
+_COSTLY = {"one_file", "built", "buildah", "_wine_machine", "first_machine", "points"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers begin with the files that ask for something costly; then, as xdist has it, with those of most tests."""
+    if not hasattr(config, "workerinput"):
+        return
+    tests = Counter(item.path for item in items)
+    costly = {item.path for item in items if not _COSTLY.isdisjoint(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: (item.path not in costly, -tests[item.path]))
 
 
 @pytest.hookimpl(trylast=True)

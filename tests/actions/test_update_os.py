@@ -328,8 +328,15 @@ def with_kernels(machine: Machine, name: str, running: str, *releases: str) -> N
     machine.wrapper("uname", f"echo {running}")
 
 
-@only("dnf", "yum")
-@pytest.mark.parametrize("name", ["kernel", "kernel6.12", "kernel-ml-core"])
+@pytest.mark.parametrize(
+    ("machine", "name"),
+    [
+        *(("dnf", name) for name in ("kernel", "kernel6.12", "kernel-ml-core")),
+        ("yum", "kernel"),
+        *(pytest.param("yum", name, marks=pytest.mark.slow) for name in ("kernel6.12", "kernel-ml-core")),
+    ],
+    indirect=["machine"],
+)
 def test_update_os_reports_a_newer_kernel_whatever_its_package_is_called(
     machine: Machine, update: Update, name: str
 ) -> None:
