@@ -182,7 +182,7 @@ def _fetched(address: str, use: ComponentUse, library: Library, name: ComponentN
     if UNKNOWN_PART in address:
         open_part = "its region or account is not known"
         raise ToeError(
-            f"'{address}' cannot be read from Image Builder: {open_part}", hint="--parameter AWS::Region=..."
+            f"'{address}' cannot be read from Image Builder: {open_part}", hint="--parameters AWS::Region=..."
         )
     from toe.aws.component_arn import parse_component_arn
     from toe.aws.documents import fetch

@@ -208,7 +208,7 @@ def test_who_builds_gets_what_is_open(tmp_path: Path) -> None:
     path.write_text(changed("Name: disk", "Name: !Ref Nobody", declared))
     with pytest.raises(ToeError, match="the parameter 'Nobody' has no default") as raised:
         one_recipe(str(path), resource="Disk")
-    assert raised.value.hint == "give it: --parameter Nobody=VALUE"
+    assert raised.value.hint == "give it: --parameters Nobody=VALUE"
 
 
 def test_the_table_is_of_the_service_s_model() -> None:
@@ -246,3 +246,25 @@ def test_schemas_are_committed_as_generated(kind: str) -> None:
 )
 def test_files_are_recognised_by_what_they_hold(text: str, path: str, kind: str) -> None:
     assert recognised(text.encode(), path) == kind
+
+
+def test_documents_and_templates_may_stand_in_files(tmp_path: Path) -> None:
+    head, _ = CONTAINER.split("dockerfileTemplateData")
+    path = tmp_path / "recipe.yml"
+    path.write_text(head.replace("nginx/1.x.x", "nginx/1.0.0") + "dockerfileTemplateUri: ./Dockerfile\n")
+    assert one_recipe(str(path)).dockerfile_uri == "./Dockerfile"
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    assert (one_recipe(str(path)).dockerfile, one_recipe(str(path)).dockerfile_uri) == ("FROM x\n", "")
+
+
+@pytest.mark.parametrize(
+    ("uri", "severity", "code"), [("./web.yml", Severity.ERROR, "TOE716"), ("s3://b/k.yml", Severity.INFO, "TOE715")]
+)
+def test_the_address_of_a_template_s_component_is_looked_at(
+    uri: str, severity: Severity, code: str, judged: Judge, tmp_path: Path
+) -> None:
+    kept = TEMPLATE.split("      Data: !Sub |")
+    text = f"{kept[0]}      Uri: {uri}\n  Recipe:{kept[1].split('  Recipe:')[1]}"
+    assert code in [one[2] for one in judged(text, severity=severity)]
+    (tmp_path / "web.yml").write_text(DOCUMENT)
+    assert "TOE716" not in [one[2] for one in judged(text)]

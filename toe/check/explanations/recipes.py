@@ -118,7 +118,7 @@ RECIPES: dict[str, Explanation] = {
     ),
     codes.RECIPE_NOT_KNOWN: Explanation(
         "The file leaves the value open: a parameter without a default, or something that only AWS knows. A build asks "
-        "for it: `--parameter NAME=VALUE`, or an entry in toe-images.yml.",
+        "for it: `--parameters NAME=VALUE`, or an entry in toe-images.yml.",
         _template(", Default: 'debian:12'", ""),
         _TEMPLATE,
     ),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from toe import codes
-from toe.errors import Problem
+from toe.document.source import is_remote, read_document
+from toe.document.text import decode
+from toe.errors import DocumentError, Problem
 from toe.images.model import (
     CONTAINER,
     IMAGE,
@@ -38,6 +41,7 @@ def recipe_of(found: Found, components: Mapping[str, InlineComponent], source: S
     node = found.node
     repository = node.get("targetRepository")
     uses = tuple(_uses(found, components, source))
+    dockerfile, uri = _dockerfile(node, source)
     return Recipe(
         kind=CONTAINER if found.kind == "containerRecipe" else IMAGE,
         name=text(node, "name"),
@@ -47,8 +51,8 @@ def recipe_of(found: Found, components: Mapping[str, InlineComponent], source: S
         place=place_of(source.file, found.at),
         label=found.label,
         description=text(node, "description"),
-        dockerfile=known_text(node, "dockerfileTemplateData"),
-        dockerfile_uri=text(node, "dockerfileTemplateUri"),
+        dockerfile=dockerfile,
+        dockerfile_uri=uri,
         working_directory=known_text(node, "workingDirectory"),
         target_repository=known_text(repository, "repositoryName") if isinstance(repository, MappingNode) else "",
         platform=known_text(node, "platformOverride"),
@@ -58,6 +62,17 @@ def recipe_of(found: Found, components: Mapping[str, InlineComponent], source: S
         uninstall_agent=uninstalls_agent(node),
         unknown=tuple(unknown_of_recipe(found, source)),
     )
+
+
+def _dockerfile(node: MappingNode, source: Source) -> tuple[str, str]:
+    """The text of the Dockerfile template, or where else than in a file of this machine it is kept."""
+    uri = text(node, "dockerfileTemplateUri")
+    if not uri or is_remote(uri):
+        return known_text(node, "dockerfileTemplateData"), uri
+    try:
+        return decode(read_document(os.path.join(source.folder, uri.removeprefix("file://"))))[0], ""
+    except DocumentError:
+        return "", uri
 
 
 def resource_of(found: Found, source: Source) -> Resource:

@@ -10,6 +10,7 @@ from toe import codes
 from toe.actions import ActionTable
 from toe.check.check import check_all, load_document, sort_problems
 from toe.check.options import CheckOptions
+from toe.document.source import is_remote
 from toe.errors import Problem, Severity, ToeError, first_of
 from toe.images.library import Library, library_of, resolve
 from toe.images.model import ComponentUse, InlineComponent, Place
@@ -110,12 +111,14 @@ class _Checked:
             check_parameters(node, use, document, self._source)
 
     def _tell_missing(self, named: Node, use: ComponentUse, error: ToeError) -> None:
-        message, hint = error.problems[0].message, error.hint
-        is_arn = use.reference.startswith(ARN_PREFIX) and parse_reference(use.reference) is not None
-        if is_arn:
-            self._source.at(named, codes.RECIPE_AMAZON_COMPONENT, message, hint)
-        elif use.inline is None and not isinstance(named, Unknown) and not use.reference.startswith(ARN_PREFIX):
-            self._source.at(named, codes.RECIPE_NO_COMPONENT, message, hint)
+        """What only AWS has is information; what is open has been told where it stands."""
+        reference = use.inline.uri if use.inline is not None else use.reference
+        is_open = use.inline.unknown if use.inline is not None else isinstance(named, Unknown)
+        is_kept = is_remote(reference) and (use.inline is not None or parse_reference(reference) is not None)
+        if is_kept:
+            self._source.at(named, codes.RECIPE_AMAZON_COMPONENT, error.problems[0].message, error.hint)
+        elif reference and not is_open and not reference.startswith(ARN_PREFIX):
+            self._source.at(named, codes.RECIPE_NO_COMPONENT, error.problems[0].message, error.hint)
 
     def _document(self, path: str, text: bytes, use: ComponentUse, named: Node) -> Document | None:
         """The component's document; one that is not valid is told where the recipe names it, once."""

@@ -87,7 +87,7 @@ class Template:
         if name in PSEUDO_PARAMETERS:
             if name in self._given:
                 return text_at(at, self._given[name])
-            return Unknown(at, f"'{name}' is known to AWS only", f"give it: --parameter {name}=VALUE")
+            return Unknown(at, f"'{name}' is known to AWS only", f"give it: --parameters {name}=VALUE")
         if name in self.parameters:
             return self._parameter(name, at)
         kind = self.type_of(name)
@@ -109,10 +109,10 @@ class Template:
         kind = text_of(declared.get("Type"))
         value: Node | None = text_at(at, self._given[name]) if name in self._given else declared.get("Default")
         if value is None:
-            return Unknown(at, f"the parameter '{name}' has no default", f"give it: --parameter {name}=VALUE")
+            return Unknown(at, f"the parameter '{name}' has no default", f"give it: --parameters {name}=VALUE")
         if kind.startswith(_STORED) and name not in self._given:
             stored = f"the parameter '{name}' names a value that Systems Manager keeps: '{text_of(value)}'"
-            return Unknown(at, stored, f"give the value itself: --parameter {name}=VALUE")
+            return Unknown(at, stored, f"give the value itself: --parameters {name}=VALUE")
         is_list = kind.removeprefix(_STORED).startswith(_LIST_TYPES)
         if not is_list:
             self._check_allowed(name, declared, [text_of(value)], at)

@@ -223,7 +223,7 @@ class Values:
         return value if isinstance(value, Unknown) else moved(value, at)
 
     def _variable(self, name: str, at: Node) -> Node:
-        hint = f"give it: --parameter {name}=VALUE"
+        hint = f"give it: --parameters {name}=VALUE"
         if name in self._folder.given:
             return self._given(self._folder.given[name], at)
         assigned = self._folder.assigned(name)
