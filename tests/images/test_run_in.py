@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,18 @@ def test_where_no_runtime_starts_chroot_takes_its_place_with_a_warning(static_im
     done = run(static_image, document, "--isolation", "oci", CONTAINERS_CONF=os.path.abspath("containers.conf"))
     assert done.returncode == 2
     assert "toe did not start in the container" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--keep"], "--keep belongs to --in"),
+        (["--engine", "buildah"], "--engine belongs to --in"),
+        (["--in", "any", "--dry-run"], "--dry-run and --in exclude each other"),
+    ],
+)
+def test_options_of_containers_need_one(words: list[str], message: str) -> None:
+    command = [sys.executable, "-m", "toe", "run", write("component.yml", say("Say", "echo")), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr

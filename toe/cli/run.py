@@ -140,7 +140,8 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     """The order of `toe run`. Raises ToeError."""
     if values["fetch"]:
         raise ToeError("--fetch belongs to --dry-run", hint="a run fetches what it needs anyway")
-    _refuse_without_hosts(values)
+    _refuse_without(values, "hosts", ("limit", "forks", "serial", "become", "retry", "executable"), "INVENTORY")
+    _refuse_without(values, "in", ("engine", "isolation", "mount", "env", "keep", "shell"), "IMAGE")
     terminal.execution_id = values["execution_id"] or ""
     order = order_of(values)
     terminal.execution_id = order.execution_id or ""
@@ -153,10 +154,11 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     return order._replace(state_directory=directory)
 
 
-def _refuse_without_hosts(values: Mapping[str, Any]) -> None:
-    for name in ("limit", "forks", "serial", "become", "retry", "executable"):
-        if values[name]:
-            raise ToeError(f"--{name} belongs to --hosts", hint="toe run --hosts INVENTORY ...")
+def _refuse_without(values: Mapping[str, Any], option: str, names: tuple[str, ...], metavar: str) -> None:
+    """Raises ToeError for one of the options `names`, which go with this option alone."""
+    for name in names:
+        if values[name] and not values[option]:
+            raise ToeError(f"--{name} belongs to --{option}", hint=f"toe run --{option} {metavar} ...")
 
 
 def run(
@@ -175,6 +177,8 @@ def run(
 
         return watch(values, _watched)
     if values.get("dry_run"):
+        if values["in"]:
+            raise ToeError("--dry-run and --in exclude each other", hint="a plan says what would run on this machine")
         from toe.cli.plan import plan
 
         return plan({**values, "format": None})

@@ -9,10 +9,9 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 
-import toe
+from toe.bundle.identity import identity
 from toe.errors import ToeError
 from toe.records import NamedTuple
 from toe.system.files.locking import try_lock
@@ -97,15 +96,7 @@ def _cache() -> Path:
 
 def _identity(extras: tuple[str, ...]) -> str:
     """Tells one installed `toe` from another by its contents, and by what else goes into the file."""
-    digest = hashlib.sha256()
-    package = Path(toe.__file__).parent
-    for path in sorted(package.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(package)}\n".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    others = sorted({f"{found.metadata['Name']}=={found.version}" for found in metadata.distributions()})
-    digest.update("\n".join([platform.python_version(), *extras, *others]).encode())
-    return f"{__version__}-{platform.machine()}-{digest.hexdigest()[:16]}"
+    return f"{__version__}-{platform.machine()}-{identity(extras)[:16]}"
 
 
 def _kept(folder: Path) -> OneFile | None:
