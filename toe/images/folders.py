@@ -52,7 +52,7 @@ def _versions(folder: str, name: str) -> Iterator[tuple[Version, str]]:
 def _builds(folder: str, name: str) -> Iterator[tuple[int, str]]:
     """The builds of one version and their documents."""
     is_numbered = False
-    for entry in sorted(os.listdir(folder)):
+    for entry in _entries(folder):
         stem, ending = os.path.splitext(entry)
         path = os.path.join(folder, entry)
         if ending.lower() in YAML_ENDINGS and _BUILD.fullmatch(stem) and os.path.isfile(path):
@@ -67,7 +67,7 @@ def _builds(folder: str, name: str) -> Iterator[tuple[int, str]]:
 
 def _document(folder: str, name: str) -> str:
     """The component document of a folder. Raises ToeError for none and for several that could be meant."""
-    files = [entry for entry in sorted(os.listdir(folder)) if entry.lower().endswith(YAML_ENDINGS)]
+    files = [entry for entry in _entries(folder) if entry.lower().endswith(YAML_ENDINGS)]
     for stem in ("component", name):
         found = [entry for entry in files if folder_name(os.path.splitext(entry)[0]) == folder_name(stem)]
         if len(found) == 1:
@@ -86,6 +86,14 @@ def _is_document(path: str) -> bool:
         return is_component(read_document(path))
     except DocumentError:
         return False
+
+
+def _entries(folder: str) -> list[str]:
+    """The names in a folder. Raises ToeError where they cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise ToeError(f"cannot read the folder {folder}: {error.strerror}") from error
 
 
 def _folders_in(folder: str) -> list[str]:

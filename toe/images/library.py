@@ -59,12 +59,6 @@ def resolve(use: ComponentUse, library: Library) -> Component:
         raise _missing(use, error.message, error.hint) from error
 
 
-def is_amazon_s(use: ComponentUse) -> bool:
-    """Whether a recipe names a component that Image Builder keeps, of Amazon or of a seller."""
-    name = parse_reference(use.reference)
-    return name is not None and name.is_managed and use.inline is None
-
-
 def _missing(use: ComponentUse, message: str, hint: str) -> ToeError:
     place = use.place
     problem = Problem(
@@ -174,7 +168,7 @@ def _of_service(name: ComponentName, use: ComponentUse, library: Library) -> Com
 
 def _fetched(address: str, use: ComponentUse, library: Library, name: ComponentName | None) -> Component:
     key = name.name if name is not None else address
-    hint = f"name a file for it in {FILE_NAME}: components: {{{key}: PATH}}; or read it from AWS: --fetch"
+    hint = f"name a file for it in {FILE_NAME}: components: {{{key}: PATH}}"
     if not library.fetches:
         what = f"the component '{name.name}' {name.wanted}" if name is not None else f"the document '{address}'"
         kept = " is kept by Image Builder, and" if name is not None and name.is_managed else " is"

@@ -143,8 +143,8 @@ RECIPES: dict[str, Explanation] = {
         _TEMPLATE,
     ),
     codes.RECIPE_AMAZON_COMPONENT: Explanation(
-        "The component is kept by Image Builder. To build without it, name a file of your own for its ARN in "
-        "toe-images.yml; `--fetch` reads it from Image Builder, with the extra `toe-executor[aws]`.",
+        "The component is kept by Image Builder. To build without it, name a file of your own for its ARN, or for its "
+        "name, in toe-images.yml, under `components`; or put one into the folder `components` beside the recipe.",
         _recipe("123456789012:component/nginx/1.0.0", "aws:component/update-linux/x.x.x"),
         _TEMPLATE,
     ),
