@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from fleet_fixtures import Play
@@ -104,3 +106,13 @@ def test_mistakes_are_told_before_a_host_is_asked(play: Play, tmp_path: Path) ->
     (problem,) = ran["h1"]["problems"]
     assert ran["h1"]["failed"]
     assert (problem["code"], problem["line"]) == ("TOE204", 8)
+
+
+def test_the_role_puts_toe_on_hosts(hosts: list[SshHost], inventory: Path, ansible_home: Path, tmp_path: Path) -> None:
+    playbook = tmp_path / "install.yml"
+    variables = {"toe_install_path": "/root/installed-toe"}
+    playbook.write_text(json.dumps([{"hosts": "h1", "vars": variables, "roles": ["toe.toe.install"]}]))
+    program = Path(sys.executable).with_name("ansible-playbook")
+    done = subprocess.run([program, "-i", str(inventory), str(playbook)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert hosts[0].ssh("/root/installed-toe", "--version").stdout.startswith("toe ")

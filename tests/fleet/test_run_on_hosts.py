@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from fleet_fixtures import RunOnHosts, toe_program
 from relay import Relay
-from ssh_hosts import PATIENCE_SECONDS, SshHost, wait_until
+from ssh_hosts import PATIENCE_SECONDS, SshHost, make_hosts, stop_hosts, wait_until, why_not
+
+from toe.system.processes.linux import commanded_processes
 
 DOCUMENT = """
 name: Steps
@@ -163,3 +168,48 @@ def test_a_host_that_loses_its_power_goes_on_when_it_is_back(
     assert json.loads(out)["status"] == "success", err
     assert (host.home / "root/begun").read_text() == "begun\n"
     assert (host.home / "root/started").read_text() == "started\nstarted\n"
+
+
+@pytest.mark.slow
+def test_a_shell_that_hangs_on_a_host_is_given_up_and_asked_again(
+    hosts: list[SshHost], inventory: Path, tmp_path: Path
+) -> None:
+    document = write(tmp_path / "doc.yml", WAIT)
+    host = hosts[0]
+    argv = [toe_program(), "run", "--hosts", str(inventory), "--limit", "h1", "-l", str(tmp_path / "logs"), document]
+
+    def watching() -> set[int]:
+        return host.processes() & commanded_processes("do=watch")
+
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        wait_until(lambda: (host.home / "root/started").exists() and watching())
+        stopped = watching()
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        (host.home / "root/go").touch()
+        out, err = running.communicate(timeout=4 * PATIENCE_SECONDS)
+        for pid in stopped:  # the terminal's end may have been theirs
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    assert json.loads(out)["status"] == "success", err
+    assert (host.home / "root/started").read_text() == "started\n"
+
+
+@pytest.mark.slow
+def test_25_hosts_with_10_at_once(one_file: Path, unpacked: Path, tmp_path: Path) -> None:
+    if why_not():
+        pytest.skip(why_not())
+    document = write(tmp_path / "doc.yml", "echo $SSH_CONNECTION")
+    hosts: list[SshHost] = []
+    try:
+        make_hosts(tmp_path / "hosts", 25, str(unpacked.parent), into=hosts)
+        inventory = tmp_path / "hosts.ini"
+        inventory.write_text("".join(f"{host.in_inventory(toe_executable=one_file)}\n" for host in hosts))
+        words = ["--forks", "10", "--html", str(tmp_path / "report.html"), "-l", str(tmp_path / "logs"), document]
+        done = subprocess.run([toe_program(), "run", "--hosts", str(inventory), *words], capture_output=True, text=True)
+    finally:
+        stop_hosts(hosts)
+    summaries = json.loads(done.stdout)["hosts"]
+    assert [summary["status"] for summary in summaries.values()] == ["success"] * 25, done.stderr
+    assert len({summary["logUrl"] for summary in summaries.values()}) == 25
+    assert "h25: Steps" in (tmp_path / "report.html").read_text()

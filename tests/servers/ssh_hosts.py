@@ -16,6 +16,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from toe.system.processes.lineage import subtrees
+from toe.system.processes.linux import process_table
+
 SSHD = "/usr/sbin/sshd"
 PATIENCE_SECONDS = 60
 REBOOT, BOOT_ID = "/bin/kill -USR1 1", "cat /proc/sys/kernel/random/boot_id"
@@ -89,6 +92,10 @@ class SshHost:
             wait_until(lambda: not os.path.exists(f"/proc/{self._pid}"))
             self._pid = 0
 
+    def processes(self) -> set[int]:
+        """All that run on it, by their ids here."""
+        return subtrees(process_table(), [self._pid])
+
     def ssh(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*self.ssh_command(), f"root@{self.address}", *words], capture_output=True, text=True)
 
@@ -125,6 +132,7 @@ def make_hosts(folder: Path, count: int, cache: str = "", into: list[SshHost] | 
 
     `into` gets each as soon as there is something to stop.
     """
+    folder.mkdir(exist_ok=True)
     key = folder / "key"
     make_key(key)
     port = free_port()

@@ -18,6 +18,7 @@ from toe.system.processes.linux import direct_children
 
 #: A host that does not answer for this long is lost. ssh counts, also for a connection that several tasks share.
 KEEP_ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
+_USUAL_ARGUMENTS = "-C -o ControlMaster=auto -o ControlPersist=60s"
 _OWN_LIMIT_CODES = (-signal.SIGTERM, -signal.SIGKILL, 128 + signal.SIGTERM)
 
 
@@ -37,14 +38,18 @@ class AnsibleLink:
                 "toe.toe.run does not run on hosts with Windows yet",
                 hint="ansible.windows.win_command starts toe there",
             )
-        self._keep_alive()
+        if connection.transport.rpartition(".")[2] == "ssh":
+            self._set_up_ssh()
 
-    def _keep_alive(self) -> None:
-        """Ask for a lost host to be noticed, unless the inventory or the configuration says how."""
+    def _set_up_ssh(self) -> None:
+        """Have a lost host be noticed, and do without compression, unless the inventory or the configuration says how.
+
+        The file that hosts get is packed already, and packing it once more takes longer than sending it.
+        """
         connection = self._action._connection
-        if connection.transport.rpartition(".")[2] != "ssh":
-            return
         given = {name: connection.get_option(name) or "" for name in ("ssh_args", "ssh_common_args", "ssh_extra_args")}
+        if given["ssh_args"] == _USUAL_ARGUMENTS:
+            connection.set_option("ssh_args", _USUAL_ARGUMENTS.removeprefix("-C "))
         if "ServerAliveInterval" not in " ".join(given.values()):
             connection.set_option("ssh_extra_args", f"{given['ssh_extra_args']} {KEEP_ALIVE}".strip())
 

@@ -77,10 +77,11 @@ await() {
     turn=$((turn + 1))
     if [ "$turn" -lt 40 ]; then pause 0.1; else pause 0.5; fi
   done
-  if [ "$state" = running ] && [ "$(events_size)" -gt "$offset" ]; then # what comes together is told together
-    pause 0.2
-    look
-  fi
+  turn=0 # what comes together is told together
+  while look; [ "$state" = running ] && [ "$turn" -lt 4 ] && [ "$turns" -gt 0 ]; do
+    turn=$((turn + 1))
+    pause 0.05
+  done
 }
 
 section() {
