@@ -84,6 +84,11 @@ def test_a_recipe_comes_from_standard_input_too() -> None:
     assert "recipe.yml:2:18: error[TOE705]" in done.stderr
 
 
+def test_a_recipe_as_powershell_writes_it_is_one() -> None:
+    Path("recipe.json").write_bytes(RECIPE.encode("utf-16"))
+    assert "recipe.json:2:18: error[TOE705]" in validate("recipe.json").stderr
+
+
 def test_the_side_file_is_judged() -> None:
     done = validate(write("toe-images.yml", "engine: dockr\n"))
     assert done.returncode == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -104,8 +105,10 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
 
 
 def _may_be_of_images(data: bytes, name: str) -> bool:
-    """Whether a file is worth a closer look: a recipe of images, or the file beside one."""
-    if any(mark in data for mark in (b"parentImage", b"AWS::ImageBuilder::", b"aws_imagebuilder_")):
+    """Whether a file is worth a closer look: a recipe of images, or the file beside one; UTF-16 always is."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(
+        mark in data for mark in (b"parentImage", b"AWS::ImageBuilder::", b"aws_imagebuilder_")
+    ):
         return True
     return os.path.basename(name) == "toe-images.yml"
 
