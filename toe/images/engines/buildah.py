@@ -66,14 +66,14 @@ class Buildah:
         labels = ("--security-opt", "label=disable")  # where SELinux rules, it hides this machine's folders
         name = new_name()
         asked(BUILDAH, "from", "--quiet", "--pull-never", "--name", name, *labels, *chosen, *bound, plain(image))
-        return BuildahContainer(name, self.isolation)
+        return BuildahContainer(name, _own_word(self.isolation))
 
     def build(self, dockerfile: str, context: Path, base: Sequence[str] = ()) -> str:
         """See `Engine.build`."""
         with tempfile.TemporaryDirectory(prefix="toe-build-") as folder:
             file, id_file = Path(folder, "Dockerfile"), Path(folder, "id")
             file.write_text(dockerfile, encoding="utf-8")
-            where = ("--file", str(file), "--iidfile", str(id_file), "--isolation", self.isolation)
+            where = ("--file", str(file), "--iidfile", str(id_file), "--isolation", _own_word(self.isolation))
             asked(BUILDAH, "build", "--quiet", "--pull-never", "--identity-label=false", *where, *base, str(context))
             return with_prefix(id_file.read_text().strip())
 
@@ -175,6 +175,11 @@ class BuildahContainer:
             self.name = name
         how = ("--isolation", self._isolation, "--user", "root")
         return Kept([BUILDAH, "run", "--terminal", *how, "--", self.name, *SHELL], [BUILDAH, "rm", self.name])
+
+
+def _own_word(isolation: str) -> str:
+    """What buildah calls an isolation: without root its OCI has a name of its own, and this machine's network."""
+    return "rootless" if isolation == OCI and not is_root() else isolation
 
 
 def _visit(container: str, remove: Sequence[str]) -> list[str]:

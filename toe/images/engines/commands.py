@@ -20,6 +20,7 @@ _BLOCK_BYTES = 65536
 _LOOK_SECONDS = 0.2
 #: What the engines of Go say on stderr that is no error.
 _REMARK = re.compile(r'time="[^"]*" level=(?:warning|info|debug) ')
+_ENDED = re.compile(r"(?:Error: )?(?:while running runtime: )?(?:subprocess exited with|exit) status \d+")
 _ERROR = re.compile(r"^(?:Error|ERRO\[\d+\]|Error response from daemon):? *")
 
 
@@ -54,8 +55,9 @@ def _spoken(argv: Sequence[str]) -> str:
 
 
 def said(text: str) -> str:
-    """The last error of an engine, in one line, "" where it said none."""
+    """The last error of an engine, in one line, "" where it said none. That something ended with 1 says nothing."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _REMARK.match(line.strip())]
+    lines = [line for line in lines if not _ENDED.fullmatch(line)] or lines
     errors = [line for line in lines if _ERROR.match(line)] or lines
     return _ERROR.sub("", errors[-1]) if errors else ""
 
