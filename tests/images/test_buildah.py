@@ -41,9 +41,11 @@ def test_a_container_runs_again_on_the_files_of_before(buildah: Engine, static_i
     assert container.name not in containers()
 
 
+@pytest.mark.parametrize("isolation", ["oci", "chroot"])
 def test_an_image_holds_what_was_done_and_nothing_of_the_engine(
-    buildah: Engine, static_image: str, tmp_path: Path
+    isolation: str, static_image: str, tmp_path: Path
 ) -> None:
+    buildah = find_engine("buildah", isolation)
     (tmp_path / "given").write_text("read only")
     container = buildah.open(static_image, [Mount(tmp_path, f"{buildah.inside}/in")])
     try:

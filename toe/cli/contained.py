@@ -83,7 +83,7 @@ class _Contained:
         order.begins(order.execution_id)  # from here on a signal lets what is under way come to its end
         clean(engine)
         engine.digest(self._image, pull=MISSING)
-        with_capsule = capsule(self._cancellation, say_line)
+        with_capsule = capsule(self._cancellation, (lambda line: None) if order.options["quiet"] else say_line)
         self._cancellation.check()
         place = new_place(order.log_directory, order.execution_id, time.time_ns())
         self._order = order._replace(log_place=place)

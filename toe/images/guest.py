@@ -13,6 +13,7 @@ import os
 import shutil
 import stat
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any, Protocol
 
 from toe.errors import EXIT_FAILED, EXIT_REBOOT_POSIX, EXIT_SIGNAL_BASE, Problem, Severity, ToeError
@@ -116,6 +117,8 @@ def run_in(guest: Guest, order: Order, directory: str) -> RunResult:
             if not is_resumed or cancellation.requested:
                 break
             order.report("toe: the container is started again")
+        if result is not None and result.reboot:  # it was stopped in between, or did not start again
+            result = _stopped(result, cancellation) if cancellation.requested else None
     finally:
         follower.close()
         fan_out.close()
@@ -123,6 +126,14 @@ def run_in(guest: Guest, order: Order, directory: str) -> RunResult:
             cancellation.close()
     make_plain(guest.folders.logs)
     return result or _without_result(guest, order, replay, code, words.error)
+
+
+def _stopped(result: RunResult, cancellation: Cancellation) -> RunResult:
+    """The result of a run that waited for a reboot, as that of one which was stopped."""
+    number = cancellation.signal or SIGTERM
+    message = f"interrupted {cancellation.described}"
+    code = EXIT_SIGNAL_BASE + number
+    return result._replace(status=Status.FAILED, failure_message=message, reboot=False, signal=number, exit_code=code)
 
 
 class _Words:
@@ -183,7 +194,7 @@ def _without_result(guest: Guest, order: Order, replay: Replay, code: int, words
     cancellation = order.cancellation
     if cancellation is not None and cancellation.requested and not replay.execution_id:
         message = f"interrupted {cancellation.described}"
-        raise ToeError(message, exit_code=EXIT_SIGNAL_BASE + (cancellation.signal or 15))
+        raise ToeError(message, exit_code=EXIT_SIGNAL_BASE + (cancellation.signal or SIGTERM))
     reason = words or f"exit status {code}"
     if not replay.execution_id:
         kind = NotStartedError if guest.is_new else ToeError

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.engines import mount_points
-from toe.images.engines.base import CHROOT, NEVER, OCI, Image, Kept, Mount, Output
+from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Kept, Mount, Output
 from toe.images.engines.commands import asked, conversed
 from toe.images.engines.owners import is_left_over, kept_name, new_name
 from toe.images.engines.words import SHELL, host_platform, plain, volume, with_prefix
@@ -49,15 +49,15 @@ class Buildah:
 
     def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
         """See `Engine.digest`."""
-        if pull != NEVER:
-            policy = "missing" if pull == "missing" else "newer"
-            chosen = ("--platform", platform) if platform else ()
-            return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", policy, *chosen, image).split()[-1])
-        try:
-            found = asked(BUILDAH, "inspect", "--type", "image", "--format", "{{.FromImageID}}", plain(image))
-        except ToeError as error:
-            raise ToeError(f"there is no local image '{image}'", hint=f"buildah pull {image}") from error
-        return with_prefix(found)
+        if pull != NEWER:
+            try:
+                inspected = (BUILDAH, "inspect", "--type", "image", "--format", "{{.FromImageID}}", plain(image))
+                return with_prefix(asked(*inspected))
+            except ToeError as error:
+                if pull == NEVER:
+                    raise ToeError(f"there is no local image '{image}'", hint=f"buildah pull {image}") from error
+        chosen = ("--platform", platform) if platform else ()
+        return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", "newer", *chosen, image).split()[-1])
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> BuildahContainer:
         """See `Engine.open`."""

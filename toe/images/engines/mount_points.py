@@ -20,18 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Where OCI runtimes, buildah and podman mount something of their own, and where `toe` does.
-NAMES = (
-    "dev",
-    "proc",
-    "sys",
-    "run",
-    ".toe",
-    "etc",
-    "etc/hosts",
-    "etc/hostname",
-    "etc/resolv.conf",
-    "run/.containerenv",
-)
+NAMES: tuple[str, ...] = ("dev", "proc", "sys", "run", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf")
+NAMES += ("run/.containerenv", ".toe", ".toe/capsule", ".toe/in", ".toe/out", ".toe/logs")
 
 
 def visit(container: str, remove: Iterable[str]) -> list[str]:
