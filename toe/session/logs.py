@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Report = Callable[[str], None]
 
+#: Names the log folder to what steps start.
+LOG_DIRECTORY_VARIABLE = "TOE_LOG_DIRECTORY"
+
 
 class LogPlace(NamedTuple):
     """`folder` is "" where there are no logs. `new_folders`: those above it that were made, where sudo was used.
@@ -69,6 +72,14 @@ def new_place(directory: str | None, execution_id: str, started_at_ns: int) -> L
 def place_again(head: Mapping[str, Any]) -> LogPlace:
     """The folder of the run that a state begins with. Raises ToeError."""
     return LogPlace(reopen_log_folder(head["folder"]), tuple(head["new_folders"]))
+
+
+def environment_of_steps(environment: Mapping[str, str], place: LogPlace) -> Mapping[str, str]:
+    """What processes get: `environment`, with the log folder where there is one.
+
+    A script keeps what it makes (a report, a core dump) with the logs by writing it there.
+    """
+    return {**environment, LOG_DIRECTORY_VARIABLE: place.absolute} if place.folder else environment
 
 
 def _caller() -> SudoCaller | None:

@@ -68,7 +68,7 @@ def reboot(prepared: Prepared, host: Host, result: RunResult, report: Callable[[
         return result
     name = safe_name(result.execution_id)
     try:
-        choose_trigger(host, order.state_directory).install(_command(prepared, host, name))
+        choose_trigger(host, order.state_directory).install(_command(prepared, name))
         reboot_machine(host)
     except ToeError as error:
         # Nothing starts the run by itself any more: who reboots later may not want it to go on then.
@@ -86,7 +86,7 @@ def _is_ours(order: Order, host: Host) -> bool:
     return order.reboot == SYSTEM or (order.reboot == AUTO and not is_under_agent(host.environment))
 
 
-def _command(prepared: Prepared, host: Host, execution_id: str) -> ResumeCommand:
+def _command(prepared: Prepared, execution_id: str) -> ResumeCommand:
     """What the system is to start after the reboot.
 
     Of secret parameters the state has no values: only the script that resumes the run has them.
@@ -101,7 +101,7 @@ def _command(prepared: Prepared, host: Host, execution_id: str) -> ResumeCommand
         execution_id=execution_id,
         argv=(*argv, "--parameters", json.dumps(given)) if given else argv,
         working_directory=os.getcwd(),
-        environment=host.environment,
+        environment=prepared.order.environment,
         script_path=resume_script_path(directory, execution_id),
         output_path=os.path.join(directory, f"{execution_id}.out"),
         umask=_umask(),

@@ -19,7 +19,7 @@ from toe.quick_typing import TYPE_CHECKING
 from toe.results import RunResult, Status
 from toe.secrets.masker import LogSecrets
 from toe.session.hidden_values import errors_without, named_secrets, too_short
-from toe.session.logs import LogPlace, file_sinks, nested_keeper, new_place, place_again
+from toe.session.logs import LogPlace, environment_of_steps, file_sinks, nested_keeper, new_place, place_again
 from toe.session.order import COPIES, Order
 from toe.session.prepare import Prepared, prepare
 from toe.sinks.fanout import FanOut
@@ -94,6 +94,7 @@ class _Running:
         self._saved: SavedRun | None = None
         self._state_path = order.resume
         self._place, self._state = self._opened_again() if order.resume else self._opened()
+        self.host = self.host._replace(environment=environment_of_steps(order.environment, self._place))
         at_end.callback(self._state.close)
         self._remote = self._remote_logs()
         if self._remote is not None:
