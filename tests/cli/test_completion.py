@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from built_images import image_id, record
+
+from toe.images.store import store_in
 
 DOCUMENT = """\
 schemaVersion: 1.0
@@ -97,6 +100,14 @@ def test_actions_and_codes(offered: Callable[..., list[str]]) -> None:
     assert offered("toe", "actions", "executeb") == ["ExecuteBash", "ExecuteBinary"]
     assert offered("toe", "explain", "TOE50")[:2] == ["TOE501", "TOE502"]
     assert offered("toe", "run", "--blocked-action-modules", "Reboot,Upd") == ["Reboot,UpdateOS"]
+
+
+def test_images_that_were_built(offered: Callable[..., list[str]]) -> None:
+    store = store_in(os.environ["TOE_STATE_DIRECTORY"])
+    store.put_image(record("web", "1.0.0/1", image_id("web")))
+    store.put_image(record("db", "2.0.0/1", image_id("db")))
+    assert offered("toe", "images", "s") == ["show"]
+    assert offered("toe", "images", "show", "w") == ["web/1.0.0/1"]
 
 
 def test_the_document_may_stand_behind_the_cursor() -> None:

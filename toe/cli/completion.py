@@ -96,6 +96,18 @@ def _steps(params: Mapping[str, Any]) -> Iterator[Candidate]:
             yield from ((f"{phase.name}.{step.name}", step.action) for step in phase.steps)
 
 
+def _images(params: Mapping[str, Any]) -> Iterator[Candidate]:
+    """The verbs, and behind one of them what the store has; no engine is asked."""
+    from toe.images.store import store_in
+    from toe.system.state_directory import state_directory
+
+    if not params.get("paths"):
+        yield from (("show", "all of one"), ("rm", "remove some"), ("prune", "remove what is old"))
+    else:
+        for record in store_in(state_directory(params.get("state_directory") or "", ".")).images():
+            yield f"{record.recipe.get('name')}/{record.recipe.get('version')}", record.base.get("name", "")
+
+
 def _documents(params: Mapping[str, Any]) -> Iterator[Document]:
     """The documents on the line, also behind the cursor, as far as they can be read."""
     from toe.check.check import load_document
@@ -124,6 +136,8 @@ _VALUES: dict[str, Candidates] = {
     "with": _words("aws", "report"),
     "validate format": _words("json", "text", "sarif", "github", "junit"),
     "plan format": _words("text", "json"),
+    "images format": _words("text", "json"),
+    "images ": _images,
     "test keyword": _steps,
     "explain ": _codes,
     "actions ": _actions,

@@ -361,6 +361,32 @@ SSM_DOCUMENT = Command(
         Option("output", "Write it to a file, in place of stdout.", "o", "FILE"),
     ),
 )
+IMAGES = Command(
+    "images",
+    "List the images that were built, and remove some.",
+    """List the images that 'toe build' and pipelines have built; show or rm IMAGE; prune what is old.
+
+    IMAGE is a name, RECIPE/VERSION/BUILD, the beginning of an id, or a build's id. 'rm' removes an image with its names
+    and its record; cached layers stay. 'prune' removes cached layers that no image is made of, records of images that
+    are gone and, by a lifecycle policy of Image Builder (--policy), images by age or count. What a container uses, what
+    another image or a cached layer is built on, and the newest image of a pipeline stays; a kill in between is
+    finished by the next one.
+
+    Exit code: 0 done, 1 something could not be removed or is needed, 2 wrong usage, 128+n stopped by signal n.
+    """,
+    (
+        Option("format", "text (the default) or json.", "f", "NAME"),
+        Option(
+            "policy", "prune: a lifecycle policy: CreateLifecyclePolicy's input, or a template with it.", metavar="FILE"
+        ),
+        Option("resource", "prune: the policy in a file that has several.", metavar="NAME"),
+        Option("parameters", "prune: values of the template's parameters.", metavar="N=V,N=V", many=True),
+        Option("max-age", "prune: how old unused layers may be, such as 12h; default: 7d.", metavar="AGE"),
+        Option("dry-run", "prune: say what would be removed, and remove nothing.", "n", flag=True),
+        STATE_DIRECTORY,
+    ),
+    arguments="[show|rm|prune] [IMAGE]...",
+)
 COMMANDS = {
     command.name: command
     for command in (
@@ -382,5 +408,6 @@ COMMANDS = {
         LSP,
         BUNDLE,
         SSM_DOCUMENT,
+        IMAGES,
     )
 }

@@ -45,12 +45,16 @@ class Locks:
                 os.unlink(path)
             os.close(descriptor)
 
+    def names(self) -> list[str]:
+        """The names of the locks that somebody has, or had when he was killed."""
+        try:
+            return sorted(os.listdir(self._folder))
+        except FileNotFoundError:
+            return []
+
     def abandoned(self) -> Iterator[str]:
         """The names of locks whose holders are gone. Each is forgotten when the next one is asked for."""
-        names: list[str] = []
-        with suppress(FileNotFoundError):
-            names = sorted(os.listdir(self._folder))
-        for name in names:
+        for name in self.names():
             path = os.path.join(self._folder, name)
             descriptor = _try(path)
             if descriptor is None:

@@ -1,4 +1,4 @@
-"""What a build asks of whatever makes its layers: containers today. The walk, the cache and the plan know no more."""
+"""What a build asks of whatever makes its layers and keeps its images. The walk, cache and plan know no more."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from toe.images.plan import Layer
 from toe.images.results import ComponentVerdict
 
 
-class Maker(Protocol):
-    """Makes layers on images, and tests images. Images are named by content.
-
-    Methods raise BuildError for what is the fault of the recipe, ToeError otherwise, and Interrupted when the build is
-    stopped. Whatever they raise, nothing is left of what they began.
-    """
+class Keeper(Protocol):
+    """Has images, which are named by content."""
 
     def image(self, name: str) -> str:
         """The image, by content, that has a name or is one itself; "" where there is none."""
-
-    def make(self, layer: Layer, below: str, name: str, key: str) -> str:
-        """Make a layer on an image and return the image with it, which is called `name` and says its `key`."""
 
     def remove(self, name: str) -> None:
         """Remove a name of an image, and what only that name kept; nothing happens where there is none."""
 
     def tag(self, image: str, name: str) -> None:
         """Give an image a name, which another one may have had."""
+
+
+class Maker(Keeper, Protocol):
+    """Makes layers on images, and tests images.
+
+    Methods raise BuildError for what is the fault of the recipe, ToeError otherwise, and Interrupted when the build is
+    stopped. Whatever they raise, nothing is left of what they began.
+    """
+
+    def make(self, layer: Layer, below: str, name: str, key: str) -> str:
+        """Make a layer on an image and return the image with it, which is called `name` and says its `key`."""
 
     def test(self, image: str) -> Sequence[ComponentVerdict]:
         """Run the tests of all components in something new that is made of the image, then those on this machine."""

@@ -4,6 +4,8 @@
     built/BUILD.json   an image that was built and tested
     locks/KEY          who builds the layer of a key has its lock
     making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
+    removing/BUILD     the image of a build is being removed: what is left of it goes too
+    running/BUILD      a build is under way, and needs what it has found
     logs/BUILD/        the logs of a build
 
 A file is whole or absent. What a killed build left behind, the next one finds by `making` and removes.
@@ -34,6 +36,8 @@ class Store:
         self.folder = folder
         self.locks = Locks(os.path.join(folder, "locks"))
         self.making = Locks(os.path.join(folder, "making"))
+        self.removing = Locks(os.path.join(folder, "removing"))
+        self.running = Locks(os.path.join(folder, "running"))
         require_own_folder(folder, "the folder of images", _HINT)
 
     def layer(self, key: str) -> LayerRecord | None:
@@ -78,6 +82,14 @@ class Store:
     def log_folder(self, build: str) -> str:
         """The folder of a build's logs, made when it is not there. Raises ToeError."""
         return self._folder(os.path.join(_LOGS, build))
+
+    def own_logs(self, build: str) -> str:
+        """Where the logs of a build are, unless another place was asked for; there may be none."""
+        return self._path(_LOGS, build)
+
+    def builds_with_logs(self) -> list[str]:
+        """The builds whose logs are here, those that failed too."""
+        return self._names(_LOGS)
 
     def clean(self) -> None:
         """Remove what killed builds have left in the folder itself."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from toe.errors import ToeError
-from toe.images.making import Maker
+from toe.images.making import Keeper, Maker
 from toe.images.plan import Fate, Known, Layer, Outlook, Rules, key_on, outlook_of
 from toe.images.records import ImageRecord, LayerRecord
 from toe.images.results import ComponentVerdict, LayerResult
@@ -119,7 +119,7 @@ class Walk:
         return made
 
 
-def known_to(store: Store, maker: Maker, recipe: str) -> Known:
+def known_to(store: Store, maker: Keeper, recipe: str) -> Known:
     """What can be given back to a recipe."""
 
     def newest(name: str) -> LayerRecord | None:
@@ -133,7 +133,7 @@ def cache_name(key: str) -> str:
     return f"{CACHE}:{key}"
 
 
-def settle(store: Store, maker: Maker) -> None:
+def settle(store: Store, maker: Keeper) -> None:
     """Finish or remove what killed builds have begun: layers without a record go, images with one get their names."""
     for name in store.making.abandoned():
         if name.startswith(_NAMING):
@@ -146,7 +146,7 @@ def settle(store: Store, maker: Maker) -> None:
     store.clean()
 
 
-def _restore(store: Store, maker: Maker, key: str) -> None:
+def _restore(store: Store, maker: Keeper, key: str) -> None:
     """Have the name of a layer in the cache be that of the image in its record, and no other image left of it."""
     name = cache_name(key)
     record, made = store.layer(key), maker.image(name)

@@ -21,6 +21,8 @@ _LOOK_SECONDS = 0.2
 #: What the engines of Go say on stderr that is no error.
 _REMARK = re.compile(r'time="[^"]*" level=(?:warning|info|debug) ')
 _ENDED = re.compile(r"(?:Error: )?(?:while running runtime: )?(?:subprocess exited with|exit) status \d+")
+#: What stands above a list of errors.
+_COUNTED = re.compile(r"^(?:Error: )?\d+ errors? occurred:$")
 _ERROR = re.compile(r"^(?:Error|ERRO\[\d+\]|Error response from daemon):? *")
 
 
@@ -58,6 +60,9 @@ def said(text: str) -> str:
     """The last error of an engine, in one line, "" where it said none. That something ended with 1 says nothing."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _REMARK.match(line.strip())]
     lines = [line for line in lines if not _ENDED.fullmatch(line)] or lines
+    listed = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
+    if listed and any(_COUNTED.search(line) for line in lines):
+        return "; ".join(dict.fromkeys(listed))
     errors = [line for line in lines if _ERROR.match(line)] or lines
     return _ERROR.sub("", errors[-1]) if errors else ""
 

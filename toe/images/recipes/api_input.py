@@ -18,6 +18,12 @@ from toe.nodes import Mapping as MappingNode
 
 #: Fields by which a container recipe is told from an image recipe.
 _OF_CONTAINERS = ("containerType", "dockerfileTemplateData", "dockerfileTemplateUri", "targetRepository")
+#: Fields by which requests for other resources are told.
+_OF_OTHERS = {
+    "lifecyclePolicy": "policyDetails",
+    "infrastructureConfiguration": "instanceProfileName",
+    "distributionConfiguration": "distributions",
+}
 #: What the service adds to a recipe that it has: `version` is what was `semanticVersion`.
 _OF_ANSWERS = ("arn", "type", "owner", "dateCreated", "encrypted", "platform", "osVersion")
 
@@ -34,6 +40,9 @@ def api_kind(root: MappingNode) -> str:
             return kind
     if "infrastructureConfigurationArn" in keys and keys & {"imageRecipeArn", "containerRecipeArn"}:
         return "imagePipeline" if "name" in keys else "image"
+    for kind, field in _OF_OTHERS.items():
+        if field in keys and keys & {"name", "clientToken"}:
+            return kind
     return ""
 
 

@@ -11,9 +11,17 @@ from collections.abc import Mapping, Sequence
 from toe.document.source import read_document
 from toe.document.suggest import did_you_mean
 from toe.errors import Severity, ToeError, first_of
-from toe.images.model import Reading, Recipe
+from toe.images.model import Reading, Recipe, Resource
 from toe.images.recipes.file import open_file
 from toe.words import counted
+
+#: What people call the kinds of resources.
+KIND_WORDS: Mapping[str, str] = {
+    "imagePipeline": "pipeline",
+    "infrastructureConfiguration": "infrastructure configuration",
+    "distributionConfiguration": "distribution configuration",
+    "lifecyclePolicy": "lifecycle policy",
+}
 
 
 def read_recipes(path: str, *, parameters: Mapping[str, str] | None = None) -> Reading:
@@ -30,18 +38,19 @@ def read_text(data: bytes, path: str, *, parameters: Mapping[str, str] | None = 
 
 
 def one_recipe(path: str, *, resource: str = "", parameters: Mapping[str, str] | None = None) -> Recipe:
-    """The recipe to build, as `recipe_to_build` gives it, alone."""
-    return recipe_to_build(path, resource=resource, parameters=parameters)[0]
+    """The recipe to build: the only one of the file, or that named `resource` (its label or its name).
 
-
-def recipe_to_build(
-    path: str, *, resource: str = "", parameters: Mapping[str, str] | None = None
-) -> tuple[Recipe, Reading]:
-    """The recipe to build, and all that its file says: the only one of the file, or that named `resource`.
-
-    That is its label or its name. Raises ToeError (exit code 2) with the problems of the file, for no recipe or
-    several, and for values that a build needs and the file leaves open.
+    Raises ToeError (exit code 2) with the problems of the file, for no recipe or several, and for values that a build
+    needs and the file leaves open.
     """
+    recipe = _chosen(judged_recipes(path, parameters=parameters).recipes, path, resource)
+    if recipe.unknown:
+        raise ToeError(first_of(recipe.unknown), hint=recipe.unknown[0].hint, problems=recipe.unknown)
+    return recipe
+
+
+def judged_recipes(path: str, *, parameters: Mapping[str, str] | None = None) -> Reading:
+    """As `read_recipes`, of a file in which nothing is wrong. Raises ToeError (exit code 2) with its problems."""
     from toe.images.recipes.check import judge_file
 
     file = open_file(read_document(path), path, parameters or {})
@@ -50,10 +59,23 @@ def recipe_to_build(
     errors = tuple(problem for problem in reading.problems if problem.severity is Severity.ERROR)
     if errors:
         raise ToeError(f"the recipe is not valid: {first_of(errors)}", hint=errors[0].hint, problems=errors)
-    recipe = _chosen(reading.recipes, path, resource)
-    if recipe.unknown:
-        raise ToeError(first_of(recipe.unknown), hint=recipe.unknown[0].hint, problems=recipe.unknown)
-    return recipe, reading
+    return reading
+
+
+def one_resource(reading: Reading, path: str, kind: str, resource: str = "") -> Resource:
+    """The only resource of a kind, or that named `resource` (its label or its name). Raises ToeError."""
+    there = [one for one in reading.resources if one.kind == kind]
+    named = [one for one in there if not resource or resource in (*_names(one.label), one.fields.get("name"))]
+    labels = [one.label or str(one.fields.get("name", "")) for one in there]
+    what = KIND_WORDS[kind]
+    if not named:
+        near = did_you_mean(resource, labels)
+        missing = f"there is no {what} '{resource}'{near}" if there else f"there is no {what} in this file"
+        raise ToeError(f"{path}: {missing}", hint=f"there are: {', '.join(labels)}" if there else "")
+    if len(named) > 1:
+        several = f"{path}: there is more than one {what} in this file: {', '.join(labels)}"
+        raise ToeError(several, hint=f"say which: --resource {labels[0]}")
+    return named[0]
 
 
 def _chosen(recipes: Sequence[Recipe], path: str, resource: str) -> Recipe:

@@ -14,7 +14,14 @@ from toe.nodes import Mapping
 
 RECIPE, SIDE_FILE = "recipe", "side file"
 #: Without one of these no file is a recipe: most files are not looked at any further.
-_MARKS = ("AWS::ImageBuilder::", "parentImage")
+_MARKS = (
+    "AWS::ImageBuilder::",
+    "parentImage",
+    "infrastructureConfigurationArn",
+    "instanceProfileName",
+    "policyDetails",
+    "distributions",
+)
 _TERRAFORM_MARK = "aws_imagebuilder_"
 #: Of a file with a fault of syntax: the keys of a recipe at the beginning of a line.
 _BROKEN = re.compile(r"(?m)^[ \t{]*[\"']?(?:parentImage|Type)[\"']?[ \t]*:")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from toe import codes
 from toe.images.model import MOST_COMPONENTS
 from toe.images.recipes.found import Found
+from toe.images.recipes.other_rules import check_other_rules
 from toe.images.recipes.problems import Source
 from toe.images.recipes.shapes import RECIPE_KINDS
 from toe.images.recipes.values import Reference, Unknown
@@ -61,6 +62,7 @@ def check_rules(found: Found, source: Source, *, is_strict: bool) -> None:
         _check_components(found, source, is_strict)
     if found.kind == "containerRecipe":
         _check_template(found, source)
+    check_other_rules(found, source)
     for field, reason in _UNUSED.get(found.kind, {}).items():
         key = found.node.key_node(field)
         if key is not None:
