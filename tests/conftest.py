@@ -29,6 +29,7 @@ pytest_plugins = [
     "bundle_fixtures",
     "local_actions",
     "engine_fixtures",
+    "recipe_fixtures",
     "fleet_fixtures",
 ]
 

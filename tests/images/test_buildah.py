@@ -11,7 +11,7 @@ import pytest
 from engine_fixtures import containers
 
 from toe.errors import ToeError
-from toe.images.engines.base import Engine, Mount
+from toe.images.engines.base import Engine, Mount, Wanted
 from toe.images.engines.find import find_engine
 from toe.system.cancellation import Cancellation
 
@@ -109,13 +109,18 @@ def test_a_kept_container_stays(buildah: Engine, static_image: str) -> None:
 
 def test_the_rest_of_a_dockerfile_is_built_by_the_engine(buildah: Engine, static_image: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("copied")
-    made = buildah.build(f"FROM {static_image}\nCOPY file /file\nWORKDIR /tmp\n", tmp_path, ["--timestamp", "0"])
+    made = buildah.build(
+        lambda name: f"FROM {name}\nCOPY file /file\nWORKDIR /tmp\n",
+        tmp_path,
+        Wanted("localhost/made", static_image, {}, 0),
+    )
     assert "file" in files_of(made)
     buildah.tag(made, "localhost/tagged:1")
     assert buildah.digest("localhost/tagged:1") == made
     told = subprocess.run(["buildah", "inspect", "--type", "image", made], capture_output=True, check=True).stdout
     assert json.loads(told)["OCIv1"]["config"]["WorkingDir"] == "/tmp"
-    buildah.remove_image("localhost/tagged:1")
+    for name in ("localhost/tagged:1", "localhost/made"):
+        buildah.remove_image(name)
 
 
 def test_an_image_that_is_not_here_is_named(buildah: Engine) -> None:

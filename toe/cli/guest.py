@@ -11,6 +11,9 @@ import os
 import stat
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from toe.cli.order import with_options
@@ -53,12 +56,26 @@ def _child(folder: str) -> int:
 
 def _run(request: dict[str, Any], folder: str) -> int:
     os.environ.update(request["environment"])
+    with _working_directory(request["directory"]):
+        return run(_order(request, folder)).exit_code
+
+
+@contextmanager
+def _working_directory(path: str) -> Iterator[None]:
+    """Work in a folder, which is made where it is not there; what was made goes again if nothing was put there."""
+    folder = Path(path)
+    made = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
     try:
-        os.makedirs(request["directory"], exist_ok=True)
-        os.chdir(request["directory"])
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
     except OSError as error:
-        raise ToeError(f"there is no working directory '{request['directory']}' in there: {error.strerror}") from error
-    return run(_order(request, folder)).exit_code
+        raise ToeError(f"there is no working directory '{path}' in there: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        for one in made:
+            with suppress(OSError):  # it is not empty
+                one.rmdir()
 
 
 def _order(request: dict[str, Any], folder: str) -> Order:

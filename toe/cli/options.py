@@ -387,6 +387,45 @@ IMAGES = Command(
     ),
     arguments="[show|rm|prune] [IMAGE]...",
 )
+BUILD = Command(
+    "build",
+    "Build a tested image of a recipe.",
+    """Build an image of a container recipe or an image recipe of EC2 Image Builder, and test it, on this machine.
+
+    RECIPE is a file: what 'aws imagebuilder create-container-recipe --cli-input-json' takes, a CloudFormation template,
+    or Terraform. Each component runs in a container ('build', then 'validate') and becomes a layer, which is taken from
+    the cache as long as nothing that went into it has changed; then comes the rest of the Dockerfile template. The
+    'test' phases run in a new container of the image, 'container-host-test' on this machine; the image gets its names
+    when all of them have passed. What a recipe cannot say stands in toe-images.yml beside it. Components run as root of
+    the container. One JSON object, the result, goes to stdout; all else to stderr.
+
+    Exit code: 0 built, 1 failed, 2 nothing was built: wrong usage or an invalid recipe, 128+n stopped by signal n.
+    """,
+    (
+        Option("resource", "The recipe in a template that has several.", metavar="NAME"),
+        Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
+        Option("images-file", "What the recipe cannot say; default: toe-images.yml beside it.", metavar="FILE"),
+        Option(
+            "tag", "Names of the image; default: localhost/RECIPE:VERSION-BUILD and :latest.", "t", "A,B", many=True
+        ),
+        Option("plan", "Show what would be built, what is cached and what has changed; build nothing.", flag=True),
+        Option("format", "The plan's: text (the default) or json.", "f", "NAME"),
+        Option("no-cache", "Make all layers anew.", flag=True),
+        Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
+        Option("no-tests", "Do not run the tests.", flag=True),
+        Option("keep-failed", "Keep the container of what failed, and say how to enter it.", flag=True),
+        Option("env", "Variables of this environment that components get.", metavar="A,B", many=True),
+        Option("platform", "Another platform than this machine's, such as linux/arm64.", metavar="OS/ARCH"),
+        ENGINE,
+        ISOLATION,
+        Option("log-directory", "Where the log folders go; default: below the state directory.", "l", "DIR"),
+        STATE_DIRECTORY,
+        SUMMARY,
+        SHOW_OUTPUT,
+        QUIET,
+    ),
+    arguments="RECIPE",
+)
 COMMANDS = {
     command.name: command
     for command in (
@@ -398,6 +437,7 @@ COMMANDS = {
         REPORT,
         FOLLOW,
         TEST,
+        BUILD,
         VALIDATE,
         EXPLAIN,
         ACTIONS,

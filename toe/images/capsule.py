@@ -48,6 +48,13 @@ def cache_folder() -> Path:
     return folder
 
 
+def empty_folder() -> Path:
+    """A folder in which nothing is. Raises ToeError."""
+    folder = cache_folder() / "empty"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
 def capsule(cancellation: Cancellation, say: Callable[[str], object] = lambda line: None) -> Capsule:
     """The capsule of this `toe`. `say` gets a line where it is not in the cache yet: making it takes some seconds.
 

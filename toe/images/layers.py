@@ -20,11 +20,13 @@ from toe.records import NamedTuple
 class Surroundings(NamedTuple):
     """What the layers of one build have in common: parts of each key, and whom to ask for what is outside.
 
+    `common` is for all layers, `of_components` for those in which toe runs.
     `environment` is what components are given beside the variables of their image. `digest` gives a local image by
     content, and raises ToeError where it is not there.
     """
 
     common: Mapping[str, str]
+    of_components: Mapping[str, str]
     identities: Identities
     reader: DocumentReader
     environment: Mapping[str, str]
@@ -49,6 +51,7 @@ def _component_layer(part: Part, around: Surroundings) -> Layer:
         "document": digest_of(part.component.text),
         **{f"parameter {name}": _shown(name, value) for name, value in sorted(part.given.items())},
         **dict(sorted(outside.parts.items())),
+        **around.of_components,
         **around.common,
     }
     return Layer(part.name, Key(parts, tuple(outside.uncacheable)))

@@ -28,7 +28,7 @@ class BuildOrder(NamedTuple):
     `recipe` is the file; `resource` names the recipe in a file with several, `parameters` are the template's.
     `images_file` is the side file, "" for the one beside the recipe. `engine`, `isolation` and `platform` "": what the
     side file says, else what is found. `tags` are names for the image, () for those of the recipe. `refresh` names
-    components. `cache_to` and `cache_from` are registries, "" for none. `environment` is this machine's.
+    components. `variables` names those variables of `environment`, this machine's, that components are given.
     """
 
     recipe: str
@@ -43,8 +43,7 @@ class BuildOrder(NamedTuple):
     refresh: tuple[str, ...] = ()
     no_tests: bool = False
     keep_failed: bool = False
-    cache_to: str = ""
-    cache_from: str = ""
+    variables: tuple[str, ...] = ()
     environment: Mapping[str, str] = os.environ
 
 
@@ -64,8 +63,8 @@ class Part(NamedTuple):
 class Found(NamedTuple):
     """All that a build needs, read and checked. `version` has the build number that it would get now.
 
-    `base` is the image that the recipe names, or the side file for it; `base_digest` that by content. `seconds` is the
-    time that stands in the image, since the epoch.
+    `base` is the image that the recipe names, or the side file for it; `base_digest` that by content. `engine` and
+    `toe` are their identities. `seconds` is the time that stands in the image, since the epoch.
     """
 
     order: BuildOrder
@@ -77,6 +76,7 @@ class Found(NamedTuple):
     base_digest: str
     platform: str
     engine: str
+    toe: str
     parts: tuple[Part, ...]
     template: Template | None
     layers: tuple[Layer, ...]

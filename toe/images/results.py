@@ -11,8 +11,8 @@ from toe.records import NamedTuple
 class Failure(NamedTuple):
     """Why a build failed. `component`, `phase` and `step` are "" where no component is to blame.
 
-    `logs` is the folder with the logs of what failed. `enter` opens a shell in the container that was kept, `remove`
-    removes it; "" where none was kept.
+    `logs` is the folder with the logs of what failed, `details` the block that `toe run` shows of it. `enter` opens a
+    shell in the container that was kept, `remove` removes it; "" where none was kept.
     """
 
     message: str
@@ -20,6 +20,7 @@ class Failure(NamedTuple):
     phase: str = ""
     step: str = ""
     logs: str = ""
+    details: str = ""
     enter: str = ""
     remove: str = ""
 
@@ -62,7 +63,7 @@ class BuildResult(NamedTuple):
     image: str
     tags: tuple[str, ...]
     layers: tuple[LayerResult, ...]
-    tests: tuple[ComponentVerdict, ...]
+    verdicts: tuple[ComponentVerdict, ...]
     seconds: float
     logs: str
     failure: Failure | None = None

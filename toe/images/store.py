@@ -79,9 +79,9 @@ class Store:
         with suppress(FileNotFoundError):
             os.unlink(self._path(_BUILT, build + _ENDING))
 
-    def log_folder(self, build: str) -> str:
-        """The folder of a build's logs, made when it is not there. Raises ToeError."""
-        return self._folder(os.path.join(_LOGS, build))
+    def log_folder(self, build: str, elsewhere: str = "") -> str:
+        """The folder of a build's logs, here or elsewhere, made when it is not there. Raises ToeError."""
+        return self._folder(elsewhere or os.path.join(_LOGS, build))
 
     def own_logs(self, build: str) -> str:
         """Where the logs of a build are, unless another place was asked for; there may be none."""

@@ -25,6 +25,19 @@ class Mount(NamedTuple):
     writable: bool = False
 
 
+class Wanted(NamedTuple):
+    """What is made of a Dockerfile: an image of this name, on a local image `below`.
+
+    `labels` and `timestamp` as in `Container.commit`; `platform` "" for that of this machine.
+    """
+
+    image_name: str
+    below: str
+    labels: Mapping[str, str]
+    timestamp: int | None = None
+    platform: str = ""
+
+
 class Container(Protocol):
     """A file system made of an image, with the process that works in it for as long as `run` takes."""
 
@@ -37,7 +50,7 @@ class Container(Protocol):
         argv: Sequence[str],
         *,
         environment: Mapping[str, str] | None = None,
-        user: str = "root",
+        user: str = "0",
         cancellation: Cancellation | None = None,
         output: Output | None = None,
     ) -> int:
@@ -95,6 +108,10 @@ class Engine(Protocol):
     def inside(self) -> str:
         """The folder of a container below which mounts leave nothing in its file system."""
 
+    @property
+    def sets_times(self) -> bool:
+        """Whether it takes a `timestamp`."""
+
     def platform(self) -> str:
         """What it makes by default, such as `linux/amd64`."""
 
@@ -107,8 +124,21 @@ class Engine(Protocol):
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> Container:
         """A container of a local image. It has not started, and is removed by `clean` when this process is gone."""
 
-    def build(self, dockerfile: str, context: Path, base: Sequence[str] = ()) -> str:
-        """The id of the image that a Dockerfile makes. `base`: further arguments of the program's `build`."""
+    def build(
+        self,
+        dockerfile: Callable[[str], str],
+        context: Path,
+        wanted: Wanted,
+        cancellation: Cancellation | None = None,
+    ) -> str:
+        """The id of the image that a Dockerfile makes; its text begins with an image of the name that it is given.
+
+        What the engine made for its mounts is not in it, unless the image below has it. Raises ToeError, and
+        Interrupted when `cancellation` is asked for; then nothing is left of it. For a killed one see `clear`.
+        """
+
+    def clear(self, image_name: str) -> None:
+        """Remove what a `build` of this name that was killed has left beside the image."""
 
     def tag(self, image_id: str, name: str) -> None:
         """Give an image a further name."""

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.engines import mount_points
-from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Kept, Mount, Output
+from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Kept, Mount, Output, Wanted
 from toe.images.engines.commands import asked, conversed
 from toe.images.engines.owners import is_left_over, kept_name, new_name
-from toe.images.engines.words import SHELL, host_platform, plain, volume, with_prefix
+from toe.images.engines.words import SHELL, host_platform, plain, volume, with_prefix, workshop
 from toe.system.cancellation import Cancellation
 from toe.system.host import is_root
 
 BUILDAH = "buildah"
+_COMMAND = re.compile(r"^[ \t]*RUN[ \t]", re.IGNORECASE | re.MULTILINE)
 
 
 class Buildah:
     """The engine `buildah`. `isolation` is OCI or CHROOT."""
 
     name = BUILDAH
+    sets_times = True
 
     def __init__(self, isolation: str = OCI) -> None:
         self.isolation = isolation
@@ -68,14 +71,67 @@ class Buildah:
         asked(BUILDAH, "from", "--quiet", "--pull-never", "--name", name, *labels, *chosen, *bound, plain(image))
         return BuildahContainer(name, _own_word(self.isolation))
 
-    def build(self, dockerfile: str, context: Path, base: Sequence[str] = ()) -> str:
+    def build(
+        self,
+        dockerfile: Callable[[str], str],
+        context: Path,
+        wanted: Wanted,
+        cancellation: Cancellation | None = None,
+    ) -> str:
         """See `Engine.build`."""
-        with tempfile.TemporaryDirectory(prefix="toe-build-") as folder:
-            file, id_file = Path(folder, "Dockerfile"), Path(folder, "id")
-            file.write_text(dockerfile, encoding="utf-8")
-            where = ("--file", str(file), "--iidfile", str(id_file), "--isolation", _own_word(self.isolation))
-            asked(BUILDAH, "build", "--quiet", "--pull-never", "--identity-label=false", *where, *base, str(context))
-            return with_prefix(id_file.read_text().strip())
+        try:
+            return self._built(dockerfile, context, wanted, cancellation)
+        finally:
+            self.clear(wanted.image_name)
+
+    def _built(
+        self, dockerfile: Callable[[str], str], context: Path, wanted: Wanted, cancellation: Cancellation | None
+    ) -> str:
+        work = workshop(wanted.image_name)
+        asked(BUILDAH, "tag", plain(wanted.below), f"{work}:below")
+        text = dockerfile(f"{work}:below")
+        runs_commands = bool(_COMMAND.search(text))
+        name = f"{work}:made" if runs_commands else wanted.image_name
+        labels = [word for pair in wanted.labels.items() for word in ("--label", "=".join(pair))]
+        dated = () if wanted.timestamp is None else ("--timestamp", str(wanted.timestamp))
+        chosen = ("--platform", wanted.platform) if wanted.platform else ()
+        how = (
+            "--quiet",
+            "--pull-never",
+            "--identity-label=false",
+            "--isolation",
+            _own_word(self.isolation),
+            *dated,
+            *chosen,
+        )
+        command = (BUILDAH, "build", *how, *labels, "--tag", name, "--file", "-", str(context))
+        built = with_prefix(asked(*command, text=text, cancellation=cancellation))
+        return self._cleaned(built, wanted) if runs_commands else built
+
+    def _cleaned(self, built: str, wanted: Wanted) -> str:
+        """The image with a further layer, in which the mount points are gone that the image below lacks."""
+        container = self.open(wanted.below, platform=wanted.platform)
+        try:
+            missing = _visit(container.name, ())
+        finally:
+            container.discard()
+        container = self.open(built, platform=wanted.platform)
+        try:
+            _visit(container.name, missing)
+            return container.commit(wanted.image_name, timestamp=wanted.timestamp)
+        finally:
+            container.discard()
+
+    def clear(self, image_name: str) -> None:
+        """See `Engine.clear`. buildah itself forgets containers of stages that others are built on."""
+        work = workshop(image_name)
+        own = re.compile(re.escape(work.rpartition("/")[2]) + r"-working-container(?:-\d+)?")
+        names = asked(BUILDAH, "containers", "--format", "{{.ContainerName}}").split()
+        for name in filter(own.fullmatch, names):
+            asked(BUILDAH, "rm", name)
+        for tag in ("made", "below"):
+            with suppress(ToeError):  # there is none
+                asked(BUILDAH, "rmi", f"{work}:{tag}")
 
     def tag(self, image_id: str, name: str) -> None:
         """See `Engine.tag`."""
@@ -138,7 +194,7 @@ class BuildahContainer:
         argv: Sequence[str],
         *,
         environment: Mapping[str, str] | None = None,
-        user: str = "root",
+        user: str = "0",
         cancellation: Cancellation | None = None,
         output: Output | None = None,
     ) -> int:
@@ -173,7 +229,7 @@ class BuildahContainer:
             asked(BUILDAH, "umount", self.name)
             asked(BUILDAH, "rename", self.name, name)
             self.name = name
-        how = ("--isolation", self._isolation, "--user", "root")
+        how = ("--isolation", self._isolation, "--user", "0")
         return Kept([BUILDAH, "run", "--terminal", *how, "--", self.name, *SHELL], [BUILDAH, "rm", self.name])
 
 

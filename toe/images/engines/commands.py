@@ -6,9 +6,10 @@ import os
 import re
 import selectors
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from signal import Signals
+from threading import Thread
 from typing import IO
 
 from toe.errors import ToeError
@@ -26,28 +27,63 @@ _COUNTED = re.compile(r"^(?:Error: )?\d+ errors? occurred:$")
 _ERROR = re.compile(r"^(?:Error|ERRO\[\d+\]|Error response from daemon):? *")
 
 
-def asked(*argv: str, text: str | None = None, environment: Mapping[str, str] | None = None) -> str:
+def asked(
+    *argv: str,
+    text: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    cancellation: Cancellation | None = None,
+) -> str:
     """What a command prints, without blanks around it; `text` is its standard input. Raises ToeError with its words.
 
-    Ctrl-C does not reach it: who is asked to make or remove a container finishes that.
+    Ctrl-C does not reach it: who is asked to make or remove a container finishes that. One that may take long is given
+    `cancellation`: when that is asked for it gets SIGTERM, and Interrupted is raised behind its end.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             argv,
-            input=text,
-            stdin=subprocess.DEVNULL if text is None else None,
-            capture_output=True,
+            stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
             env=environment,
             start_new_session=True,
-            check=False,
         )
     except OSError as error:
         raise ToeError(f"cannot start '{argv[0]}': {error.strerror}") from error
-    if done.returncode:
-        raise ToeError(f"{_spoken(argv)}: {said(done.stderr) or f'exit status {done.returncode}'}")
-    return done.stdout.strip()
+    with process, _ended_on(cancellation, process):
+        told, said_on_stderr = process.communicate(text)
+    if process.returncode:
+        if cancellation is not None:
+            cancellation.check()
+        raise ToeError(f"{_spoken(argv)}: {said(said_on_stderr) or f'exit status {process.returncode}'}")
+    return told.strip()
+
+
+@contextmanager
+def _ended_on(cancellation: Cancellation | None, process: subprocess.Popen[str]) -> Iterator[None]:
+    """Within the block the process gets SIGTERM when that is asked for."""
+    if cancellation is None:
+        yield
+        return
+    over, end = os.pipe()
+
+    def watch() -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(over, selectors.EVENT_READ)
+            selector.register(cancellation, selectors.EVENT_READ)
+            selector.select()
+        if cancellation.requested:
+            process.terminate()
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        watcher.join()
+        os.close(over)
 
 
 def _spoken(argv: Sequence[str]) -> str:

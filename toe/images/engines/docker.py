@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from toe.errors import ToeError
-from toe.images.engines.base import MISSING, NEVER, Image, Kept, Mount, Output
+from toe.images.engines.base import MISSING, NEVER, Image, Kept, Mount, Output, Wanted
 from toe.images.engines.commands import asked, conversed
 from toe.images.engines.owners import is_left_over, kept_name, new_name
-from toe.images.engines.words import SHELL, host_platform, volume, with_prefix
+from toe.images.engines.words import SHELL, host_platform, volume, with_prefix, workshop
 from toe.system.cancellation import Cancellation
 
 PODMAN, DOCKER = "podman", "docker"
@@ -28,6 +28,7 @@ class Docker:
 
     #: The runtime has /dev in memory.
     inside = "/dev/.toe"
+    sets_times = False
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -65,14 +66,31 @@ class Docker:
         configuration = json.loads(asked(self.name, "image", "inspect", image))[0].get("Config") or {}
         return DockerContainer(self.name, image, (*bound, *chosen), configuration)
 
-    def build(self, dockerfile: str, context: Path, base: Sequence[str] = ()) -> str:
+    def build(
+        self,
+        dockerfile: Callable[[str], str],
+        context: Path,
+        wanted: Wanted,
+        cancellation: Cancellation | None = None,
+    ) -> str:
         """See `Engine.build`."""
-        with tempfile.TemporaryDirectory(prefix="toe-build-") as folder:
-            file, id_file = Path(folder, "Dockerfile"), Path(folder, "id")
-            file.write_text(dockerfile, encoding="utf-8")
-            where = ("--file", str(file), "--iidfile", str(id_file))
-            asked(self.name, "build", "--quiet", *where, *base, str(context))
-            return with_prefix(id_file.read_text().strip())
+        if wanted.timestamp is not None:
+            raise undated(self.name)
+        below = f"{workshop(wanted.image_name)}:below"
+        asked(self.name, "tag", wanted.below, below)
+        labels = [word for pair in wanted.labels.items() for word in ("--label", "=".join(pair))]
+        chosen = ("--platform", wanted.platform) if wanted.platform else ()
+        command = (self.name, "build", "--quiet", *chosen, *labels, "--tag", wanted.image_name, "--file", "-")
+        try:
+            asked(*command, str(context), text=dockerfile(below), cancellation=cancellation)
+            return self.digest(wanted.image_name)
+        finally:
+            self.clear(wanted.image_name)
+
+    def clear(self, image_name: str) -> None:
+        """See `Engine.clear`."""
+        with suppress(ToeError):  # there is none
+            asked(self.name, "rmi", f"{workshop(image_name)}:below")
 
     def tag(self, image_id: str, name: str) -> None:
         """See `Engine.tag`."""
@@ -149,7 +167,7 @@ class DockerContainer:
         argv: Sequence[str],
         *,
         environment: Mapping[str, str] | None = None,
-        user: str = "root",
+        user: str = "0",
         cancellation: Cancellation | None = None,
         output: Output | None = None,
     ) -> int:
@@ -162,7 +180,7 @@ class DockerContainer:
 
     def _create(self, argv: tuple[str, ...], environment: Mapping[str, str], user: str) -> None:
         variables = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
-        acting = () if user == (self._configuration.get("User") or "root") else ("--user", user)
+        acting = () if user == (self._configuration.get("User") or "0") else ("--user", user)
         # no log: it would keep what a run says; no label of SELinux: it would hide this machine's folders
         how = ("--interactive", "--log-driver", "none", "--security-opt", "label=disable", *acting, *variables)
         kept = (*self._without_own_variables(), *self._words)
@@ -182,7 +200,7 @@ class DockerContainer:
     ) -> str:
         """See `Container.commit`. Raises ToeError for a timestamp: these engines take the time of the commit."""
         if timestamp is not None:
-            raise ToeError(f"{self._program} cannot give an image another time", hint="--engine buildah can")
+            raise undated(self._program)
         changes = [*self._restored(), *(f"LABEL {name}={json.dumps(value)}" for name, value in (labels or {}).items())]
         words = [word for change in changes for word in ("--change", change)]
         named = (image_name,) if image_name else ()
@@ -211,5 +229,10 @@ class DockerContainer:
         self.commit(name)
         if outlives:
             self.discard()
-        enter = [self._program, "run", "--rm", "--interactive", "--tty", "--user", "root", "--entrypoint", SHELL[0]]
+        enter = [self._program, "run", "--rm", "--interactive", "--tty", "--user", "0", "--entrypoint", SHELL[0]]
         return Kept([*enter, name, *SHELL[1:]], [self._program, "rmi", name])
+
+
+def undated(program: str) -> ToeError:
+    """These engines take the time of a build or a commit."""
+    return ToeError(f"{program} cannot give an image another time", hint="--engine buildah can")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 
 from toe.errors import ToeError
 from toe.images.engines.base import Mount
@@ -33,3 +34,8 @@ def plain(image: str) -> str:
 def with_prefix(image_id: str) -> str:
     """The id with its algorithm, however an engine tells it."""
     return f"sha256:{plain(image_id)}"
+
+
+def workshop(image_name: str) -> str:
+    """The name of the images that `Engine.build` works with. buildah names containers by the last part of it."""
+    return f"localhost/toe-building/{re.sub('[^a-z0-9]+', '-', image_name.lower()).strip('-')}"

@@ -1,0 +1,143 @@
+"""`toe build`: a recipe becomes a tested image; people read how it goes on stderr, machines the result on stdout."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from toe.cli.command import split_names
+from toe.cli.order import split_parameters
+from toe.cli.run import progress_sinks
+from toe.cli.signals import end_on_signals, stop_on_signals
+from toe.cli.summary import harmless_json, tell_machines
+from toe.cli.terminal import STDERR, printed, say, say_error, say_line, write
+from toe.errors import EXIT_FAILED, ToeError
+from toe.images.build import Hooks, build_image, plan_of, prepare
+from toe.images.order import BuildOrder
+from toe.images.plan import Fate, Outlook
+from toe.images.plan_text import build_plan_json, build_plan_text, outlook_line, short
+from toe.images.results import BuildResult, Failure, LayerResult
+from toe.images.summary import build_summary, nothing_built
+from toe.images.walk import Telling
+from toe.model import ParameterValue
+from toe.system.cancellation import Cancellation
+from toe.system.state_directory import state_directory
+
+FORMATS = ("text", "json")
+
+
+def build(options: Mapping[str, Any]) -> int:
+    """Carry out `toe build` with the values of its options (toe.cli.options.BUILD) and return the exit code."""
+    cancellation = Cancellation()
+    end_on_signals(lambda signal_name: say(f"toe: stopped by {signal_name}: nothing was built"))
+    telling = Lines(quiet=bool(options["quiet"]))
+    hooks = Hooks(telling, lambda: progress_sinks(options), telling.say)
+    try:
+        order = order_of(options)
+        stop_on_signals(cancellation)
+        directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
+        prepared = prepare(order, directory, cancellation, hooks, fetches=not options["plan"])
+        if options["plan"]:
+            now = time.time()
+            plan = plan_of(prepared, now)
+            json = (options["format"] or "text") == "json"
+            return printed(build_plan_json(plan) if json else build_plan_text(plan, now))
+        result = build_image(prepared, options["log_directory"] or "")
+    except ToeError as error:
+        _tell_nothing_was_built(error)
+        tell_machines(harmless_json(nothing_built(error.message)), options["summary"])
+        return error.exit_code
+    telling.ends(result)
+    complete = tell_machines(harmless_json(build_summary(result)), options["summary"])
+    return result.exit_code or (0 if complete else EXIT_FAILED)
+
+
+def order_of(options: Mapping[str, Any]) -> BuildOrder:
+    """What is asked for. Raises ToeError for what contradicts itself."""
+    if len(options["paths"]) != 1:
+        raise ToeError("'toe build' takes one recipe", hint="toe build recipe.yml")
+    if options["format"] not in (None, *FORMATS):
+        raise ToeError(f"unknown format '{options['format']}'", hint=f"formats: {', '.join(FORMATS)}")
+    if options["format"] and not options["plan"]:
+        raise ToeError("--format belongs to --plan", hint="the result of a build is JSON, on stdout")
+    (recipe,) = options["paths"]
+    return BuildOrder(
+        recipe,
+        options["resource"] or "",
+        {piece.name: _text(piece.value) for piece in split_parameters(options["parameters"])},
+        options["images_file"] or "",
+        options["engine"] or "",
+        options["isolation"] or "",
+        options["platform"] or "",
+        tuple(split_names(options["tag"])),
+        bool(options["no_cache"]),
+        tuple(split_names(options["refresh"])),
+        bool(options["no_tests"]),
+        bool(options["keep_failed"]),
+        tuple(split_names(options["env"])),
+        dict(os.environ),
+    )
+
+
+def _text(value: ParameterValue) -> str:
+    return value if isinstance(value, str) else ",".join(value)
+
+
+class Lines(Telling):
+    """Tells of a build in lines on stderr. `quiet`: only of what failed."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def say(self, line: str) -> None:
+        """One line, unless nothing but failures is to be said."""
+        if not self._quiet:
+            say_line(line)
+
+    def layer_begins(self, outlook: Outlook) -> None:
+        self.say(outlook_line(outlook, time.time()))
+
+    def layer_waits(self, name: str) -> None:
+        self.say(f"waits    {name}: another build makes this layer")
+
+    def layer_ends(self, result: LayerResult) -> None:
+        self.say(f"made     {result.outlook.name}: {short(result.image)} in {result.seconds:.1f} s")
+
+    def tests_begin(self, image: str) -> None:
+        self.say(f"tests    in a new container of {short(image)}")
+
+    def ends(self, result: BuildResult) -> None:
+        """Say what came of the build."""
+        if result.failure is not None:
+            _tell_failure(result.failure)
+        elif result.signal is not None:
+            say("toe: stopped: the layers that were made are kept, the image has no name")
+        else:
+            cached = sum(layer.outlook.fate is Fate.CACHED for layer in result.layers)
+            self.say(
+                f"built    {', '.join(result.tags)}: {short(result.image)} in {result.seconds:.1f} s; "
+                f"{cached} of {len(result.layers)} layers from the cache"
+            )
+
+
+def _tell_failure(failure: Failure) -> None:
+    """What failed, as `toe run` shows it, and where people go on from there."""
+    write(STDERR, failure.details)
+    say_line(f"toe: error: {failure.message}")
+    for what, told in (("logs", failure.logs), ("enter it", failure.enter), ("remove it", failure.remove)):
+        if told:
+            say_line(f"  {what}: {told}")
+
+
+def _tell_nothing_was_built(error: ToeError) -> None:
+    """Why nothing was built: one message, or every problem with its place."""
+    if not error.problems:
+        say_error(error)
+        return
+    from toe.check.formats.people_text import problem_text
+
+    for problem in error.problems:
+        say(problem_text(problem))
+    say_line("toe: nothing was built")

@@ -1,0 +1,216 @@
+"""Plans an image and builds it: recipe, engine, cache and tests put together. What people see of it is elsewhere."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from toe.bundle.identity import identity, installed_extras
+from toe.errors import Interrupted, ToeError
+from toe.events import Sink
+from toe.images.capsule import capsule
+from toe.images.container_maker import ContainerMaker, Runs
+from toe.images.engines.base import CHROOT, MISSING, NEVER, Engine
+from toe.images.engines.buildah import BUILDAH
+from toe.images.engines.find import find_engine
+from toe.images.finding import Base, base_of, found_for, given_for, tests_of, versions_of, with_version
+from toe.images.gather import chosen_environment
+from toe.images.guest import NotStartedError
+from toe.images.in_container import clean
+from toe.images.order import BuildOrder, Found
+from toe.images.plan import BuildPlan, Rules, plan_layers
+from toe.images.recording import image_record
+from toe.images.records import ImageRecord
+from toe.images.reproducible import VARIABLE as TIME_VARIABLE
+from toe.images.results import BuildError, BuildResult, Failure
+from toe.images.store import Store, store_in
+from toe.images.versions import Version, matches, next_version, parse_version
+from toe.images.walk import Telling, Walk, known_to, settle
+from toe.records import NamedTuple
+from toe.system.cancellation import Cancellation
+from toe.version import __version__
+
+#: Of the digest of `toe` itself, which stands in keys and is shown to people.
+_SHOWN_DIGITS = 16
+
+
+class Hooks(NamedTuple):
+    """Who is told of a build: of its layers and tests, of each run of toe in a container, of lines for people."""
+
+    telling: Telling
+    listeners: Callable[[], Sequence[Sink]] = tuple
+    report: Callable[[str], None] = lambda line: None
+
+
+class Prepared(NamedTuple):
+    """A build that can begin: what was found for it, with engine and store open. `isolation` is what was asked for."""
+
+    found: Found
+    isolation: str
+    state_directory: str
+    engine: Engine
+    store: Store
+    maker: ContainerMaker
+    cancellation: Cancellation
+    hooks: Hooks
+
+
+def prepare(
+    order: BuildOrder, state_directory: str, cancellation: Cancellation, hooks: Hooks, *, fetches: bool = True
+) -> Prepared:
+    """Read and check what is asked for, find the engine, and put right what killed builds have left. Raises ToeError.
+
+    `fetches`: a base that is not here is fetched.
+    """
+    given = given_for(order)
+    isolation = order.isolation or given.side.isolation
+    engine = find_engine(order.engine or given.side.engine, isolation)
+    store = store_in(state_directory)
+    name = base_of(given)
+    digest = engine.digest(name, pull=MISSING if fetches else NEVER, platform=order.platform)
+    platform = order.platform or engine.platform()
+    base = Base(
+        name, digest, platform, engine.identity, f"{__version__} {identity(installed_extras())[:_SHOWN_DIGITS]}"
+    )
+    environment = environment_of(order)
+    found = found_for(given, base, engine.digest, _taken(store, given.recipe.name), cancellation, environment)
+    maker = ContainerMaker(
+        engine,
+        found,
+        Runs(lambda: capsule(cancellation, hooks.report), environment, cancellation, hooks.listeners, hooks.report),
+    )
+    clean(engine)
+    settle(store, maker)
+    return Prepared(found, isolation, state_directory, engine, store, maker, cancellation, hooks)
+
+
+def plan_of(prepared: Prepared, now: float) -> BuildPlan:
+    """What the build would do."""
+    found = prepared.found
+    known = known_to(prepared.store, prepared.maker, found.recipe.name)
+    tests, host_tests = ([], []) if found.order.no_tests else tests_of(found)
+    return BuildPlan(
+        found.recipe.name,
+        str(found.version),
+        found.order.recipe,
+        found.base,
+        found.base_digest,
+        found.platform,
+        found.engine,
+        plan_layers(found.layers, found.base_digest, known, _rules(found, now)),
+        tuple(part.name for part in tests),
+        tuple(part.name for part in host_tests),
+        found.tags,
+    )
+
+
+def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
+    """Build what was prepared, test it and name it. A failure and a stop are results; nothing of them is left.
+
+    `log_directory` gets the build's logs; "" for the store's own place.
+    """
+    found, store, cancellation = prepared.found, prepared.store, prepared.cancellation
+    started_at, began = time.time(), time.monotonic()
+    build = new_build_id(started_at)
+    logs = os.path.join(os.path.abspath(log_directory), f"toe-build-{build}") if log_directory else ""
+    logs = store.log_folder(build, logs)
+    prepared.maker.logs = logs
+    walk = Walk(
+        found.recipe.name,
+        build,
+        prepared.maker,
+        store,
+        _rules(found, started_at),
+        cancellation,
+        prepared.hooks.telling,
+    )
+    image, failure, signal, record = "", None, None, None
+    try:
+        image = walk.layers_on(found.base_digest, found.layers)
+        if not found.order.no_tests and any(tests_of(found)):
+            walk.test(image)
+
+        def recorded() -> ImageRecord:
+            last = _renumbered(prepared, image)
+            return image_record(last, build, image, walk.layers, walk.tests, (started_at, time.time()), logs)
+
+        record = walk.name(recorded)
+    except BuildError as error:
+        failure = error.failure
+    except NotStartedError as error:
+        if _can_be_less_apart(prepared):
+            return build_image(_less_apart(prepared), log_directory)
+        failure = Failure(error.in_one_line, logs=logs)
+    except Interrupted:
+        signal = cancellation.signal
+    except ToeError as error:
+        failure = Failure(error.in_one_line, logs=logs)
+    return BuildResult(
+        build,
+        found.recipe.name,
+        record.recipe["version"] if record else str(found.version),
+        image if record else "",
+        tuple(record.tags) if record else (),
+        tuple(walk.layers),
+        tuple(walk.tests),
+        time.monotonic() - began,
+        logs,
+        failure,
+        signal,
+        record,
+    )
+
+
+def new_build_id(now: float) -> str:
+    """An id for a build: its time, so that they sort, and something that no other build has."""
+    return f"{time.strftime('%Y-%m-%dT%H-%M-%SZ', time.gmtime(now))}-{secrets.token_hex(3)}"
+
+
+def environment_of(order: BuildOrder) -> dict[str, str]:
+    """What components are given beside the variables of their image: what is asked for, and the time of the source.
+
+    Raises ToeError for a variable that is not there.
+    """
+    chosen = chosen_environment(list(order.variables), order.environment)
+    return chosen | {name: order.environment[name] for name in (TIME_VARIABLE,) if order.environment.get(name)}
+
+
+def _rules(found: Found, now: float) -> Rules:
+    order = found.order
+    return Rules(now, found.max_age_seconds, order.no_cache, order.refresh)
+
+
+def _can_be_less_apart(prepared: Prepared) -> bool:
+    """Whether nobody has said how processes are kept apart, and there is another way."""
+    return not prepared.isolation and prepared.engine.name == BUILDAH and CHROOT not in prepared.engine.identity
+
+
+def _less_apart(prepared: Prepared) -> Prepared:
+    """The same build where no process starts in a container of its own."""
+    report = prepared.hooks.report
+    report("toe: warning: no process starts in a container of its own here: its files alone are apart (chroot)")
+    report("  it sees the processes and the network of this machine; --isolation chroot says that you know")
+    order = prepared.found.order._replace(isolation=CHROOT)
+    return prepare(order, prepared.state_directory, prepared.cancellation, prepared.hooks)
+
+
+def _taken(store: Store, recipe: str) -> Iterator[Version]:
+    return versions_of(recipe, ((one.recipe.get("name", ""), one.recipe.get("version", "")) for one in store.images()))
+
+
+def _renumbered(prepared: Prepared, image: str) -> Found:
+    """What was found, with the number of this image: other builds may have taken that which was free at the beginning.
+
+    An image that is the last one of its recipe anew keeps that one's number.
+    """
+    found = prepared.found
+    name = found.recipe.name
+    last = next((one for one in prepared.store.images() if one.recipe.get("name") == name), None)
+    wanted = found.recipe.version
+    if last is not None and last.image == image:
+        version = parse_version(last.recipe.get("version", ""))
+        if version is not None and matches(wanted, version):
+            return with_version(found, version)
+    return with_version(found, next_version(wanted, _taken(prepared.store, name)))
