@@ -17,17 +17,12 @@ from toe.nodes import Mapping as MappingNode
 from toe.nodes import Node, Scalar, Sequence
 from toe.records import NamedTuple
 
-API = "the API's own form"
-CLOUDFORMATION = "CloudFormation"
-TERRAFORM = "Terraform"
-
 _VERSIONED = ("imageRecipe", "containerRecipe", "component", "workflow")
 
 
 class Spelling(NamedTuple):
     """A form's way to write keys. `lenient`: a number may be written as a text, and a text as a number."""
 
-    form: str
     written: Callable[[str], str]
     lenient: bool
     #: What is not called as its API's field is, by the end of the path: `kind.field` or `field`.
@@ -50,18 +45,17 @@ def _snake(field: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", field).lower()
 
 
-API_SPELLING = Spelling(API, lambda field: field, lenient=False, aliases={})
+API_SPELLING = Spelling(lambda field: field, lenient=False, aliases={})
 CLOUDFORMATION_SPELLING = Spelling(
-    CLOUDFORMATION,
     _pascal,
     lenient=True,
     aliases={
         **{f"{kind}.semanticVersion": "Version" for kind in _VERSIONED},
         "launchPermission": "LaunchPermissionConfiguration",
     },
+    own=frozenset(("DeletionSettings", "ImagePipelineExecutionSettings")),
 )
 TERRAFORM_SPELLING = Spelling(
-    TERRAFORM,
     _snake,
     lenient=True,
     aliases={
@@ -77,7 +71,7 @@ TERRAFORM_SPELLING = Spelling(
         "setDefaultVersion": "default",
         "policyDetails": "policy_detail",
         "userDataOverride": "user_data_base64",
-        "s3Bucket": "s3_bucket",
+        "recipes": "recipe",
     },
     own=frozenset(
         (

@@ -20,12 +20,12 @@ from toe.nodes import Mapping as MappingNode
 Function: TypeAlias = "Callable[[list[Node], Node, str], Node | None]"
 
 
-def plain(node: Node) -> Any:
+def _json_value(node: Node) -> Any:
     """A value as data of JSON, numbers as numbers."""
     if isinstance(node, MappingNode):
-        return {key.text: plain(value) for key, value in node}
+        return {key.text: _json_value(value) for key, value in node}
     if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
+        return [_json_value(item) for item in node.items]
     if not isinstance(node, Scalar) or node.kind is Kind.NULL:
         return None
     if node.kind is Kind.BOOLEAN:
@@ -39,7 +39,7 @@ def _encode(arguments: list[Node], at: Node, folder: str) -> Node | None:
     """JSON is YAML as well, and its keys come in Terraform's order."""
     if len(arguments) != 1:
         return None
-    return text_at(at, json.dumps(plain(arguments[0]), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    return text_at(at, json.dumps(_json_value(arguments[0]), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def _file(arguments: list[Node], at: Node, folder: str) -> Node | None:
