@@ -29,6 +29,9 @@ phases:
         action: ExecuteBash
         inputs: {commands: ['%s']}
 """
+PARAMETER = """parameters:
+  - Key: {type: string}
+phases:"""
 WAIT = "echo started >> /root/started; while [ ! -e /root/go ]; do sleep 0.1; done"
 #: A lost link is noticed after three seconds, a host that is not there after two.
 QUICK = "-o ServerAliveInterval=1 -o ServerAliveCountMax=2 -o ConnectTimeout=2"
@@ -109,6 +112,7 @@ def test_a_run_whose_link_is_cut_goes_on_and_is_found_again(
     finally:
         link.close()
     assert (again.code, again.hosts["h1"]["status"]) == (0, "success"), again.err
+    assert "success (a run that was begun before)" in again.err
     assert again.hosts["h1"]["executionId"] == json.loads(out)["hosts"]["h1"]["executionId"]
     assert (host.home / "root/started").read_text() == "started\n"
 
@@ -138,6 +142,31 @@ def test_an_execution_that_runs_is_watched_and_not_started_by_a_second_order(
         out, err = running.communicate(timeout=PATIENCE_SECONDS)
     assert json.loads(out)["status"] == "success", err
     assert (hosts[0].home / "root/started").read_text() == "started\n"
+
+
+def test_a_secret_is_in_no_list_of_processes_and_in_no_file(
+    hosts: list[SshHost], inventory: Path, tmp_path: Path
+) -> None:
+    secret = "a-secret-{{ that }} nobody sees"
+    text = (DOCUMENT % f'test "{{{{ Key }}}}" = "$(cat /root/key)"; {WAIT}').replace("phases:", PARAMETER)
+    (tmp_path / "doc.yml").write_text(text)
+    (hosts[0].home / "root/key").write_text(secret)
+    named = [{"name": "Key", "value": secret}]
+    (tmp_path / "config.json").write_text(json.dumps({"documents": [{"path": "doc.yml"}], "parameters": named}))
+    logs = tmp_path / "logs"
+    argv = [toe_program(), "run", "--hosts", str(inventory), "--limit", "h1", "-l", str(logs), "--mask", "Key"]
+    with subprocess.Popen([*argv, "-c", "config.json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        wait_until((hosts[0].home / "root/started").exists)
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                assert secret.encode() not in (process / "cmdline").read_bytes()
+                assert secret.encode() not in (process / "environ").read_bytes()
+        (hosts[0].home / "root/go").touch()
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
+    (hosts[0].home / "root/key").unlink()
+    assert json.loads(out)["status"] == "success", err
+    kept = [path for path in (*logs.rglob("*"), *(hosts[0].home / "root").rglob("*")) if path.is_file()]
+    assert [path for path in kept if secret.encode() in path.read_bytes()] == []
 
 
 def test_mistakes_are_told_before_any_host_is_asked(run_on_hosts: RunOnHosts, tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ from toe.cli.terminal import say_error, say_line, write_file
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Severity, ToeError
 from toe.fleet.fleet_order import FleetOrder
 from toe.fleet.fleet_run import run_fleet
+from toe.fleet.one_file import is_made
 from toe.fleet.parcel import Asked
 from toe.session.given import bound
-from toe.session.order import NEVER, Order
+from toe.session.order import EXIT, NEVER, Order
 from toe.system.cancellation import Cancellation
 from toe.words import counted
 
@@ -57,6 +58,8 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
             from toe.report.html import require_template_library
 
             require_template_library()
+        if not order.executable and not is_made():
+            say_line("toe: where hosts need it, the file that they get is made first: once, half a minute")
         cancellation = Cancellation()
         stop_on_signals(cancellation)
         results = _run(order, cancellation, quiet=bool(values["quiet"]))
@@ -110,7 +113,7 @@ def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
         forks=_number(values, "forks"),
         become=bool(values["become"]),
         executable=values["executable"] or "",
-        reboot=order.options["reboot"] != NEVER,
+        reboot=order.options["reboot"] not in (NEVER, EXIT),
     )
 
 

@@ -47,7 +47,8 @@ class HostLines:
         elif result.get("failed"):
             self.say(f"{host}: FAILED: {result.get('msg', '')}", always=True)
         else:
-            self.say(f"{host}: {summary.get('status', 'done')}; logs: {summary.get('logUrl', '')}")
+            found = " (a run that was begun before)" if result.get("found") else ""
+            self.say(f"{host}: {summary.get('status', 'done')}{found}; logs: {summary.get('logUrl', '')}")
 
     def say(self, text: str, *, always: bool = False) -> None:
         """A text whose lines stay. `always`: also where nothing but errors is to be said."""

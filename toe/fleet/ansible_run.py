@@ -93,9 +93,11 @@ def _run(action: Any, args: Mapping[str, Any], asked: Asked, task_vars: Mapping[
     if events_to:
         _write_hosts(events_to, task_vars)
     followed = Followed(_teller(action, host), _keeper(events_to, host))
+    logs = Path(one_text(args, "fetch_to") or "toe-logs") / safe_name(host)
     run = HostRun(
         AnsibleLink(action),
         parcel(asked),
+        store=lambda file: unpack_logs(file, logs),
         one_file=_one_file(one_text(args, "executable"), names(args, "extras")),
         installed=one_text(args, "installed"),
         base=one_text(args, "remote_directory"),
@@ -110,20 +112,20 @@ def _run(action: Any, args: Mapping[str, Any], asked: Asked, task_vars: Mapping[
         return {"unreachable": True, "changed": False, "msg": told, "execution_id": run.execution_id}
     except ToeError as error:
         return {**_failed(error), "execution_id": run.execution_id}
-    folder = unpack_logs(done.logs, Path(one_text(args, "fetch_to") or "toe-logs") / safe_name(host))
-    return {**_told(done, followed, folder), "execution_id": run.execution_id}
+    return {**_told(done, followed), "execution_id": run.execution_id}
 
 
-def _told(done: HostResult, followed: Followed, folder: str) -> dict[str, Any]:
-    summary = {**done.summary, "logUrl": folder} if done.summary else {}
+def _told(done: HostResult, followed: Followed) -> dict[str, Any]:
+    summary = {**done.summary, "logUrl": done.folder} if done.summary else {}
     result = {
         "changed": bool(summary.get("executedStepCount")),
         "exit_code": done.exit_code,
         "summary": summary,
         "failed_step": followed.failed_step,
         "reboots": followed.reboots,
-        "log_folder": folder,
+        "log_folder": done.folder,
         "kept_on_host": done.kept,
+        "found": done.found,
     }
     if done.exit_code:
         message = summary.get("failureMessage") or f"toe ended with {done.exit_code}"

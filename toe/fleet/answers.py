@@ -26,8 +26,8 @@ class NoAnswerError(ToeError):
 class Answer(NamedTuple):
     """Where the run on a host is. `part` counts from 1 and grows with each reboot; `code` is toe's exit code, or None.
 
-    `rebooted`: the host was booted since that part began. `events_bytes` is the size of its events. `order` is "-"
-    where there is no run.
+    `rebooted`: the host was booted since that part began. `events_bytes` is the size of its events. `found`: it
+    had been begun before it was asked for. `order` is "-" where there is no run.
     """
 
     state: str
@@ -35,6 +35,7 @@ class Answer(NamedTuple):
     part: int = 0
     rebooted: bool = False
     events_bytes: int = 0
+    found: bool = False
     order: str = "-"
     system: str = ""
     machine: str = ""
@@ -77,6 +78,7 @@ def read_answer(text: str) -> Answer:
             int(words.get("part") or 0),
             words.get("rebooted") == "yes",
             int(words.get("events") or 0),
+            words.get("found") == "yes",
             words.get("order", "-"),
             words.get("system", ""),
             words.get("machine", ""),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 import tarfile
 from pathlib import Path
+from typing import BinaryIO
 
 from toe.errors import ToeError
 
 _MOST_BYTES = 4 * 1024 * 1024 * 1024
 
 
-def unpack_logs(data: bytes, folder: Path) -> str:
+def unpack_logs(logs: BinaryIO, folder: Path) -> str:
     """Unpack the tar of a log directory and return the path of the run's folder in it, "" where there is none.
 
     Only files and folders below it are taken: no link, no device, no other place. Raises ToeError.
@@ -20,7 +20,7 @@ def unpack_logs(data: bytes, folder: Path) -> str:
     made = ""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        with tarfile.open(fileobj=logs) as archive:
             members = [member for member in archive if member.isfile() or member.isdir()]
             if sum(member.size for member in members) > _MOST_BYTES:
                 raise ToeError(f"the logs that the host sent are too large for '{folder}'")

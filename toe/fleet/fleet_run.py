@@ -53,7 +53,8 @@ def run_fleet(
     def take(event: dict[str, Any]) -> bool:
         data = event.get("event_data") or {}
         if event.get("event") in _RESULTS and data.get("task_action") == _ACTION:
-            results[data["host"]] = data.get("res") or {}
+            word = _RESULTS[event["event"]]
+            results[data["host"]] = {**(data.get("res") or {}), **({word: True} if word else {})}
         return False
 
     with _private_folder() as folder:

@@ -7,9 +7,10 @@ watched, resumed or collected, and never started twice, for whoever makes the fi
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from toe.errors import EXIT_REBOOT_POSIX, ToeError
 from toe.fleet.answers import CUT, DAMAGED, ENDED, GONE, LACKS, RUNNING, Answer, NoAnswerError, command, read_answer
@@ -19,13 +20,14 @@ from toe.records import NamedTuple
 
 #: How long a host waits for news before it answers, in its looks: 40 of a tenth of a second, then of a half.
 _TURNS = 52
-_PIECE_BYTES = 512 * 1024
+#: Of the logs: what comes with the last answer, and what is asked for at a time.
+_FIRST_PIECE_BYTES, _PIECE_BYTES = 512 * 1024, 8 * 1024 * 1024
 _RETRY_SECONDS = 1.0
 #: How long an answer may take: the ten seconds that a host waits for news, and what a busy one needs besides.
 _ANSWER_SECONDS = 45.0
 _SLOWEST_BYTES_A_SECOND = 100_000
-#: A run that is killed again and again in one boot is given up.
-_MOST_CUTS = 3
+#: A run that is killed again and again is given up.
+_MOST_CUTS = 15
 
 
 class LinkLostError(Exception):
@@ -43,22 +45,27 @@ class Link(Protocol):
 
 
 class HostResult(NamedTuple):
-    """What came of a run on a host. `logs` is a tar of its log directory; `kept` is a folder on the host that holds
-    what its scripts wrote into their working directory, "" for nothing. `said` is what toe wrote to its stderr."""
+    """What came of a run on a host. `folder` is where its logs were stored, `said` what toe wrote to its stderr.
+
+    `kept` is a folder on the host that holds what its scripts wrote into their working directory, "" for nothing.
+    `found`: the run had been begun before.
+    """
 
     exit_code: int
     summary: dict[str, Any]
-    logs: bytes
+    folder: str
     said: str
     kept: str
+    found: bool
 
 
 class HostRun:
     """Carries one parcel out on one host.
 
-    `one_file` gives the executable for a processor; `installed` is the host's own command in its place. `reboot`
-    reboots the host and waits for it; None: nobody does. `listen` gets the bytes of events.jsonl as they come.
-    `patience_seconds` is how long a lost host is tried again.
+    `one_file` gives the executable for a processor; `installed` is the host's own command in its place. `store` gets a
+    tar of the log directory, before the host forgets the run; it returns where that is. `reboot` reboots the host and
+    waits for it; None: nobody does. `listen` gets the bytes of events.jsonl as they come. `patience_seconds` is how
+    long a lost host is tried again.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class HostRun:
         parcel: Parcel,
         *,
         one_file: Callable[[str], OneFile],
+        store: Callable[[BinaryIO], str],
         installed: str = "",
         base: str = "",
         reboot: Callable[[], None] | None = None,
@@ -77,6 +85,7 @@ class HostRun:
         self._link = link
         self._parcel = parcel
         self._one_file = one_file
+        self._store = store
         self._installed = installed
         self._base = base
         self._reboot = reboot
@@ -84,6 +93,7 @@ class HostRun:
         self._patience_seconds = patience_seconds
         self._offset = 0
         self._has_answered = False
+        self._found = False
 
     def carry_out(self) -> HostResult:
         """Raises LinkLostError when the host stays away, and ToeError when nothing can be run there."""
@@ -96,7 +106,7 @@ class HostRun:
                 self._reboot_host(answer)
                 answer = self._ask("go-on", expected=answer.part)
             elif answer.state == CUT:
-                cuts += not answer.rebooted
+                cuts += 1
                 if cuts > _MOST_CUTS:
                     raise ToeError("toe was killed on the host again and again", hint=_hint(answer))
                 answer = self._ask("go-on", expected=answer.part)
@@ -120,6 +130,7 @@ class HostRun:
                 hint="give another execution id",
             )
         self.execution_id = answer.text("id") or self.execution_id
+        self._found = answer.found
         return answer
 
     def _fitting(self, answer: Answer) -> OneFile:
@@ -153,18 +164,24 @@ class HostRun:
         """Bring the logs here, then have the host forget the run."""
         while self._offset < answer.events_bytes:
             answer = self._ask("watch")
-        logs = answer.sections.get("logs", b"")
-        size = int(answer.sections.get("size", b"0"))
-        while len(logs) < size:
-            piece = self._ask("piece", start=len(logs)).sections.get("logs", b"")
-            if not piece:
-                raise NoAnswerError("the log folder could not be fetched")
-            logs += piece
-        summary = json.loads(answer.text("summary") or "{}")
+        with tempfile.TemporaryFile() as logs:
+            self._fetch(answer, logs)
+            folder = self._store(logs)
         finished = self._ask("finish")
         kept = finished.text("kept") if finished.state == GONE else ""
         code = 1 if answer.code is None else answer.code
-        return HostResult(code, summary, logs, answer.text("said"), kept)
+        return HostResult(code, _object(answer.text("summary")), folder, answer.text("said"), kept, self._found)
+
+    def _fetch(self, answer: Answer, logs: BinaryIO) -> None:
+        size = answer.text("size")
+        piece = answer.sections.get("logs", b"")
+        logs.write(piece)
+        while size.isdecimal() and logs.tell() < int(size):
+            piece = self._ask("piece", start=logs.tell(), count=_PIECE_BYTES).sections.get("logs", b"")
+            if not piece:
+                raise NoAnswerError("the log folder could not be fetched")
+            logs.write(piece)
+        logs.seek(0)
 
     def _ask(self, do: str, data: bytes = b"", *, file: OneFile | None = None, **variables: Any) -> Answer:
         """The host's answer, awaited through lost connections."""
@@ -178,9 +195,7 @@ class HostRun:
                 installed=self._installed,
                 offset=self._offset,
                 turns=0 if do == "begin" else _TURNS,  # that it is there is known at once
-                count=_PIECE_BYTES,
-                **named,
-                **variables,
+                **{"count": _FIRST_PIECE_BYTES, **named, **variables},
             )
             try:
                 limit_seconds = _ANSWER_SECONDS + len(data) / _SLOWEST_BYTES_A_SECOND
@@ -198,6 +213,15 @@ class HostRun:
             self._offset += len(events)
             self._listen(events)
         return answer
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A JSON object, an empty one for anything else."""
+    try:
+        data = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _hint(answer: Answer) -> str:

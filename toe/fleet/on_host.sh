@@ -8,6 +8,11 @@ set -u
 umask 077
 base=${base:-$HOME/.toe}
 run=$base/runs/$key
+if [ -L "$base" ] || { [ -e "$base" ] && [ ! -O "$base" ]; }; then
+  echo "'$base' belongs to somebody else" >&2
+  exit 2
+fi
+found=no
 
 boot() {
   cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.bootsessionuuid 2>/dev/null || who -b
@@ -94,7 +99,7 @@ answer() {
   if [ -d "$run" ]; then
     order=$(cat "$run/order" 2>/dev/null) id=$(cat "$run/id" 2>/dev/null)
   fi
-  echo "toe-host state=$state code=$code part=$part rebooted=$rebooted events=$(events_size) order=$order" \
+  echo "toe-host state=$state code=$code part=$part rebooted=$rebooted events=$(events_size) found=$found order=$order" \
     "system=$(uname -s) machine=$(uname -m)"
   printf '%s' "$id" | section id
   if [ "$state" != none ] && [ -f "$run/events.jsonl" ]; then
@@ -151,6 +156,7 @@ now=$(boot)
 case $do in
 begin)
   look
+  [ "$state" = none ] || found=yes
   if [ "$state" = none ] && find_executable; then
     take_order && look && [ "$part" = 0 ] && begin_part 1
     await

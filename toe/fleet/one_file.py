@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _PROCESSOR = re.compile(rb"for Linux on (\S+):")
 _BEGINNING_BYTES = 4096
 _BLOCK_BYTES = 1024 * 1024
 _WAIT_SECONDS = 0.2
+_KEPT_SECONDS = 30 * 24 * 3600
 
 
 class OneFile(NamedTuple):
@@ -89,6 +91,11 @@ def own_file(extras: tuple[str, ...] = ()) -> OneFile:
     return found
 
 
+def is_made(extras: tuple[str, ...] = ()) -> bool:
+    """Whether `own_file` has nothing to make."""
+    return _kept(_cache() / _identity(extras)) is not None
+
+
 def _cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(base) / "toe" / "one-file"
@@ -115,9 +122,17 @@ def _made(folder: Path, extras: tuple[str, ...]) -> OneFile:
         write_all(file.descriptor, data)
         file.sync()
         file.place()
+    _forget_old(folder)
     found = _kept(folder)
     assert found is not None
     return found
+
+
+def _forget_old(new: Path) -> None:
+    """Remove what was made of other versions long ago."""
+    for folder in new.parent.iterdir():
+        if folder != new and time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -113,6 +113,7 @@ failed_step:
   returned: when it ended
 reboots: {description: How often the host was rebooted., type: int, returned: when it ended}
 log_folder: {description: The log folder on the controller., type: str, returned: when it ended}
+found: {description: Whether the run had been begun by an earlier task., type: bool, returned: when it ended}
 kept_on_host:
   description: Folder on the host with what scripts wrote into their working directory; empty for nothing.
   type: str
