@@ -72,7 +72,7 @@ def given_for(order: BuildOrder) -> Given:
 def base_of(given: Given) -> str:
     """The name of the local image that stands for the recipe's base. Raises ToeError for one that only AWS has."""
     recipe = given.recipe
-    named = given.side.images.get(recipe.parent_image)
+    named = given.side.local_image(recipe.parent_image)
     if named is not None:
         return named.value
     if recipe.parent_image.startswith(("ami-", "arn:", "ssm:")):
