@@ -49,7 +49,7 @@ def docker(podman: Engine) -> Iterator[Engine]:
         service.terminate()
 
 
-@pytest.mark.parametrize("engine", ["podman", "docker"])
+@pytest.mark.parametrize("engine", ["podman", pytest.param("docker", marks=pytest.mark.slow)])
 def test_a_run_goes_on_after_a_reboot(engine: str, static_image: str, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(engine)
     document = write("component.yml", *REBOOTS)

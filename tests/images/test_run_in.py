@@ -112,7 +112,9 @@ def test_secrets_are_in_no_log_and_no_command_line(static_image: str) -> None:
         assert b"s3cr3t" not in path.read_bytes()
 
 
-@pytest.mark.parametrize(("number", "name"), [(signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "SIGINT")])
+@pytest.mark.parametrize(
+    ("number", "name"), [(signal.SIGTERM, "SIGTERM"), pytest.param(signal.SIGINT, "SIGINT", marks=pytest.mark.slow)]
+)
 def test_a_signal_stops_the_run_in_there(static_image: str, number: int, name: str) -> None:
     document = write("component.yml", say("Wait", "echo waiting; sleep 1000"))
     with subprocess.Popen(
@@ -206,6 +208,7 @@ def test_without_a_terminal_no_shell_opens(static_image: str) -> None:
     assert "--shell opens none: there is no terminal" in done.stderr
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_do_not_see_each_other(static_image: str) -> None:
     waits = say("Wait", "touch mine; [ $(ls | grep -c mine) = 1 ]; echo ready; sleep 0.2; ls")
     documents = [write(f"{name}/component.yml", waits) for name in ("one", "two")]
@@ -218,6 +221,7 @@ def test_two_runs_at_once_do_not_see_each_other(static_image: str) -> None:
     assert nothing_is_left()
 
 
+@pytest.mark.slow
 def test_where_the_engine_is_killed_the_run_is_cut_off_and_nothing_is_left(static_image: str) -> None:
     document = write("component.yml", say("Wait", "echo waiting; sleep 1000"))
     with subprocess.Popen(

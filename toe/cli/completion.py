@@ -130,6 +130,8 @@ _VALUES: dict[str, Candidates] = {
     "select": _codes,
     "ignore": _codes,
     "reboot": _words("auto", "exit", "system", "never"),
+    "engine": _words("buildah", "podman", "docker"),
+    "isolation": _words("oci", "chroot"),
     "os-platform": _words("linux", "windows", "darwin"),
     "os-platforms": _words("linux", "windows", "darwin"),
     "profile": _words("imagebuilder"),

@@ -14,6 +14,7 @@ from toe.cli.terminal import STDERR, say, say_error, say_line
 from toe.errors import EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.capsule import Capsule, capsule
 from toe.images.engines.base import CHROOT, MISSING, Container, Engine, Kept, Mount
+from toe.images.engines.buildah import BUILDAH
 from toe.images.engines.find import ISOLATIONS, find_engine
 from toe.images.gather import chosen_environment, gathered
 from toe.images.guest import NotStartedError, run_in
@@ -80,9 +81,9 @@ class _Contained:
     def _run(self) -> RunResult:
         order, engine = self._order, self._engine
         assert order.execution_id is not None
-        order.begins(order.execution_id)  # from here on a signal lets what is under way come to its end
+        order.begins(order.execution_id)  # from here on a signal is a request: no container is left behind
         clean(engine)
-        engine.digest(self._image, pull=MISSING)
+        engine.digest(self._image, pull=MISSING, cancellation=self._cancellation)
         with_capsule = capsule(self._cancellation, (lambda line: None) if order.options["quiet"] else say_line)
         self._cancellation.check()
         place = new_place(order.log_directory, order.execution_id, time.time_ns())
@@ -90,7 +91,7 @@ class _Contained:
         try:
             return self._in(engine, with_capsule, place)
         except NotStartedError:
-            if order.options["isolation"] or engine.name != "buildah" or "chroot" in engine.identity:
+            if order.options["isolation"] or engine.name != BUILDAH or engine.identity.endswith(CHROOT):
                 raise
             say_line(
                 "toe: warning: no process starts in a container of its own here: its files alone are apart (chroot)"

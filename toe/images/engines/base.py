@@ -115,10 +115,12 @@ class Engine(Protocol):
     def platform(self) -> str:
         """What it makes by default, such as `linux/amd64`."""
 
-    def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
+    def digest(
+        self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
+    ) -> str:
         """The id (the digest of the configuration) of a local image, `sha256:...`; `pull` says whether it is fetched.
 
-        Raises ToeError when there is no such image.
+        Raises ToeError when there is no such image, and Interrupted when the fetch is to stop.
         """
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> Container:

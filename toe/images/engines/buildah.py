@@ -50,7 +50,9 @@ class Buildah:
         """What this machine is."""
         return host_platform()
 
-    def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
+    def digest(
+        self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
+    ) -> str:
         """See `Engine.digest`."""
         if pull != NEWER:
             try:
@@ -60,7 +62,11 @@ class Buildah:
                 if pull == NEVER:
                     raise ToeError(f"there is no local image '{image}'", hint=f"buildah pull {image}") from error
         chosen = ("--platform", platform) if platform else ()
-        return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", "newer", *chosen, image).split()[-1])
+        return with_prefix(
+            asked(BUILDAH, "pull", "--quiet", "--policy", "newer", *chosen, image, cancellation=cancellation).split()[
+                -1
+            ]
+        )
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> BuildahContainer:
         """See `Engine.open`."""

@@ -46,17 +46,19 @@ class Docker:
         """What this machine is."""
         return host_platform()
 
-    def digest(self, image: str, *, pull: str = NEVER, platform: str = "") -> str:
+    def digest(
+        self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
+    ) -> str:
         """See `Engine.digest`."""
         chosen = ("--platform", platform) if platform else ()
         if pull not in (NEVER, MISSING):
-            asked(self.name, "pull", "--quiet", *chosen, image)
+            asked(self.name, "pull", "--quiet", *chosen, image, cancellation=cancellation)
         try:
             return with_prefix(asked(self.name, "image", "inspect", "--format", "{{.Id}}", image))
         except ToeError as error:
             if pull == NEVER:
                 raise ToeError(f"there is no local image '{image}'", hint=f"{self.name} pull {image}") from error
-        asked(self.name, "pull", "--quiet", *chosen, image)
+        asked(self.name, "pull", "--quiet", *chosen, image, cancellation=cancellation)
         return with_prefix(asked(self.name, "image", "inspect", "--format", "{{.Id}}", image))
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> DockerContainer:

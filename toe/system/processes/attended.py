@@ -9,11 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
-if sys.platform == "win32":
+if sys.platform != "linux":
 
     def attended(work: Callable[[], int]) -> int:
-        """There are no such containers on Windows."""
-        raise OSError("Windows cannot fork")
+        """There are no such containers elsewhere."""
+        raise OSError("containers need Linux")
 
     def hand_over(folder: str) -> None:
         """Files have no such owners."""
