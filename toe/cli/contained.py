@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from toe.cli.command import split_names
+from toe.cli.in_machine import is_disk, run_in_machine
 from toe.cli.terminal import STDERR, say, say_error, say_line
 from toe.errors import EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.capsule import Capsule, capsule
@@ -38,6 +39,8 @@ def run_contained(order: Order) -> RunResult:
     mounts = [_mount(text) for text in options["mount"]]
     order = order._replace(environment=chosen_environment(split_names(options["env"]), os.environ))
     order = gathered(order, os.environ)
+    if is_disk(options["in"]):
+        return run_in_machine(order)
     engine = find_engine(options["engine"] or "", isolation)
     return _Contained(order, engine, mounts).run()
 

@@ -102,15 +102,19 @@ RUN = Command(
         JUNIT_XML,
         Option("dry-run", "Show what would run, as 'toe plan', and run nothing.", flag=True),
         FETCH,
-        Option("in", "Run in a container of this image, which is thrown away; nothing changes here.", metavar="IMAGE"),
+        Option(
+            "in",
+            "Run in a throw-away container of this image, or machine on this disk; it is not changed.",
+            metavar="IMAGE",
+        ),
         ENGINE,
         ISOLATION,
         Option("mount", "With --in: a folder that is seen in there, read-only.", metavar="FOLDER[:TARGET]", many=True),
         Option(
             "env", "With --in: variables that the run gets from here; AWS_* for all such.", metavar="A,B", many=True
         ),
-        Option("keep", "With --in: keep the container, and say how to enter and remove it.", flag=True),
-        Option("shell", "With --in: open a shell in the container when the run has failed.", flag=True),
+        Option("keep", "With --in: keep the container or machine, and say how to enter and remove it.", flag=True),
+        Option("shell", "With --in: open a shell in there when the run has failed.", flag=True),
         Option("watch", "Run again when a document changes; Ctrl-C ends it.", flag=True),
         SHOW_OUTPUT,
         TRACE,

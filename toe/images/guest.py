@@ -59,6 +59,10 @@ class Guest(Protocol):
         """Where it finds what it is asked for, and puts what comes of it."""
 
     @property
+    def what(self) -> str:
+        """What it is, for people: a container or a machine."""
+
+    @property
     def is_new(self) -> bool:
         """Whether nothing of ours has started in it yet, for all that can be known."""
 
@@ -116,7 +120,7 @@ def run_in(guest: Guest, order: Order, directory: str) -> RunResult:
             is_resumed = result is not None and result.reboot and code == EXIT_REBOOT_POSIX
             if not is_resumed or cancellation.requested:
                 break
-            order.report("toe: the container is started again")
+            order.report(f"toe: the {guest.what} is started again")
         if result is not None and result.reboot:  # it was stopped in between, or did not start again
             result = _stopped(result, cancellation) if cancellation.requested else None
     finally:
@@ -198,14 +202,14 @@ def _without_result(guest: Guest, order: Order, replay: Replay, code: int, words
     reason = words or f"exit status {code}"
     if not replay.execution_id:
         kind = NotStartedError if guest.is_new else ToeError
-        raise kind(f"toe did not start in the container: {reason}")
+        raise kind(f"toe did not start in the {guest.what}: {reason}")
     place = order.log_place
     return RunResult(
         replay.execution_id,
         Status.FAILED,
         0,
         0,
-        failure_message=f"the run was cut off: its container ended ({reason})",
+        failure_message=f"the run was cut off: its {guest.what} ended ({reason})",
         log_url=place.absolute if place else "",
         exit_code=EXIT_FAILED,
     )

@@ -20,6 +20,8 @@ PROGRAM = "toe.cli.guest"
 class ContainerGuest:
     """A container as a guest: `toe.images.guest.run_in` runs documents in it. `container` has the file system."""
 
+    what = "container"
+
     def __init__(self, container: Container, folders: Folders, argv: Sequence[str]) -> None:
         self.container = container
         self.folders = folders

@@ -1,0 +1,183 @@
+"""Documents run in a machine: on a disk over a base that is never written to, with drives for `toe` beside it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import join
+
+from toe.errors import EXIT_FAILED
+from toe.images.capsule import Capsule, cache_folder
+from toe.images.engines.base import Kept, Output
+from toe.images.engines.owners import kept_name, new_name
+from toe.images.guest import Folders, make_folders
+from toe.images.locks import Locks
+from toe.images.machines.disks import Disk, overlay
+from toe.images.machines.drives import make_drive, read_file, settle, take_out
+from toe.images.machines.loading import Loading, loading_of
+from toe.images.machines.power import SILENCE_SECONDS, End, Hearers, PowerOn
+from toe.images.machines.qemu import Drive, Machine, command, console_options, raw
+from toe.images.machines.start import INSIDE, scripts, shell_scripts
+from toe.system.cancellation import Cancellation
+
+#: What a run may write beside its disk: logs, and the state that it needs after a reboot.
+_BOX_BYTES = 4 << 30
+_CONSOLE = "machine-console.log"
+
+
+class MachineGuest:
+    """A machine as a guest: `toe.images.guest.run_in` runs documents in it. `disk` takes all that it writes."""
+
+    what = "machine"
+
+    def __init__(self, disk: Disk, loading: Loading, folders: Folders, capsule: Capsule, drive: Path) -> None:
+        self.disk = disk
+        self.folders = folders
+        self.is_kept = False
+        self.is_new = True
+        self.silence_seconds = SILENCE_SECONDS
+        self.network = False
+        self.is_thrown_away = True
+        self._loading = loading
+        self._capsule = capsule
+        self._drive = drive
+        self._box = folders.base / "box.img"
+
+    def boot(self, cancellation: Cancellation, output: Output) -> int:
+        """See `Guest.boot`."""
+        request = self.folders.base / "request.img"
+        self._write_request(
+            request, scripts(self._capsule.command(f"{INSIDE}/capsule"), is_thrown_away=self.is_thrown_away)
+        )
+        if not self._box.exists():
+            _make_box(self._box, self.folders.base / "box")
+        try:
+            end = self._power_on(request, cancellation, output)
+        finally:
+            request.unlink()
+            settle(self._box)
+            self._take_results()
+            _remove_empty(self.folders.logs)
+        if end.code is None and not cancellation.requested:
+            output("stderr", f"Error: {end.why}; all of it: {self.folders.logs / _CONSOLE}\n".encode())
+        return EXIT_FAILED if end.code is None else end.code
+
+    def _power_on(self, request: Path, cancellation: Cancellation, output: Output) -> End:
+        with (
+            open(self.folders.logs / _CONSOLE, "ab") as console,
+            open(self.folders.logs / "events.jsonl", "ab", buffering=0) as events,
+        ):
+            hearers = Hearers(
+                event=lambda line: events.write(line + b"\n"), words=lambda line: output("stdout", line + b"\n")
+            )
+            power = PowerOn(self._machine(request), console, hearers, cancellation, self.silence_seconds)
+            end = power.run()
+            self.is_new = self.is_new and not end.begun
+            return end
+
+    def _machine(self, request: Path) -> Machine:
+        own = (Drive(raw(self._drive)), Drive(raw(request)), Drive(raw(self._box), writable=True))
+        return Machine(
+            (Drive(self.disk, writable=True), *own), self._loading.start, self._loading.efi, network=self.network
+        )
+
+    def _write_request(self, drive: Path, files: dict[str, str]) -> None:
+        """The drive with the request and the scripts; secrets of the request are on it, so nobody else reads it."""
+        folder = self.folders.base / "request"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        (folder / "in").mkdir(mode=0o700)
+        for path in self.folders.request.iterdir():
+            shutil.copy(path, folder / "in" / path.name)
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        try:
+            make_drive(drive, folder)
+        finally:
+            shutil.rmtree(folder)
+
+    def _take_results(self) -> None:
+        take_out(self._box, "/logs", self.folders.logs)
+        refusal = read_file(self._box, "/out/refusal.json", self.folders.base / "refusal")
+        if refusal is not None:
+            (self.folders.results / "refusal.json").write_bytes(refusal)
+
+    def keep(self, *, outlives: bool = True) -> Kept:
+        """Have it entered, by a script that starts it with a shell on its console; without `outlives` it goes with us.
+
+        Raises ToeError.
+        """
+        request = self.folders.base / "shell.img"
+        for path in self.folders.request.iterdir():  # it holds the secrets of the run
+            path.unlink()
+        self._write_request(request, shell_scripts())
+        folder = self.folders.base
+        if outlives:
+            self._box.unlink(missing_ok=True)
+            folder = folder.with_name(kept_name())
+            self.folders.base.rename(folder)
+        script = folder / "enter"
+        argv = command(self._shell_machine(folder, request), console_options())
+        script.write_text(
+            f"#!/bin/sh\n# A shell in the machine, which ends with it; so does Ctrl-A X.\nexec {join(argv)}\n"
+        )
+        return Kept(["sh", str(script)], ["rm", "-r", str(folder)])
+
+    def _shell_machine(self, folder: Path, request: Path) -> Machine:
+        """The machine in a folder that may have another name now; beside its disk is the drive with the scripts."""
+        drive = Drive(raw(folder / request.name))
+        disk = self.disk._replace(path=folder / self.disk.path.name)
+        start = self._loading.start
+        if start is not None and start.kernel.parent == self.folders.base:
+            initrd = folder / start.initrd.name if start.initrd else None
+            start = start._replace(kernel=folder / start.kernel.name, initrd=initrd)
+        return Machine((Drive(disk, writable=True), drive, drive), start, self._loading.efi)
+
+
+@contextmanager
+def machine_guest(
+    base: Disk, capsule: Capsule, logs: Path, cancellation: Cancellation, *, size: int = 0
+) -> Iterator[MachineGuest]:
+    """A machine on an overlay of a disk, removed at the end of the block unless it `is_kept`. Raises ToeError."""
+    folders = make_folders(cache_folder(), new_name(), logs)
+    guest = None
+    try:
+        drive = capsule_drive(capsule, cancellation)
+        loading = loading_of(base, folders.base)
+        guest = MachineGuest(overlay(folders.base / "disk.qcow2", base, size), loading, folders, capsule, drive)
+        yield guest
+    finally:
+        if guest is None or not guest.is_kept:
+            shutil.rmtree(folders.base, ignore_errors=True)
+
+
+def capsule_drive(capsule: Capsule, cancellation: Cancellation) -> Path:
+    """The capsule as a drive, made once. Raises ToeError, and Interrupted when the run is stopped meanwhile."""
+    drive = capsule.folder.with_name(f"{capsule.folder.name}.img")
+    if not drive.exists():
+        with Locks(str(drive.parent / "locks")).held(drive.name, cancellation):
+            if not drive.exists():
+                new = drive.with_name(f"new-{drive.name}")
+                new.unlink(missing_ok=True)
+                make_drive(new, capsule.folder)
+                new.rename(drive)
+    drive.touch()
+    return drive
+
+
+def _make_box(path: Path, folder: Path) -> None:
+    for name in ("in", "out", "logs"):
+        (folder / name).mkdir(parents=True, mode=0o700)
+    try:
+        make_drive(path, folder, size=_BOX_BYTES, journal=True)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _remove_empty(logs: Path) -> None:
+    """Remove what was made for words that never came."""
+    for path in logs.iterdir():
+        if not path.stat().st_size and path.is_file():
+            path.unlink()

@@ -1,0 +1,97 @@
+"""The command of a machine: what qemu is told of its disks, its console, its port and how it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from toe.images.machines.disks import RAW, Disk
+from toe.images.machines.programs import QEMU, cpu_options, firmware
+from toe.images.machines.start import PORT, Start
+from toe.records import NamedTuple
+
+MEMORY_MIB = 1024
+PROCESSORS = 2
+_TRANSLATED = "mitigations=off"
+
+
+class Drive(NamedTuple):
+    """A drive of a machine. What is written need not be safe from a power cut here: the disk is thrown away then."""
+
+    disk: Disk
+    writable: bool = False
+
+
+class Machine(NamedTuple):
+    """What a machine is made of. The first drive is its disk. `start` None: the disk's own loader, by `efi` or BIOS.
+
+    `seed` is a drive of cloud-init. `network`: whether it has one, behind this machine's address.
+    """
+
+    drives: Sequence[Drive]
+    start: Start | None = None
+    efi: bool = False
+    seed: Path | None = None
+    network: bool = False
+    memory_mib: int = MEMORY_MIB
+    processors: int = PROCESSORS
+
+
+def command(machine: Machine, talk: Sequence[str]) -> list[str]:
+    """qemu's command line; `talk` connects console and port, see `talk_options` and `console_options`."""
+    words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-M", "q35", *cpu_options()]
+    words += ["-smp", str(machine.processors), "-m", str(machine.memory_mib), "-no-reboot", "-boot", "menu=off"]
+    words += ["-nic", "user,model=virtio-net-pci" if machine.network else "none"]
+    for number, drive in enumerate(machine.drives, 1):
+        words += _drive(number, drive, is_loader_on_it=machine.start is None)
+    if machine.seed is not None:
+        words += ["-drive", f"file={_plain(machine.seed)},format=raw,if=none,id=seed,readonly=on"]
+        words += ["-device", "virtio-blk-pci,drive=seed"]
+    return [*words, *_start(machine), *talk]
+
+
+def _drive(number: int, drive: Drive, *, is_loader_on_it: bool) -> list[str]:
+    disk = drive.disk
+    mode = "cache=unsafe,discard=unmap,detect-zeroes=unmap" if drive.writable else "readonly=on"
+    # The controller has the first one itself: only so can a firmware be told to begin with it.
+    first = f"nvme,id=disks,serial=toe{',bootindex=0' if is_loader_on_it else ''}"
+    device = first if number == 1 else f"nvme-ns,bus=disks,nsid={number}"
+    return [
+        *("-drive", f"file={_plain(disk.path)},format={disk.format},if=none,id=d{number},{mode}"),
+        *("-device", f"{device},drive=d{number}"),
+    ]
+
+
+def _plain(path: Path) -> str:
+    """A path within a list of options: a comma is written twice."""
+    return str(path).replace(",", ",,")
+
+
+def _start(machine: Machine) -> list[str]:
+    if machine.start is None:
+        return ["-bios", str(firmware())] if machine.efi else []
+    translated = "kvm" not in cpu_options()
+    line = machine.start.command_line(_TRANSLATED if translated else "")
+    initrd = ["-initrd", str(machine.start.initrd)] if machine.start.initrd else []
+    return ["-kernel", str(machine.start.kernel), *initrd, "-append", line]
+
+
+def talk_options(console: int, port: int, line: int) -> list[str]:
+    """What connects console, port and serial line to sockets by descriptors, and qemu's own words to its stdio."""
+    return [
+        *("-chardev", f"socket,id=console,fd={console}", "-serial", "chardev:console"),
+        *("-chardev", f"socket,id=line,fd={line}", "-serial", "chardev:line"),
+        *("-chardev", f"socket,id=port,fd={port}", "-device", "virtio-serial-pci"),
+        *("-device", f"virtserialport,chardev=port,name={PORT}"),
+        *("-qmp", "stdio"),
+    ]
+
+
+def console_options() -> list[str]:
+    """What connects the console to the terminal; Ctrl-A X ends the machine."""
+    return ["-serial", "mon:stdio"]
+
+
+def raw(path: Path) -> Disk:
+    """A drive that was made here."""
+    return Disk(path, RAW, path.stat().st_size)

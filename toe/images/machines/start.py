@@ -1,0 +1,138 @@
+"""How `toe` is started in a machine: by the kernel's command line, and by scripts on the drive with the request.
+
+The first process of the machine is a shell that lays a unit of systemd into /run and then becomes systemd. So the disk
+is not changed, and everything that the machine starts by itself is started as ever.
+
+    /run/toe/in        the drive with the scripts and the request, read-only
+    /run/toe/capsule   `toe` with an interpreter of its own, read-only
+    /run/toe/box       the drive with what comes of the run: `in` (bound to the request), `out`, `logs`
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import join
+
+from toe.records import NamedTuple
+
+#: The disks of a machine, one controller: their order is fixed, and most kernels for machines have the driver built in.
+ROOT, CAPSULE, REQUEST, BOX = "nvme0n1", "nvme0n2", "nvme0n3", "nvme0n4"
+PORT = "dev.toe.0"
+#: Where the serial line goes that takes the place of the port in a kernel without virtio.
+LINE = "/dev/ttyS1"
+CONSOLE = "ttyS0"
+#: The program in there; it is of the command line, so it is named and not imported.
+PROGRAM = "toe.cli.machine_guest"
+INSIDE = "/run/toe"
+CLOUD_CONFIG = "user-data"
+
+# Blanks would end the word on the kernel's command line: an initramfs may take it apart without regard to quotes.
+_FIRST = f"mount -t devtmpfs dev /dev;mount -t ext4 -o ro /dev/{REQUEST} /mnt&&exec /bin/sh /mnt/first"
+
+_FIRST_SCRIPT = f"""\
+# The first process of the machine: puts toe into /run, and becomes the system's own first process.
+[ "$(stat -c %d /run)" = "$(stat -c %d /)" ] && mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /run
+mkdir -p {INSIDE}/in
+mount --move /mnt {INSIDE}/in || exit
+sh {INSIDE}/in/prepare
+for init in /sbin/init /lib/systemd/systemd /usr/lib/systemd/systemd /bin/init; do
+  [ -x "$init" ] || continue
+  case $(readlink -f "$init") in *systemd*) ;; *) sh {INSIDE}/in/work & ;; esac
+  exec "$init"
+done
+exec sh {INSIDE}/in/work
+"""
+
+_UNIT = f"""\
+[Unit]
+Description=toe
+DefaultDependencies=no
+After=multi-user.target
+Conflicts=shutdown.target
+Before=shutdown.target
+[Service]
+Environment=HOME=/root
+ExecStart=/bin/sh {INSIDE}/in/work
+TasksMax=infinity
+TimeoutStopSec=20
+"""
+
+_SHELL_UNIT = f"""\
+[Unit]
+Description=A shell on the console
+Conflicts=serial-getty@{CONSOLE}.service
+After=serial-getty@{CONSOLE}.service
+[Service]
+Environment=HOME=/root TERM=vt220
+WorkingDirectory=/root
+ExecStart=/bin/sh -c 'exec $(command -v bash || echo sh) -i'
+ExecStopPost=-/bin/sh -c 'systemctl --no-block poweroff'
+StandardInput=tty-force
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/{CONSOLE}
+"""
+
+_PREPARE = """\
+mkdir -p {units}/multi-user.target.wants
+ln -sf ../toe-guest.service {units}/multi-user.target.wants/toe-guest.service
+cat > {units}/toe-guest.service <<'END'
+{unit}END
+"""
+
+_WORK = """\
+# Mounts what belongs to the run, runs it, and ends the machine, or starts it again.
+mkdir -p {inside}/capsule {inside}/box
+for module in virtio_pci virtio_console; do modprobe -q $module 2> /dev/null; done
+{{ mount -t ext4 -o ro /dev/{capsule} {inside}/capsule && mount -t ext4 /dev/{box} {inside}/box &&
+  mount --bind {inside}/in/in {inside}/box/in; }} || echo "toe: cannot mount its drives" > /dev/{console}
+{command}
+code=$?
+umount {inside}/box/in {inside}/box 2> /dev/null
+sync
+[ $code = 194 ] && end=reboot key=b || end=poweroff key=o
+[ $end{quick} = poweroff-quick ] && echo $key > /proc/sysrq-trigger
+systemctl --no-block $end 2> /dev/null || $end 2> /dev/null || echo $key > /proc/sysrq-trigger
+"""
+
+
+class Start(NamedTuple):
+    """How a disk is started by its kernel. `root` names the file system, as the kernel's command line does."""
+
+    kernel: Path
+    initrd: Path | None
+    root: str
+
+    def command_line(self, more: str = "") -> str:
+        """The kernel's command line: the console, an end where it panics, and our first process."""
+        return f"root={self.root} rw console={CONSOLE} panic=-1 {more} {first_process()}"
+
+
+def first_process() -> str:
+    """The end of a kernel's command line that starts the script on the drive before anything else."""
+    return f"init=/bin/sh -- -c {_FIRST.replace(' ', '${IFS}')}"
+
+
+def scripts(command: list[str], *, is_thrown_away: bool) -> dict[str, str]:
+    """The scripts of the drive with the request, by name; `command` starts the program.
+
+    A machine that `is_thrown_away` has its power cut behind the run, when all is written.
+    """
+    work = _WORK.format(
+        inside=INSIDE,
+        capsule=CAPSULE,
+        box=BOX,
+        console=CONSOLE,
+        command=join([*command, "-m", PROGRAM, INSIDE]),
+        quick="-quick" if is_thrown_away else "",
+    )
+    return {"first": _FIRST_SCRIPT, "prepare": _prepare(_UNIT), "work": work}
+
+
+def shell_scripts() -> dict[str, str]:
+    """The scripts that start a machine with a shell on its console; it ends with the shell."""
+    return {"first": _FIRST_SCRIPT, "prepare": _prepare(_SHELL_UNIT), "work": "exec sh -i\n"}
+
+
+def _prepare(unit: str) -> str:
+    return _PREPARE.format(units="/run/systemd/system", unit=unit)
