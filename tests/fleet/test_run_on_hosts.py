@@ -144,6 +144,28 @@ def test_an_execution_that_runs_is_watched_and_not_started_by_a_second_order(
     assert (hosts[0].home / "root/started").read_text() == "started\n"
 
 
+def test_a_controller_that_is_stopped_leaves_nothing_and_the_run_goes_on(
+    hosts: list[SshHost], inventory: Path, run_on_hosts: RunOnHosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = write(tmp_path / "doc.yml", WAIT)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    argv = [toe_program(), "run", "--hosts", str(inventory), "--limit", "h1", "-l", str(tmp_path / "logs"), document]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        wait_until((hosts[0].home / "root/started").exists)
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
+    assert running.returncode == 128 + signal.SIGTERM, err
+    assert json.loads(out)["hosts"]["h1"]["status"] == "notRun"
+    assert b"goes on there" in err
+    assert commanded_processes(str(inventory)) == set()
+    assert list((tmp_path / "temporary").iterdir()) == []
+    (hosts[0].home / "root/go").touch()
+    again = run_on_hosts(document, "--retry")
+    assert (again.code, again.hosts["h1"]["status"]) == (0, "success"), again.err
+    assert (hosts[0].home / "root/started").read_text() == "started\n"
+
+
 def test_a_secret_is_in_no_list_of_processes_and_in_no_file(
     hosts: list[SshHost], inventory: Path, tmp_path: Path
 ) -> None:

@@ -63,6 +63,8 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
         cancellation = Cancellation()
         stop_on_signals(cancellation)
         results = _run(order, cancellation, quiet=bool(values["quiet"]))
+        if not results and cancellation.requested:
+            raise ToeError("stopped before any host had an answer", exit_code=EXIT_SIGNAL_BASE + cancellation.signal)
     except ToeError as error:
         tell_nothing_was_run(error)
         tell_machines(nothing_run(error.message), values["summary"])
@@ -77,7 +79,7 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
     _tell_people(hosts, quiet=bool(values["quiet"]))
     if cancellation.requested:
         say_line("toe: stopped; what had begun on hosts goes on there, and the same command finds it again")
-        return EXIT_SIGNAL_BASE + (cancellation.signal or 0)
+        return EXIT_SIGNAL_BASE + cancellation.signal
     return code or (EXIT_SUCCESS if complete else EXIT_FAILED)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,12 +13,12 @@ from ansible.errors import AnsibleConnectionFailure
 from toe.errors import ToeError
 from toe.fleet.answers import NoAnswerError, read_answer
 from toe.fleet.host_run import LinkLostError
-from toe.system.processes.linux import direct_children
+from toe.system.processes.descendants import children, terminate
 
 #: A host that does not answer for this long is lost. ssh counts, also for a connection that several tasks share.
 KEEP_ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 _USUAL_ARGUMENTS = "-C -o ControlMaster=auto -o ControlPersist=60s"
-_OWN_LIMIT_CODES = (-signal.SIGTERM, -signal.SIGKILL, 128 + signal.SIGTERM)
+_OWN_LIMIT_CODES = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 
 class AnsibleLink:
@@ -55,7 +54,7 @@ class AnsibleLink:
 
     def execute(self, script: str, data: bytes, limit_seconds: float) -> str:
         """Raises LinkLostError, and ToeError where the host is there but cannot do it."""
-        before = direct_children()
+        before = children()
         try:
             with _ended_after(limit_seconds, before) as is_over:
                 done = self._action._low_level_execute_command(script, in_data=data or None)
@@ -72,7 +71,7 @@ class AnsibleLink:
 
     def reset(self) -> None:
         """Have the next call connect anew."""
-        with suppress(Exception), _ended_after(10.0, direct_children()):
+        with suppress(Exception), _ended_after(10.0, children()):
             self._action._connection.reset()
 
 
@@ -83,9 +82,7 @@ def _ended_after(seconds: float, before: frozenset[int]) -> Iterator[threading.E
 
     def end() -> None:
         is_over.set()
-        for pid in direct_children() - before:
-            with suppress(OSError):
-                os.kill(pid, signal.SIGTERM)
+        terminate(children() - before)
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True

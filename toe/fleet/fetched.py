@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tarfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from toe.errors import ToeError
 
 _MOST_BYTES = 4 * 1024 * 1024 * 1024
 
 
-def unpack_logs(logs: BinaryIO, folder: Path) -> str:
+def unpack_logs(logs: IO[bytes], folder: Path) -> str:
     """Unpack the tar of a log directory and return the path of the run's folder in it, "" where there is none.
 
     Only files and folders below it are taken: no link, no device, no other place. Raises ToeError.

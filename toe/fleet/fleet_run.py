@@ -18,6 +18,7 @@ from toe.errors import ToeError
 from toe.events import Event
 from toe.fleet.fleet_order import FleetOrder, write_playbook
 from toe.fleet.followed import Followed
+from toe.system.processes.descendants import kill_descendants
 
 _ACTION = "toe.toe.run"
 _LOOK_SECONDS = 0.2
@@ -69,7 +70,7 @@ def run_fleet(
             envvars=_environment(folder),
             settings={"pexpect_timeout": 1},
             event_handler=take,
-            cancel_callback=is_stopped,
+            cancel_callback=lambda: False,  # it ends the first of Ansible's processes, and the others go on
             quiet=True,
             ident="toe",
         )
@@ -78,6 +79,9 @@ def run_fleet(
         while thread.is_alive():
             thread.join(_LOOK_SECONDS)
             follower.look()
+            if is_stopped():
+                kill_descendants()
+                thread.join()
             for host in [host for host in results if host not in told]:
                 told.add(host)
                 ended(host, results[host])
@@ -85,7 +89,7 @@ def run_fleet(
         for host in [host for host in results if host not in told]:
             ended(host, results[host])
         hosts = _hosts_of_the_play(events)
-        if not results and not hosts:
+        if not results and not hosts and not is_stopped():
             raise ToeError("Ansible asked no host for anything", hint=_last_lines(runner))
     return {host: results.get(host, {}) for host in sorted({*hosts, *results})}
 

@@ -10,7 +10,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, Protocol
 
 from toe.errors import EXIT_REBOOT_POSIX, ToeError
 from toe.fleet.answers import CUT, DAMAGED, ENDED, GONE, LACKS, RUNNING, Answer, NoAnswerError, command, read_answer
@@ -74,7 +74,7 @@ class HostRun:
         parcel: Parcel,
         *,
         one_file: Callable[[str], OneFile],
-        store: Callable[[BinaryIO], str],
+        store: Callable[[IO[bytes]], str],
         installed: str = "",
         base: str = "",
         reboot: Callable[[], None] | None = None,
@@ -172,7 +172,7 @@ class HostRun:
         code = 1 if answer.code is None else answer.code
         return HostResult(code, _object(answer.text("summary")), folder, answer.text("said"), kept, self._found)
 
-    def _fetch(self, answer: Answer, logs: BinaryIO) -> None:
+    def _fetch(self, answer: Answer, logs: IO[bytes]) -> None:
         size = answer.text("size")
         piece = answer.sections.get("logs", b"")
         logs.write(piece)
