@@ -30,6 +30,7 @@ pytest_plugins = [
     "local_actions",
     "engine_fixtures",
     "recipe_fixtures",
+    "distribution_fixtures",
     "fleet_fixtures",
 ]
 

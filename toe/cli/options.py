@@ -430,6 +430,30 @@ BUILD = Command(
     ),
     arguments="RECIPE",
 )
+DISTRIBUTE = Command(
+    "distribute",
+    "Send an image to registries, folders and S3.",
+    """Send an image to all places that a distribution configuration names, and announce it when all have it.
+
+    IMAGE is a name, RECIPE/VERSION/BUILD, the beginning of an id or a build's id; a disk is named by its file. FILE
+    holds the configuration: CreateDistributionConfiguration's input, a template or Terraform. Which registry, folder or
+    bucket a region stands for is said by 'registries' and 'disks' in toe-images.yml beside it. Containers go by skopeo,
+    disks are converted by qemu-img. A target gets the whole image before any name means it; where one fails nothing is
+    announced, and the same command sends what is missing.
+
+    Exit code: 0 distributed, 1 a target failed, 2 wrong usage, 128+n stopped by signal n.
+    """,
+    (
+        Option("plan", "Say where the image would go, and send nothing.", flag=True),
+        Option("resource", "The configuration in a file that has several.", metavar="NAME"),
+        Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
+        Option("images-file", "The file toe-images.yml; default: the one beside FILE.", metavar="FILE"),
+        STATE_DIRECTORY,
+        SUMMARY,
+        QUIET,
+    ),
+    arguments="IMAGE FILE",
+)
 COMMANDS = {
     command.name: command
     for command in (
@@ -453,5 +477,6 @@ COMMANDS = {
         BUNDLE,
         SSM_DOCUMENT,
         IMAGES,
+        DISTRIBUTE,
     )
 }

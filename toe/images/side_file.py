@@ -11,6 +11,7 @@ It stands beside the recipe, or where `--images-file` says. Paths in it are rela
     isolation: oci
     cache: {max_age: 7d}
     registries: {eu-west-1: registry.example.com/eu}
+    disks: {eu-west-1: /srv/images, 123456789012: "s3://bucket/images"}
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from toe.records import NamedTuple
 FILE_NAME = "toe-images.yml"
 ENGINES = ("buildah", "podman", "docker")
 ISOLATIONS = ("oci", "rootless", "chroot")
-FIELDS = ("components", "images", "engine", "isolation", "cache", "registries")
+FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks")
 _CACHE_FIELDS = ("max_age",)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _REGION_OR_ACCOUNT = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+|[0-9]{12}|\*")
@@ -54,7 +55,8 @@ class SideFile(NamedTuple):
 
     `components`: ARN, `name/version` or name -> path, absolute or relative to the working directory. `images`: what a
     recipe says -> the local image. Keys may hold `*` for any characters. `max_age_seconds` None: it is not said.
-    `registries`: region, account or `*` -> registry.
+    `registries`: region, account or `*` -> registry. `disks`: the same -> a folder, absolute or relative to the working
+    directory, or `s3://bucket/prefix`.
     """
 
     path: str = ""
@@ -64,6 +66,7 @@ class SideFile(NamedTuple):
     isolation: str = ""
     max_age_seconds: float | None = None
     registries: Mapping[str, str] = {}
+    disks: Mapping[str, str] = {}
 
     def local_image(self, base: str) -> Named | None:
         """The local image for the base of a recipe: the very name first, then what covers it, in the file's order."""
@@ -116,7 +119,8 @@ class _Reader:
             engine=self._word(fields.get("engine"), "engine", ENGINES),
             isolation=self._word(fields.get("isolation"), "isolation", ISOLATIONS),
             max_age_seconds=self._max_age(fields.get("cache")),
-            registries=dict(self._registries(fields.get("registries"))),
+            registries=dict(self._places(fields.get("registries"), "registries")),
+            disks={key: self._disk_place(place) for key, place in self._places(fields.get("disks"), "disks")},
         )
 
     def _fault(self, node: Node, message: str, hint: str = "") -> None:
@@ -181,8 +185,11 @@ class _Reader:
             self._fault(value, f"'max_age' cannot be {shown}", "a number and s, m, h, d or w, such as 12h or 7d")
         return seconds
 
-    def _registries(self, node: Node | None) -> Iterator[tuple[str, str]]:
-        for key, value in self._texts(node, "registries"):
+    def _disk_place(self, place: str) -> str:
+        return place if place.startswith("s3://") else os.path.join(os.path.dirname(self._path), place)
+
+    def _places(self, node: Node | None, field: str) -> Iterator[tuple[str, str]]:
+        for key, value in self._texts(node, field):
             if _REGION_OR_ACCOUNT.fullmatch(key.text):
                 yield key.text, value.text
             else:

@@ -2,6 +2,7 @@
 
     layers/KEY.json    a layer that was built (toe.images.records); images are the engine's, records are here
     built/BUILD.json   an image that was built and tested
+    distributions/     what became of an image's distribution (toe.images.distribution.ledger)
     locks/KEY          who builds the layer of a key has its lock
     making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
     removing/BUILD     the image of a build is being removed: what is left of it goes too
@@ -100,6 +101,14 @@ class Store:
                         os.unlink(self._path(part, name))
         for _ in self.locks.abandoned():
             pass
+
+    def put(self, part: str, name: str, text: str) -> None:
+        """Keep a further record, in a folder of its kind. Raises ToeError."""
+        self._write(part, name, text)
+
+    def get(self, part: str, name: str) -> bytes:
+        """What `put` has kept, b"" where there is nothing. Raises ToeError."""
+        return self._read(self._path(part, name))
 
     def _write(self, part: str, name: str, text: str) -> None:
         folder = self._folder(part)

@@ -1,0 +1,88 @@
+"""A registry of containers on loopback: Debian's docker-registry, with a folder of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from toe.images.engines.commands import asked
+
+PROGRAM = "docker-registry"
+_LISTENS = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
+
+
+class ContainerRegistry:
+    """A registry that can be stopped, and started again with what it has at the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        if shutil.which(PROGRAM) is None or shutil.which("skopeo") is None:
+            pytest.skip(f"needs {PROGRAM} and skopeo (apt-get install {PROGRAM} skopeo)")
+        self.folder = folder
+        self._port = 0
+        self._process: subprocess.Popen[str] | None = None
+        self.start()
+
+    @property
+    def host(self) -> str:
+        """`127.0.0.1:PORT`."""
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Serve; returns when it listens."""
+        settings = self.folder / "registry.yml"
+        settings.write_text(
+            f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {self.folder}/content}}}}\n"
+            f"http: {{addr: '127.0.0.1:{self._port}'}}\n"
+        )
+        self._process = subprocess.Popen(
+            [PROGRAM, "serve", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        assert self._process.stderr is not None
+        said = []
+        for line in self._process.stderr:
+            said.append(line)
+            if found := _LISTENS.search(line):
+                self._port = int(found[1])
+                break
+        else:
+            raise AssertionError("".join(said))
+        # nobody reads the rest: a pipe that is full would stop it
+        self._reader = subprocess.Popen(["cat"], stdin=self._process.stderr, stdout=subprocess.DEVNULL)
+        self._process.stderr.close()
+
+    def stop(self) -> None:
+        """Be gone; what it has stays."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._reader.wait()
+            self._process = None
+
+    def tags(self, repository: str) -> list[str]:
+        """The tags of a repository, [] where it has none."""
+        import json
+        import urllib.error
+        import urllib.request
+
+        try:
+            with urllib.request.urlopen(f"http://{self.host}/v2/{repository}/tags/list") as answer:
+                return sorted(json.load(answer)["tags"] or ())
+        except urllib.error.HTTPError:
+            return []
+
+    def digest(self, name: str) -> str:
+        """The digest of the manifest that `repository:tag` means."""
+        return asked(
+            "skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", f"docker://{self.host}/{name}"
+        )
+
+    def config_of(self, name: str) -> str:
+        """The digest of an image's configuration: what engines call the image."""
+        import json
+
+        told = asked("skopeo", "inspect", "--tls-verify=false", "--raw", f"docker://{self.host}/{name}")
+        return str(json.loads(told)["config"]["digest"])
