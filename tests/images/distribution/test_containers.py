@@ -51,7 +51,8 @@ def test_a_registry_that_fails_leaves_the_others_right_and_the_next_run_finishes
     other.stop()
     done = toe_says("distribute", "web/1.0.0", file)
     assert done.returncode == 1
-    assert f"failed   {other.host}/team/web: latest: skopeo copy" in done.stderr
+    assert f"failed   {other.host}/team/web: latest: skopeo copy: " in done.stderr
+    assert done.stderr.splitlines()[2].endswith("connect: connection refused")
     assert "announced nowhere" in done.stderr
     assert [target["state"] for target in json.loads(done.stdout)["targets"]] == ["sent", "failed"]
     assert one.tags("team/web") == []

@@ -27,6 +27,11 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOE_STATE_DIRECTORY", str(tmp_path / "state"))
 
 
+def built() -> None:
+    """An image of an engine that is not here."""
+    store_in("state").put_image(record_of("sha256:" + "a" * 64, engine={"name": ""}))
+
+
 def planned(source: Source, *distributions: object, **side: object) -> Plan:
     file = write_configuration(*distributions, **side)
     return plan_of(source, read_configuration(file), side_file_of(file))
@@ -132,7 +137,7 @@ Resources:
 
 
 def test_a_plan_for_people() -> None:
-    store_in("state").put_image(record_of("sha256:" + "a" * 64))
+    built()
     file = write_configuration(
         {**containers_to("eu-west-1"), "ssmParameterConfigurations": [{"parameterName": "/web"}]},
         registries={"*": "registry.example.com"},
@@ -150,13 +155,13 @@ def test_a_plan_for_people() -> None:
     ("arguments", "message"),
     [
         (("web",), "'toe distribute' takes an image and a file"),
-        (("wep", "distribution.json"), "there is no image 'wep' (did you mean 'web'?)"),
+        (("wep", "distribution.json"), "there is no image 'wep'"),
         (("web", "none.json"), "none.json"),
         (("toe-images.yml", "distribution.json"), "'toe-images.yml' is no disk: its name tells no format"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], message: str) -> None:
-    store_in("state").put_image(record_of("sha256:" + "a" * 64))
+    built()
     write_configuration(containers_to("eu-west-1"), registries={"*": "registry.example.com"})
     done = toe_says("distribute", *arguments)
     assert done.returncode == 2
@@ -165,7 +170,7 @@ def test_wrong_usage(arguments: tuple[str, ...], message: str) -> None:
 
 
 def test_a_fault_of_the_file_has_its_place() -> None:
-    store_in("state").put_image(record_of("sha256:" + "a" * 64))
+    built()
     file = write_configuration({"regio": "eu-west-1"}, registries={"*": "registry.example.com"})
     done = toe_says("distribute", "web", file)
     assert done.returncode == 2

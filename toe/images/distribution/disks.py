@@ -61,17 +61,8 @@ class Disk:
         own = _QEMU[format_of(self._source.disk)]
         path = Path(self._folder, f"disk.{wanted}")
         path.unlink(missing_ok=True)
-        asked(
-            _QEMU_IMG,
-            "convert",
-            "-f",
-            own,
-            "-O",
-            _QEMU[wanted],
-            *_OPTIONS.get(wanted, ()),
-            self._source.disk,
-            str(path),
-        )
+        how = ("-f", own, "-O", _QEMU[wanted], *_OPTIONS.get(wanted, ()))
+        asked(_QEMU_IMG, "convert", *how, self._source.disk, str(path), cancellation=self._cancellation)
         return str(path)
 
 

@@ -91,7 +91,7 @@ def source_of(record: ImageRecord) -> Source:
         record.build,
         str(recipe.get("name", "")),
         str(recipe.get("version", "")),
-        str(recipe.get("kind", CONTAINER)),
+        CONTAINER,  # also of an image recipe
         record.ended_at,
         record.image,
         str(record.engine.get("name", "")),

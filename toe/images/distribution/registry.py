@@ -94,7 +94,7 @@ class Registry:
     def _skopeo(self, *words: str) -> str:
         if shutil.which(_SKOPEO) is None:
             raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
-        return asked(_SKOPEO, *words)
+        return asked(_SKOPEO, *words, cancellation=self._cancellation)
 
 
 def _address(place: str, digest: str) -> str:

@@ -24,6 +24,8 @@ _REMARK = re.compile(r'time="[^"]*" level=(?:warning|info|debug) ')
 _ENDED = re.compile(r"(?:Error: )?(?:while running runtime: )?(?:subprocess exited with|exit) status \d+")
 #: What stands above a list of errors.
 _COUNTED = re.compile(r"^(?:Error: )?\d+ errors? occurred:$")
+#: How skopeo says why it ended.
+_FATAL = re.compile(r'time="[^"]*" level=(?:fatal|error) msg="(.*)"')
 _ERROR = re.compile(r"^(?:Error|ERRO\[\d+\]|Error response from daemon):? *")
 
 
@@ -99,7 +101,8 @@ def said(text: str) -> str:
     listed = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
     if listed and any(_COUNTED.search(line) for line in lines):
         return "; ".join(dict.fromkeys(listed))
-    errors = [line for line in lines if _ERROR.match(line)] or lines
+    fatal = [found[1].replace('\\"', '"') for found in map(_FATAL.fullmatch, lines) if found]
+    errors = fatal or [line for line in lines if _ERROR.match(line)] or lines
     return _ERROR.sub("", errors[-1]) if errors else ""
 
 
