@@ -9,6 +9,7 @@ from pathlib import Path
 
 from toe.images.capsule import Capsule, cache_folder
 from toe.images.engines.base import Container, Engine, Mount, Output
+from toe.images.engines.orphans import await_orphans
 from toe.images.engines.owners import new_name
 from toe.images.guest import Folders, make_folders, remove_left_folders
 from toe.system.cancellation import Cancellation
@@ -68,5 +69,6 @@ def container_guest(
 
 def clean(engine: Engine) -> None:
     """Remove containers and folders that processes of `toe` that are gone have left. Raises ToeError."""
+    await_orphans()
     engine.clean()
     remove_left_folders(cache_folder())

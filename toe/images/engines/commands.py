@@ -14,6 +14,7 @@ from typing import IO
 
 from toe.errors import ToeError
 from toe.images.engines.base import Output
+from toe.images.engines.orphans import marked
 from toe.system.cancellation import Cancellation
 
 _BLOCK_BYTES = 65536
@@ -48,7 +49,7 @@ def asked(
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            env=environment,
+            env=marked(environment),
             start_new_session=True,
         )
     except OSError as error:
@@ -118,6 +119,7 @@ def conversed(argv: Sequence[str], cancellation: Cancellation | None = None, out
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=marked(None),
             start_new_session=True,  # Ctrl-C is for this process, which passes it on
         )
     except OSError as error:
