@@ -24,6 +24,7 @@ from recipe_fixtures import (
 )
 
 from toe.errors import ToeError
+from toe.images.results import BuildResult
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
 
@@ -46,6 +47,7 @@ def test_an_image_holds_what_the_recipe_says_and_nothing_of_the_builder(static_i
     assert result.tags == ("localhost/web:1.0.0-1", "localhost/web:latest")
     assert fates(result) == ["runs"] * 3
     assert [verdict._replace(logs="") for verdict in result.verdicts] == [("three", "test", "success", 1, "")]
+    the_record_says_from_what_it_was_made(result, static_image)
     with files_of(static_image) as root:
         before = everything(root)
     with files_of(result.image) as root:
@@ -59,6 +61,24 @@ def test_an_image_holds_what_the_recipe_says_and_nothing_of_the_builder(static_i
     assert labels == {"dev.toe.key": result.layers[-1].outlook.key}
     assert {**built["config"], "Env": 0} == {**base["config"], "Env": 0}
     assert containers() == []
+    assert build(no_cache=True).image == result.image
+
+
+def the_record_says_from_what_it_was_made(result: BuildResult, base: str) -> None:
+    (record,) = store_in(os.environ["TOE_STATE_DIRECTORY"]).images()
+    assert record == result.record
+    assert (record.image, record.tags) == (result.image, [*result.tags])
+    component = record.components[0]
+    assert {key: component[key] for key in ("name", "version", "build", "parameters", "cached", "key")} == {
+        "name": "one",
+        "version": "1.0.0",
+        "build": 1,
+        "parameters": {"Text": ["hello"]},
+        "cached": False,
+        "key": result.layers[0].outlook.key,
+    }
+    assert (record.recipe["version"], record.base["name"]) == ("1.0.0/1", base)
+    assert [test["status"] for test in record.tests] == ["success"]
 
 
 def test_nothing_changed_is_nothing_made_and_the_tests_run(static_image: str) -> None:
@@ -96,6 +116,7 @@ def test_a_changed_component_is_made_anew_and_the_plan_names_what_changed(static
     assert fates(build(refresh=("two",))) == ["cached", "runs"]
 
 
+@pytest.mark.slow
 def test_two_builds_without_the_cache_give_the_same_digest(static_image: str) -> None:
     one = write_component("one", build=[sh("Make", "mkdir /dir; echo a > /dir/file; ln -s dir /link")])
     write_recipe(static_image, one, after='CMD ["/bin/sh"]\n')
@@ -127,6 +148,7 @@ def test_a_failure_names_component_phase_step_cause_and_logs_and_leaves_nothing(
     assert (again.failure, fates(again)) == (None, ["cached", "runs"])
 
 
+@pytest.mark.slow
 def test_an_image_whose_tests_fail_gets_no_name(static_image: str) -> None:
     one = write_component("one", build=[sh("Make", "echo > /one")], test=[sh("Look", "exit 3")])
     write_recipe(static_image, one)
@@ -148,6 +170,7 @@ def test_what_failed_can_be_kept_and_entered(static_image: str) -> None:
     assert containers() == []
 
 
+@pytest.mark.slow
 def test_a_component_can_reboot(static_image: str) -> None:
     steps = [sh("Ask", "[ -e /asked ] || { touch /asked; exit 194; }"), sh("After", "echo > /after")]
     write_recipe(static_image, write_component("one", build=steps))
@@ -157,6 +180,7 @@ def test_a_component_can_reboot(static_image: str) -> None:
         assert (root / "after").exists()
 
 
+@pytest.mark.slow
 def test_what_stands_before_the_components_is_built_before_them(static_image: str) -> None:
     one = write_component("one", build=[sh("Make", "cat /before > /one; echo $FROM > /from")])
     template = (
@@ -174,6 +198,7 @@ def test_what_stands_before_the_components_is_built_before_them(static_image: st
     assert fates(build()) == ["cached"] * 3
 
 
+@pytest.mark.slow
 def test_the_engine_s_words_are_told_where_a_template_fails(static_image: str) -> None:
     write_recipe(static_image, write_component("one", build=[sh("Make", "echo > /one")]), after="RUN exit 5\n")
     failure = build().failure
@@ -195,6 +220,7 @@ def test_a_template_is_given_up_when_the_build_is_stopped(static_image: str) -> 
     assert (result.exit_code, result.image, tags(), containers()) == (130, "", [], [])
 
 
+@pytest.mark.slow
 def test_tests_of_the_host_run_here(static_image: str, tmp_path: Path) -> None:
     one = write_component("one", container_host_test=[sh("Here", f"echo > {tmp_path}/here")])
     write_recipe(static_image, one)
@@ -203,6 +229,7 @@ def test_tests_of_the_host_run_here(static_image: str, tmp_path: Path) -> None:
     assert [verdict[:3] for verdict in result.verdicts] == [("one", "container-host-test", "success")]
 
 
+@pytest.mark.slow
 def test_secrets_stand_in_no_record_no_log_and_no_image(static_image: str) -> None:
     secret = "s3cr3t-t0ken-value"
     one = write_component("one", "ApiToken", build=[sh("Use", "echo {{ ApiToken }} | wc -c; echo {{ ApiToken }}")])
@@ -215,27 +242,7 @@ def test_secrets_stand_in_no_record_no_log_and_no_image(static_image: str) -> No
         assert not path.is_file() or secret.encode() not in path.read_bytes(), path
 
 
-def test_the_record_of_an_image_says_from_what_it_was_made(static_image: str) -> None:
-    one = write_component("one", "Text", build=[sh("Make", "echo {{ Text }}")], test=[sh("Look", "true")])
-    write_recipe(static_image, {"componentArn": one, "parameters": [{"name": "Text", "value": ["a"]}]})
-    result = build()
-    (record,) = store_in(os.environ["TOE_STATE_DIRECTORY"]).images()
-    assert record == result.record
-    assert (record.image, record.tags) == (result.image, [*result.tags])
-    (component,) = record.components
-    assert {key: component[key] for key in ("name", "version", "build", "parameters", "cached", "key")} == {
-        "name": "one",
-        "version": "1.0.0",
-        "build": 1,
-        "parameters": {"Text": ["a"]},
-        "cached": False,
-        "key": result.layers[0].outlook.key,
-    }
-    assert record.recipe["version"] == "1.0.0/1"
-    assert record.base["name"] == static_image
-    assert record.tests[0]["status"] == "success"
-
-
+@pytest.mark.slow
 def test_an_image_recipe_on_a_container_image_is_built_as_a_container(static_image: str) -> None:
     one = write_component("one", build=[sh("Make", "echo > /one")])
     recipe = {"name": "base", "semanticVersion": "2.0.x", "parentImage": "ami-0123456789abcdef0"}
@@ -247,6 +254,7 @@ def test_an_image_recipe_on_a_container_image_is_built_as_a_container(static_ima
     assert build().tags == ("localhost/base:2.0.0-1", "localhost/base:latest")
 
 
+@pytest.mark.slow
 def test_what_differs_in_each_build_is_made_each_time(static_image: str) -> None:
     one = write_component("one", build=[sh("Make", "echo {{ context:executionId }} > /id")])
     write_recipe(static_image, one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from signal import SIGTERM
 from typing import Any
 
 from toe.cli.command import split_names
@@ -13,7 +14,7 @@ from toe.cli.run import progress_sinks
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines
 from toe.cli.terminal import STDERR, printed, say, say_error, say_line, write
-from toe.errors import EXIT_FAILED, ToeError
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, Interrupted, ToeError
 from toe.images.build import Hooks, build_image, plan_of, prepare
 from toe.images.order import BuildOrder
 from toe.images.plan import Fate, Outlook
@@ -45,6 +46,10 @@ def build(options: Mapping[str, Any]) -> int:
             json = (options["format"] or "text") == "json"
             return printed(build_plan_json(plan) if json else build_plan_text(plan, now))
         result = build_image(prepared, options["log_directory"] or "")
+    except Interrupted:
+        say(f"toe: stopped {cancellation.described}: nothing was built")
+        tell_machines(harmless_json(nothing_built(f"stopped {cancellation.described}")), options["summary"])
+        return EXIT_SIGNAL_BASE + (cancellation.signal or SIGTERM)
     except ToeError as error:
         _tell_nothing_was_built(error)
         tell_machines(harmless_json(nothing_built(error.message)), options["summary"])

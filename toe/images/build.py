@@ -60,16 +60,17 @@ class Prepared(NamedTuple):
 def prepare(
     order: BuildOrder, state_directory: str, cancellation: Cancellation, hooks: Hooks, *, fetches: bool = True
 ) -> Prepared:
-    """Read and check what is asked for, find the engine, and put right what killed builds have left. Raises ToeError.
+    """Read and check what is asked for, find the engine, and put right what killed builds have left.
 
-    `fetches`: a base that is not here is fetched.
+    Raises ToeError, and Interrupted when it is stopped. `fetches`: a base that is not here is fetched.
     """
     given = given_for(order)
     isolation = order.isolation or given.side.isolation
     engine = find_engine(order.engine or given.side.engine, isolation)
     store = store_in(state_directory)
     name = base_of(given)
-    digest = engine.digest(name, pull=MISSING if fetches else NEVER, platform=order.platform)
+    pull = MISSING if fetches else NEVER
+    digest = engine.digest(name, pull=pull, platform=order.platform, cancellation=cancellation)
     platform = order.platform or engine.platform()
     base = Base(
         name, digest, platform, engine.identity, f"{__version__} {identity(installed_extras())[:_SHOWN_DIGITS]}"
