@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -34,6 +35,8 @@ from toe.version import __version__
 
 #: Of the digest of `toe` itself, which stands in keys and is shown to people.
 _SHOWN_DIGITS = 16
+#: What the logs of a run need at least.
+_LEAST_BYTES = 64 * 1024
 
 
 class Hooks(NamedTuple):
@@ -141,13 +144,13 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
     except BuildError as error:
         failure = error.failure
     except NotStartedError as error:
-        if _can_be_less_apart(prepared):
+        if _can_be_less_apart(prepared) and not _is_full(logs):
             return build_image(_less_apart(prepared), log_directory)
-        failure = Failure(error.in_one_line, logs=logs)
+        failure = _failure(error, logs)
     except Interrupted:
         signal = cancellation.signal
     except ToeError as error:
-        failure = Failure(error.in_one_line, logs=logs)
+        failure = _failure(error, logs)
     return BuildResult(
         build,
         found.recipe.name,
@@ -162,6 +165,16 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
         signal,
         record,
     )
+
+
+def _failure(error: ToeError, logs: str) -> Failure:
+    """What failed; where no log can be written, `toe` in a container says nothing and ends."""
+    full = f"No space left on the disk of '{logs}': " if _is_full(logs) else ""
+    return Failure(f"{full}{error.in_one_line}", logs=logs)
+
+
+def _is_full(folder: str) -> bool:
+    return shutil.disk_usage(folder).free < _LEAST_BYTES
 
 
 def new_build_id(now: float) -> str:
