@@ -16,6 +16,7 @@ from toe.cli.summary import harmless_json, tell_machines
 from toe.cli.terminal import STDERR, printed, say, say_error, say_line, write
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, Interrupted, ToeError
 from toe.images.build import Hooks, build_image, plan_of, prepare
+from toe.images.engines.base import MISSING, NEVER
 from toe.images.order import BuildOrder
 from toe.images.plan import Fate, Outlook
 from toe.images.plan_text import build_plan_json, build_plan_text, outlook_line, short
@@ -39,7 +40,7 @@ def build(options: Mapping[str, Any]) -> int:
         order = order_of(options)
         stop_on_signals(cancellation)
         directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
-        prepared = prepare(order, directory, cancellation, hooks, fetches=not options["plan"])
+        prepared = prepare(order, directory, cancellation, hooks, pull=NEVER if options["plan"] else MISSING)
         if options["plan"]:
             now = time.time()
             plan = plan_of(prepared, now)

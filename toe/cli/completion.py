@@ -108,6 +108,22 @@ def _images(params: Mapping[str, Any]) -> Iterator[Candidate]:
             yield f"{record.recipe.get('name')}/{record.recipe.get('version')}", record.base.get("name", "")
 
 
+def _pipelines(params: Mapping[str, Any]) -> Iterator[Candidate]:
+    """The verbs, files behind those that take some, and what is installed behind `uninstall`."""
+    verb, *_ = params.get("paths") or ("",)
+    if not verb:
+        yield from (("run", "now"), ("install", "a timer"), ("list", "what is installed"), ("uninstall", "a timer"))
+    elif verb == "uninstall":
+        from toe.images.pipelines.installing import installed, place_of_units
+
+        for one in installed(place_of_units(os.environ)):
+            yield one.name, one.schedule
+    elif verb != "list":
+        for name in sorted(os.listdir(".")):
+            if name.endswith((*YAML_ENDINGS, ".json", ".tf")) or os.path.isdir(name):
+                yield name, ""
+
+
 def _documents(params: Mapping[str, Any]) -> Iterator[Document]:
     """The documents on the line, also behind the cursor, as far as they can be read."""
     from toe.check.check import load_document
@@ -140,6 +156,8 @@ _VALUES: dict[str, Candidates] = {
     "plan format": _words("text", "json"),
     "images format": _words("text", "json"),
     "images ": _images,
+    "pipeline format": _words("text", "json"),
+    "pipeline ": _pipelines,
     "test keyword": _steps,
     "explain ": _codes,
     "actions ": _actions,

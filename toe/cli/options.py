@@ -454,6 +454,39 @@ DISTRIBUTE = Command(
     ),
     arguments="IMAGE FILE",
 )
+PIPELINE = Command(
+    "pipeline",
+    "Run a pipeline of Image Builder, or have systemd run it.",
+    """Run an image pipeline of EC2 Image Builder on this machine, or install a timer that does.
+
+    FILE is a CloudFormation template with an AWS::ImageBuilder::ImagePipeline, its recipe and its configurations, or a
+    folder of what 'aws imagebuilder create-... --cli-input-json' takes. 'run' builds and tests the image; the logs are
+    copied to S3 where the infrastructure configuration says so. What of it means nothing here is said. 'install' writes
+    a timer and a service of systemd from the schedule: units of the system for root, else the user's own; 'list' shows
+    them, 'uninstall NAME' removes them. One JSON object, the result of a run, goes to stdout; all else to stderr.
+
+    Exit code: 0 success, also where a timer came and nothing was to be done; 1 failed, 2 nothing was run, 128+n stopped
+    by signal n.
+    """,
+    (
+        Option("resource", "The pipeline in a file that has several.", metavar="NAME"),
+        Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
+        Option("images-file", "What recipes cannot say; default: toe-images.yml beside the recipe.", metavar="FILE"),
+        Option("scheduled", "run: a timer asks, and the schedule's rules hold (what 'install' writes).", flag=True),
+        Option("dry-run", "install: print the units, and write nothing.", "n", flag=True),
+        Option("format", "list: text (the default) or json.", "f", "NAME"),
+        Option("env", "Variables of this environment that components get.", metavar="A,B", many=True),
+        Option("platform", "Another platform than this machine's, such as linux/arm64.", metavar="OS/ARCH"),
+        ENGINE,
+        ISOLATION,
+        Option("log-directory", "Where the log folders go; default: below the state directory.", "l", "DIR"),
+        STATE_DIRECTORY,
+        SUMMARY,
+        SHOW_OUTPUT,
+        QUIET,
+    ),
+    arguments="run|install|list|uninstall [FILE]",
+)
 COMMANDS = {
     command.name: command
     for command in (
@@ -477,6 +510,10 @@ COMMANDS = {
         BUNDLE,
         SSM_DOCUMENT,
         IMAGES,
+<<<<<<< HEAD
         DISTRIBUTE,
+=======
+        PIPELINE,
+>>>>>>> 2ee10c1 (toe pipeline: a run from build to notices, and timers of systemd from its schedule)
     )
 }

@@ -13,13 +13,15 @@ from toe.errors import Interrupted, ToeError
 from toe.events import Sink
 from toe.images.capsule import capsule
 from toe.images.container_maker import ContainerMaker, Runs
-from toe.images.engines.base import CHROOT, MISSING, NEVER, Engine
+from toe.images.engines.base import CHROOT, MISSING, NEWER, Engine
 from toe.images.engines.buildah import BUILDAH
 from toe.images.engines.find import find_engine
 from toe.images.finding import Base, base_of, found_for, given_for, tests_of, versions_of, with_version
 from toe.images.gather import chosen_environment
 from toe.images.guest import NotStartedError
+from toe.images.image_names import LOCAL
 from toe.images.in_container import clean
+from toe.images.keeping.undisturbed import build_runs
 from toe.images.order import BuildOrder, Found
 from toe.images.plan import BuildPlan, Rules, plan_layers
 from toe.images.recording import image_record
@@ -61,18 +63,18 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    order: BuildOrder, state_directory: str, cancellation: Cancellation, hooks: Hooks, *, fetches: bool = True
+    order: BuildOrder, state_directory: str, cancellation: Cancellation, hooks: Hooks, *, pull: str = MISSING
 ) -> Prepared:
     """Read and check what is asked for, find the engine, and put right what killed builds have left.
 
-    Raises ToeError, and Interrupted when it is stopped. `fetches`: a base that is not here is fetched.
+    Raises ToeError, and Interrupted when it is stopped. `pull` says whether the base is fetched: NEVER, MISSING, NEWER.
     """
     given = given_for(order)
     isolation = order.isolation or given.side.isolation
     engine = find_engine(order.engine or given.side.engine, isolation)
     store = store_in(state_directory)
     name = base_of(given)
-    pull = MISSING if fetches else NEVER
+    pull = MISSING if pull == NEWER and name.startswith(f"{LOCAL}/") else pull  # no registry has a newer one
     digest = engine.digest(name, pull=pull, platform=order.platform, cancellation=cancellation)
     platform = order.platform or engine.platform()
     base = Base(
@@ -132,15 +134,16 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
     )
     image, failure, signal, record = "", None, None, None
     try:
-        image = walk.layers_on(found.base_digest, found.layers)
-        if not found.order.no_tests and any(tests_of(found)):
-            walk.test(image)
+        with build_runs(store, build, cancellation, lambda: prepared.hooks.report("waits for images to be removed")):
+            image = walk.layers_on(found.base_digest, found.layers)
+            if not found.order.no_tests and any(tests_of(found)):
+                walk.test(image)
 
-        def recorded() -> ImageRecord:
-            last = _renumbered(prepared, image)
-            return image_record(last, build, image, walk.layers, walk.tests, (started_at, time.time()), logs)
+            def recorded() -> ImageRecord:
+                last = _renumbered(prepared, image)
+                return image_record(last, build, image, walk.layers, walk.tests, (started_at, time.time()), logs)
 
-        record = walk.name(recorded)
+            record = walk.name(recorded)
     except BuildError as error:
         failure = error.failure
     except NotStartedError as error:

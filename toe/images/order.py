@@ -29,6 +29,7 @@ class BuildOrder(NamedTuple):
     `images_file` is the side file, "" for the one beside the recipe. `engine`, `isolation` and `platform` "": what the
     side file says, else what is found. `tags` are names for the image, () for those of the recipe. `refresh` names
     components. `variables` names those variables of `environment`, this machine's, that components are given.
+    `image_tags` stand in the image's record beside those of the recipe.
     """
 
     recipe: str
@@ -45,6 +46,7 @@ class BuildOrder(NamedTuple):
     keep_failed: bool = False
     variables: tuple[str, ...] = ()
     environment: Mapping[str, str] = os.environ
+    image_tags: Mapping[str, str] = _NOTHING
 
 
 class Part(NamedTuple):

@@ -39,7 +39,7 @@ def image_record(
             "digest": found.recipe_digest,
             "parentImage": recipe.parent_image,
             "description": recipe.description,
-            "tags": dict(recipe.tags),
+            "tags": {**recipe.tags, **found.order.image_tags},
         },
         base={"name": found.base, "digest": found.base_digest},
         components=[_component(part, by_name.get(part.name)) for part in found.parts],

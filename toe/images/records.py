@@ -87,14 +87,14 @@ def _read(data: bytes, kind: type[T]) -> T | None:
         fields = {name: values[name] for name in kind._fields}
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    if not all(isinstance(fields[name], _kind_of(hint)) for name, hint in get_type_hints(kind).items()):
+    if not all(isinstance(fields[name], kind_of(hint)) for name, hint in get_type_hints(kind).items()):
         return None
     return kind(**fields)
 
 
-def _kind_of(hint: Any) -> Any:
+def kind_of(hint: Any) -> Any:
     """The Python types whose values JSON gives for a field."""
     if hint is float:
         return (int, float)
     origin = getattr(hint, "__origin__", hint)
-    return dict if origin is not list and origin is not str else origin
+    return origin if origin in (list, str, int, bool) else dict

@@ -6,6 +6,7 @@
     locks/KEY          who builds the layer of a key has its lock
     making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
     removing/BUILD     the image of a build is being removed: what is left of it goes too
+    pipelines/NAME.json  what is known of the runs of a pipeline (toe.images.pipelines.state)
     running/BUILD      a build is under way, and needs what it has found
     logs/BUILD/        the logs of a build
 
@@ -26,7 +27,7 @@ from toe.system.files.own_files import open_own_file, require_own_folder
 from toe.system.files.staging import StagedFile, sync_folder
 
 _ENDING = ".json"
-_LAYERS, _BUILT, _LOGS = "layers", "built", "logs"
+_LAYERS, _BUILT, _LOGS, _PIPELINES = "layers", "built", "logs", "pipelines"
 _HINT = "choose another place with --state-directory"
 
 
@@ -88,13 +89,25 @@ class Store:
         """Where the logs of a build are, unless another place was asked for; there may be none."""
         return self._path(_LOGS, build)
 
+    def pipeline(self, name: str) -> bytes:
+        """What was kept of a pipeline, b"" for nothing. Raises ToeError."""
+        return self._read(self._path(_PIPELINES, name + _ENDING))
+
+    def pipelines(self) -> list[str]:
+        """The names of the pipelines of which something was kept."""
+        return [name.removesuffix(_ENDING) for name in self._names(_PIPELINES) if not name.startswith(".")]
+
+    def put_pipeline(self, name: str, text: str) -> None:
+        """Keep something of a pipeline. Raises ToeError."""
+        self._write(_PIPELINES, name + _ENDING, text)
+
     def builds_with_logs(self) -> list[str]:
         """The builds whose logs are here, those that failed too."""
         return self._names(_LOGS)
 
     def clean(self) -> None:
         """Remove what killed builds have left in the folder itself."""
-        for part in (_LAYERS, _BUILT):
+        for part in (_LAYERS, _BUILT, _PIPELINES):
             for name in self._names(part):
                 if name.startswith(".toe-") and not _is_alive(name):
                     with suppress(FileNotFoundError):

@@ -63,7 +63,7 @@ class Buildah:
                     raise ToeError(f"there is no local image '{image}'", hint=f"buildah pull {image}") from error
         chosen = ("--platform", platform) if platform else ()
         return with_prefix(
-            asked(BUILDAH, "pull", "--quiet", "--policy", "newer", *chosen, image, cancellation=cancellation).split()[
+            asked(BUILDAH, "pull", "--quiet", "--policy", "ifnewer", *chosen, image, cancellation=cancellation).split()[
                 -1
             ]
         )

@@ -17,6 +17,7 @@ from toe.images.keeping.policy import Chosen
 from toe.images.keeping.pruning import Pruning, There, engine_of, old_logs, plan_prune
 from toe.images.keeping.removal import finish, forget_image, remove_image, remove_layer
 from toe.images.keeping.undisturbed import removal
+from toe.images.pipelines.state import newest_images
 from toe.images.store import Store
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
@@ -36,7 +37,12 @@ class Inventory(NamedTuple):
         """All that there is. Raises ToeError."""
         stocks = self._stocks()
         used = {name: used_images(engine) for name, engine in self.engines.items()}
-        return There(entries(self.store.images(), stocks), self.store.layers(), stocks, Uses(used, {}))
+        return There(
+            entries(self.store.images(), stocks),
+            self.store.layers(),
+            stocks,
+            Uses(used, dict(newest_images(self.store))),
+        )
 
     def _stocks(self) -> Stocks:
         return {name: stock_of(engine) for name, engine in self.engines.items()}
@@ -72,7 +78,7 @@ def remove_entries(
         builds = {entry.newest.build for entry in chosen}
         kept = [entry for entry in there.entries if entry.newest.build not in builds]
         for entry in chosen:
-            why = why_needed(entry, kept, there.layers, there.uses)
+            why = why_needed(entry, kept, there.layers, there.uses._replace(pipelines={}))
             if why:
                 raise ToeError(f"{entry.described} is needed: {why}", exit_code=1)
         for entry in chosen:

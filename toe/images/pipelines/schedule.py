@@ -38,7 +38,7 @@ class Schedule(NamedTuple):
 
 
 def parse_expression(text: str) -> tuple[tuple[str, ...], int]:
-    """The calendar events of `cron(...)` or the seconds of `rate(...)`; the other one is empty. Raises ScheduleFault."""
+    """The calendar events of `cron(...)` or the seconds of `rate(...)`; the other is empty. Raises ScheduleFault."""
     found = _FORM.fullmatch(text)
     if found is None:
         raise ScheduleFault(0, text, f"'{text}' is no schedule: it is cron(...) or rate(...)", _HINT)

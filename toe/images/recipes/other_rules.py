@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from toe import codes
+from toe.images.pipelines.cron import ScheduleFault
+from toe.images.pipelines.schedule import parse_expression
 from toe.images.recipes.found import Found
 from toe.images.recipes.problems import Source
 from toe.nodes import Mapping as MappingNode
@@ -54,6 +56,8 @@ def check_other_rules(found: Found, source: Source) -> None:
     """Report what breaks a rule, and as information what has no meaning here."""
     if found.kind == "lifecyclePolicy":
         _check_policy(found, source)
+    if found.kind == "imagePipeline":
+        _check_schedule(found, source)
     for path, reason in _UNUSED.get(found.kind, {}).items():
         for key in keys_at(found.node, path.split(".")):
             written = found.spelling.spell(key.text, found.kind if "." not in path else "")
@@ -89,6 +93,17 @@ def _check_policy(found: Found, source: Source) -> None:
     if isinstance(selection, MappingNode) and not (selection.get("recipes") or selection.get("tagMap")):
         names = " or ".join(f"'{found.spelling.spell(field)}'" for field in ("recipes", "tagMap"))
         source.at(selection, codes.RECIPE_COMBINATION, f"a policy selects images by {names}")
+
+
+def _check_schedule(found: Found, source: Source) -> None:
+    schedule = found.node.get("schedule")
+    expression = schedule.get("scheduleExpression") if isinstance(schedule, MappingNode) else None
+    if isinstance(expression, Scalar):
+        try:
+            parse_expression(expression.text)
+        except ScheduleFault as fault:
+            place = (expression, fault.offset, fault.word)
+            source.findings.within(*place, codes.RECIPE_VALUE, fault.message, fault.hint)
 
 
 def _check_filter(rule: MappingNode, kind: Scalar, found: Found, source: Source) -> None:
