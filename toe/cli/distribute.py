@@ -48,7 +48,7 @@ def distribute(options: Mapping[str, Any]) -> int:
         say("toe: stopped: names mean the images that they meant; the same command goes on")
         return EXIT_SIGNAL_BASE + cancellation.signal if cancellation.signal else EXIT_FAILED
     telling.ends(source, result)
-    complete = tell_machines(harmless_json(_data(source, plan, result)), options["summary"])
+    complete = tell_machines(harmless_json(distribution_data(source, plan, result)), options["summary"])
     return EXIT_SUCCESS if result.succeeded and complete else EXIT_FAILED
 
 
@@ -98,7 +98,8 @@ def plan_text(source: Source, plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _data(source: Source, plan: Plan, result: Distributed) -> dict[str, Any]:
+def distribution_data(source: Source, plan: Plan, result: Distributed) -> dict[str, Any]:
+    """What came of a distribution, as data for JSON."""
     return {
         "build": source.build,
         "name": source.name,

@@ -510,10 +510,7 @@ COMMANDS = {
         BUNDLE,
         SSM_DOCUMENT,
         IMAGES,
-<<<<<<< HEAD
         DISTRIBUTE,
-=======
         PIPELINE,
->>>>>>> 2ee10c1 (toe pipeline: a run from build to notices, and timers of systemd from its schedule)
     )
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from toe.check.formats.people_text import problem_text
@@ -16,17 +16,27 @@ from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines
 from toe.cli.terminal import printed, say, say_error, say_line
 from toe.document.suggest import did_you_mean
-from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SUCCESS, Severity, ToeError
+from toe.errors import (
+    EXIT_FAILED,
+    EXIT_NOTHING_RUN,
+    EXIT_SIGNAL_BASE,
+    EXIT_SUCCESS,
+    Interrupted,
+    Severity,
+    ToeError,
+)
 from toe.images.build import Hooks
 from toe.images.pipelines.installing import Installed, check_events, install, installed, place_of_units, uninstall
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.reading import read_pipeline
-from toe.images.pipelines.run import Asked, PipelineRun, RunStatus, Stages, run_pipeline
+from toe.images.pipelines.run import Asked, Outcome, PipelineRun, RunStatus, Stages, run_pipeline
 from toe.images.pipelines.schedule import timezone_fault
 from toe.images.pipelines.state import state_of
 from toe.images.pipelines.summary import nothing_was_run, run_summary
 from toe.images.pipelines.units import PREFIX, Command, Units, units_of
-from toe.images.store import store_in
+from toe.images.records import ImageRecord
+from toe.images.side_file import side_file_of
+from toe.images.store import Store, store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory
 
@@ -78,11 +88,16 @@ def _run(path: str, options: Mapping[str, Any]) -> int:
         stop_on_signals(cancellation)
         directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
         asked = Asked(order, directory, options["log_directory"] or "", bool(options["scheduled"]))
-        run = run_pipeline(found, asked, Stages(), hooks, cancellation)
+        stages = Stages(distribute=_distributing(store_in(directory), options, telling))
+        run = run_pipeline(found, asked, stages, hooks, cancellation)
     except ToeError as error:
         _tell_nothing_was_run(error)
         tell_machines(harmless_json(nothing_was_run(error.message)), options["summary"])
         return error.exit_code
+    except Interrupted:
+        say(f"toe: stopped {cancellation.described}")
+        tell_machines(harmless_json(nothing_was_run("stopped")), options["summary"])
+        return EXIT_SIGNAL_BASE + cancellation.signal if cancellation.signal else EXIT_FAILED
     _tell_end(run, telling)
     complete = tell_machines(harmless_json(run_summary(run)), options["summary"])
     return run.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
@@ -97,6 +112,32 @@ _NO_BUILD_OPTIONS: Mapping[str, Any] = {
     "no_tests": None,
     "keep_failed": None,
 }
+
+
+def _distributing(
+    store: Store, options: Mapping[str, Any], telling: Lines
+) -> Callable[[Pipeline, ImageRecord, Cancellation], Outcome]:
+    """The stage that gets an image to the targets of the pipeline's distribution configuration."""
+
+    def distribute(found: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
+        from toe.cli.distribute import Lines as Distributing
+        from toe.cli.distribute import distribution_data
+        from toe.images.distribution.distribute import distribute as distribute_image
+        from toe.images.distribution.model import source_of
+        from toe.images.distribution.targets import plan_of
+
+        assert found.distribution is not None  # else nobody asks
+        source = source_of(record)
+        side = side_file_of(found.distribution.place.file, options["images_file"] or "")
+        plan = plan_of(source, found.distribution, side)
+        lines = Distributing(quiet=bool(options["quiet"]))
+        for remark in plan.remarks:
+            telling.say(f"info     {remark}")
+        result = distribute_image(source, plan, store, cancellation, lines)
+        lines.ends(source, result)
+        return Outcome("; ".join(result.failures), distribution_data(source, plan, result))
+
+    return distribute
 
 
 def _read(path: str, options: Mapping[str, Any], telling: Lines) -> Pipeline:
@@ -170,10 +211,13 @@ def _passed_on(found: Pipeline, options: Mapping[str, Any]) -> list[str]:
 
 
 def _toe() -> list[str]:
-    """How this very toe is called."""
-    own = os.path.abspath(sys.argv[0])
-    is_command = os.access(own, os.X_OK) and os.path.basename(own) in ("toe", "awstoe")
-    return [own] if is_command else [sys.executable, "-m", "toe"]
+    """How this very toe is called, from any folder: `-m` would look for it in that one first."""
+    for path in (sys.argv[0], os.path.join(os.path.dirname(sys.executable), "toe")):
+        own = os.path.abspath(path)
+        if os.path.basename(own) in ("toe", "awstoe") and os.access(own, os.X_OK):
+            return [own]
+    start = "import sys; sys.path[:] = filter(None, sys.path); from toe.__main__ import main; main()"
+    return [sys.executable, "-c", start]
 
 
 def _list(words: Sequence[str], options: Mapping[str, Any]) -> int:

@@ -17,6 +17,7 @@ from toe.cli.main import command_line
 from toe.errors import ToeError
 from toe.images.build import Hooks
 from toe.images.engines.commands import asked
+from toe.images.model import Place, Resource
 from toe.images.order import BuildOrder
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.reading import read_pipeline
@@ -27,6 +28,8 @@ from toe.images.records import ImageRecord
 from toe.images.store import store_in
 from toe.images.walk import Telling
 from toe.system.cancellation import Cancellation
+
+TARGETS = Resource("distributionConfiguration", "", {"name": "targets"}, {}, Place("targets.json"))
 
 pytestmark = pytest.mark.usefixtures("no_names")
 
@@ -57,15 +60,16 @@ def test_a_run_builds_tests_distributes_and_tells_in_this_order(static_image: st
     told: list[str] = []
 
     def distribute(pipeline: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
-        told.append(f"distribute {record.tags[0]} to {pipeline.distribution}")
+        assert pipeline.distribution is not None
+        told.append(f"distribute {record.tags[0]} to {pipeline.distribution.fields['name']}")
         return Outcome(details={"targets": 1})
 
     def notify(done: PipelineRun) -> Outcome:
         told.append(f"notify {done.status}")
         return Outcome("nobody listens")
 
-    done = run(write_folder(), Stages(distribute, notify), distribution={"name": "targets"})
-    assert told == ["distribute localhost/web:1.0.0-1 to {'name': 'targets'}", "notify success"]
+    done = run(write_folder(), Stages(distribute, notify), distribution=TARGETS)
+    assert told == ["distribute localhost/web:1.0.0-1 to targets", "notify success"]
     assert (done.status, done.exit_code, done.why) == (RunStatus.SUCCESS, 0, "")
     assert done.distribution == Outcome(details={"targets": 1})
     assert done.build is not None
@@ -83,7 +87,7 @@ def test_a_distribution_that_fails_fails_the_run_and_the_image_stays(static_imag
     def distribute(pipeline: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
         raise ToeError("the registry is full", hint="make room")
 
-    done = run(write_folder(), Stages(distribute), distribution={})
+    done = run(write_folder(), Stages(distribute), distribution=TARGETS)
     assert (done.status, done.exit_code, done.why) == (RunStatus.FAILED, 1, "the registry is full (make room)")
     assert tags() == ["localhost/web:1.0.0-1", "localhost/web:latest"]
     assert (state().failures, bool(state().image), state().made_of) == (1, True, {})

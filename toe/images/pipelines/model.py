@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.errors import Problem
-from toe.images.model import Place, Recipe
+from toe.images.model import Place, Recipe, Resource
 from toe.images.pipelines.schedule import Schedule
 from toe.records import NamedTuple
 
@@ -27,8 +27,8 @@ class Infrastructure(NamedTuple):
 class Pipeline(NamedTuple):
     """A pipeline with what it names. `recipe_file` has the recipe, which `recipe_name` names there.
 
-    `distribution` has the fields of its distribution configuration (CreateDistributionConfiguration), None without
-    one; `scanning` those of imageScanningConfiguration. `told` is what of all this means nothing here.
+    `distribution` is its distribution configuration, None without one; `scanning` has the fields of
+    imageScanningConfiguration. `told` is what of all this means nothing here.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Pipeline(NamedTuple):
     recipe_file: str
     recipe_name: str
     infrastructure: Infrastructure
-    distribution: Mapping[str, Any] | None
+    distribution: Resource | None
     scanning: Mapping[str, Any]
     schedule: Schedule | None
     is_enabled: bool

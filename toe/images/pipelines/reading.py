@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from toe import codes
 from toe.document.source import YAML_ENDINGS, read_document
 from toe.errors import Problem, Severity, ToeError
 from toe.images.model import Reading, Recipe, Resource
@@ -48,7 +49,7 @@ def read_pipeline(path: str, *, resource: str = "", parameters: Mapping[str, str
         recipe_file=recipe_file,
         recipe_name=recipe.label or recipe.name,
         infrastructure=_infrastructure(infrastructure) if infrastructure else Infrastructure(),
-        distribution=distribution.fields if distribution else None,
+        distribution=distribution,
         scanning=fields.get("imageScanningConfiguration") or {},
         schedule=schedule_of(fields),
         is_enabled=fields.get("status", "ENABLED") == "ENABLED",
@@ -141,6 +142,10 @@ def _told(files: Sequence[_File], resources: Sequence[Resource | None], recipe: 
     for file in files:
         if file.path in used:
             yield from (one for one in file.reading.problems if one.severity is not Severity.ERROR)
+    pipeline, infrastructure, *_ = resources
+    if pipeline is not None and infrastructure is None:
+        message = "the infrastructure configuration is not here: logs stay on this machine, what fails is removed"
+        yield Problem(codes.RECIPE_NOT_KNOWN, Severity.INFO, message, "", *pipeline.place)
 
 
 def _name(pipeline: Resource) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.build import Hooks, Prepared, build_image, prepare
 from toe.images.engines.base import NEWER
 from toe.images.order import BuildOrder
@@ -47,7 +47,8 @@ class Outcome(NamedTuple):
 class PipelineRun(NamedTuple):
     """A run that has ended. `why` says in a line why it failed or was left out; `updates` are what it was started for.
 
-    `log_url` is where the logs are, in S3 where they were copied there.
+    `log_url` is where the logs are, in S3 where they were copied there. `signal` is the number of the one that stopped
+    it, 0 for none.
     """
 
     pipeline: Pipeline
@@ -58,12 +59,13 @@ class PipelineRun(NamedTuple):
     distribution: Outcome | None = None
     notices: Outcome | None = None
     log_url: str = ""
+    signal: int = 0
 
     @property
     def exit_code(self) -> int:
         """0, 1 for a failure, 128+n after signal n."""
-        if self.status is RunStatus.STOPPED and self.build and self.build.signal:
-            return EXIT_SIGNAL_BASE + self.build.signal
+        if self.signal:
+            return EXIT_SIGNAL_BASE + self.signal
         return EXIT_SUCCESS if self.status in (RunStatus.SUCCESS, RunStatus.SKIPPED) else EXIT_FAILED
 
 
@@ -72,6 +74,8 @@ class Stages(NamedTuple):
 
     `distribute` gets an image that is tested to its targets, all of them or none; it is asked where the pipeline has a
     distribution configuration. `notify` tells of a run, whatever its end.
+
+    What distributes sends what is missing when it is asked again.
     """
 
     distribute: Callable[[Pipeline, ImageRecord, Cancellation], Outcome] | None = None
@@ -157,12 +161,18 @@ def _carried_out(
     """The stages, as far as each one lets the next begin."""
     report = prepared.hooks.report
     result = _built(pipeline, prepared, asked.log_directory)
+    stopped = PipelineRun(pipeline, RunStatus.STOPPED, "stopped", updates, result, log_url=result.logs)
     if result.signal is not None:
-        return PipelineRun(pipeline, RunStatus.STOPPED, "stopped", updates, result, log_url=result.logs)
+        return stopped._replace(signal=result.signal)
     why = result.failure.message if result.failure else ""
     distribution = None
     if result.record is not None and pipeline.distribution is not None:
-        distribution = _distributed(pipeline, result.record, stages, prepared)
+        try:
+            distribution = _distributed(pipeline, result.record, stages, prepared)
+        except Interrupted:
+            return stopped._replace(
+                why="stopped: the image is there, and not distributed", signal=prepared.cancellation.signal
+            )
         why = distribution.failure if distribution else ""
     log_url = _copied(pipeline, result.logs, prepared.cancellation, report)
     status = RunStatus.FAILED if why else RunStatus.SUCCESS
@@ -220,10 +230,10 @@ def _copied(pipeline: Pipeline, logs: str, cancellation: Cancellation, report: C
 
 def _kept(before: PipelineState, run: PipelineRun, now: float, made: Mapping[str, str]) -> PipelineState:
     """What is kept of a run. One that was stopped is no failure. What an image is made of counts when all is done."""
-    if run.status is RunStatus.STOPPED:
-        return before._replace(started_at=now, last_status=run.status.value)
     record = run.build.record if run.build else None
     image, build = (record.image, record.build) if record else (before.image, before.build)
+    if run.status is RunStatus.STOPPED:
+        return before._replace(started_at=now, last_status=run.status.value, image=image, build=build)
     if run.status is RunStatus.FAILED:
         return _failed(before, run.pipeline, now, run.status)._replace(image=image, build=build)
     return PipelineState(before.name, now, run.status.value, 0, False, image, build, dict(made))

@@ -20,9 +20,9 @@ from toe.nodes import Mapping as MappingNode
 _OF_CONTAINERS = ("containerType", "dockerfileTemplateData", "dockerfileTemplateUri", "targetRepository")
 #: Fields by which requests for other resources are told.
 _OF_OTHERS = {
-    "lifecyclePolicy": "policyDetails",
-    "infrastructureConfiguration": "instanceProfileName",
-    "distributionConfiguration": "distributions",
+    "lifecyclePolicy": ("policyDetails", "resourceSelection"),
+    "infrastructureConfiguration": ("name", "instanceProfileName"),
+    "distributionConfiguration": ("name", "distributions"),
 }
 #: What the service adds to a recipe that it has: `version` is what was `semanticVersion`.
 _OF_ANSWERS = ("arn", "type", "owner", "dateCreated", "encrypted", "platform", "osVersion")
@@ -40,8 +40,8 @@ def api_kind(root: MappingNode) -> str:
             return kind
     if "infrastructureConfigurationArn" in keys and keys & {"imageRecipeArn", "containerRecipeArn"}:
         return "imagePipeline" if "name" in keys else "image"
-    for kind, field in _OF_OTHERS.items():
-        if field in keys and keys & {"name", "clientToken"}:
+    for kind, fields in _OF_OTHERS.items():
+        if keys.issuperset(fields):
             return kind
     return ""
 
