@@ -26,6 +26,24 @@ HEAD = "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n"
 STEP = "  - name: %s\n    action: ExecuteBash\n    inputs:\n      commands:\n      - |\n        %s\n"
 
 
+#: What `toe run --hosts` tells its view of one host, without the host.
+HOSTS = """
+from toe.cli.hosts_view import LiveHosts, host_view
+from toe.cli.terminal import say_line
+from toe.events import StepStarted, Where
+from toe.model import Step
+
+view = host_view(quiet=False)
+assert type(view) is LiveHosts
+where = Where("a.yml", "build", "First")
+view.hear("h1", StepStarted(0, where, Step("First", "ExecuteBash"), 0, ()))
+say_line("toe: warning: careful")
+open("go").readline()
+view.ended("h1", {"summary": {"status": "success", "logUrl": "/logs"}})
+view.close()
+"""
+
+
 class Terminal:
     """One pane of a tmux server of its own. What the pane gets comes from a FIFO as well: nobody asks in a loop."""
 
@@ -194,6 +212,35 @@ def test_a_follower_shows_the_same_and_ends_without_the_run(terminal: Terminal) 
         assert seen[4:] == ["done=130", seen[-1]]
         go_on("go")
     assert run.returncode == 0
+
+
+def test_after_ctrl_z_the_view_goes_on_below_what_the_shell_has_written(terminal: Terminal) -> None:
+    os.mkfifo("go")
+    Path("a.yml").write_text(HEAD + STEP % ("Waits", script("echo here", "read line < go")))
+    terminal.type(f"clear; {TOE} run a.yml -l logs > summary; echo done=$?")
+    terminal.wait_for(lambda seen: "| here" in seen)
+    terminal.tmux("send-keys", "C-z")
+    seen = terminal.wait_for(lambda seen: "Stopped" in seen)
+    assert "| here" not in seen
+    terminal.type("echo bet''ween")
+    terminal.wait_for(lambda seen: "\nbetween\n" in seen)
+    terminal.type("fg")
+    seen = terminal.wait_for(lambda seen: "| here" in seen)
+    assert seen.index("\nbetween\n") < seen.index(" >  Waits (ExecuteBash)")
+    go_on("go")
+    seen = terminal.wait_for(lambda seen: "ok  Waits" in seen)
+    assert seen.index("\nbetween\n") < seen.index("    ok  Waits (ExecuteBash)")
+    assert "Stopped" in seen
+
+
+def test_hosts_at_work_are_seen_below_what_has_ended(terminal: Terminal) -> None:
+    Path("hosts.py").write_text(HOSTS)
+    os.mkfifo("go")
+    terminal.type(f"clear; {shlex.quote(sys.executable)} hosts.py; echo done=$?")
+    terminal.wait_for(is_just(["toe: warning: careful", "> h1: build First (ExecuteBash)  T"]))
+    go_on("go")
+    seen = terminal.wait_for(is_at_prompt_after("done=0"))
+    assert seen.split("\n")[:3] == ["toe: warning: careful", "h1: success; logs: /logs", "done=0"]
 
 
 def test_a_dumb_terminal_gets_plain_lines(terminal: Terminal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -16,8 +17,10 @@ from toe import events
 from toe.events import Event
 from toe.sinks.fanout import FanOut
 from toe.sinks.live.cells import Line
+from toe.sinks.live.redrawn import Redrawn
 from toe.sinks.live.screen import Screen, wraps_again
-from toe.sinks.live.view import LiveView
+from toe.sinks.live.view import LiveUntilFault, LiveView
+from toe.sinks.progress_lines import PlainProgress
 
 XTERM = {"TERM": "xterm-256color"}
 SIZE = terminal_size((100, 30))
@@ -47,10 +50,10 @@ def drawn(*sequence: Event, environment: Mapping[str, str] = XTERM, said: str = 
     for event in sequence:
         sink.handle(event)
     if said:
-        assert sink.write(said)
+        assert sink.redrawn.write(said)
     sink.close()
     sink.close()
-    assert not sink.write("too late")
+    assert not sink.redrawn.write("too late")
     os.close(slave)
     reader.join()
     os.close(master)
@@ -130,6 +133,52 @@ def test_a_fault_in_the_view_ends_it_and_what_waited_is_shown() -> None:
         assert b"    careful" in stream.read()
     assert len(reports) == 1
     assert reports[0].startswith("warning: no more is written to the live view: ")
+
+
+def test_after_a_fault_plain_lines_go_on_with_the_event_that_it_lost() -> None:
+    reader, writer = os.pipe()
+    plain, said = io.StringIO(), list[str]()
+    view = LiveView(writer, XTERM)
+    sink = LiveUntilFault(view, lambda: PlainProgress(plain.write), said.append)
+    started, finished = small_step(1)
+    sink.handle(started)
+    view.redrawn.fault = ValueError("no such style")
+    sink.handle(finished)
+    sink.close()
+    os.close(writer)
+    os.close(reader)
+    assert plain.getvalue() == "    ok  Step00001 (CreateFile) 0.00 s\n"
+    assert said == ["toe: warning: the live view has failed (no such style): plain lines follow"]
+
+
+def test_a_fault_while_drawing_gives_the_terminal_back_with_what_waited() -> None:
+    reader, writer = os.pipe()
+
+    def picture(now_ns: int, size: terminal_size) -> list[Line]:
+        raise ValueError("no picture")
+
+    redrawn = Redrawn(writer, XTERM, picture)
+    redrawn.note(lambda: [Line("careful")])
+    with os.fdopen(reader, "rb") as stream:
+        assert stream.readline() == b"\r\x1b[Jcareful\r\n"
+        redrawn.close()
+        os.close(writer)
+        assert stream.read() == b""
+    assert isinstance(redrawn.fault, ValueError)
+    assert not redrawn.write("too late")
+
+
+def test_who_steps_aside_takes_back_what_was_drawn_and_begins_anew_below() -> None:
+    reader, writer = os.pipe()
+    redrawn = Redrawn(writer, XTERM, lambda now_ns, size: [Line("running")])
+    redrawn.note(list)
+    with os.fdopen(reader, "rb", buffering=0) as stream:
+        assert stream.read(100).endswith(b"\x1b[Krunning\r\n\x1b[J")
+        redrawn.step_aside(lambda: os.write(writer, b"shell\r\n"))
+        assert stream.read(100) == b"\x1b[1A\r\x1b[Jshell\r\n"
+        assert stream.read(100) == b"\r\x1b[Krunning\r\n\x1b[J"
+        redrawn.close()
+        os.close(writer)
 
 
 def test_nothing_is_written_when_nothing_has_changed() -> None:

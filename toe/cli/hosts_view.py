@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from time import time_ns
+from typing import Any
 
 from toe import events
-from toe.cli.terminal import STDERR, write
+from toe.cli.live import hold_terminal
+from toe.cli.terminal import STDERR, can_redraw, write
+from toe.sinks.live.cells import Line, cut
+from toe.sinks.live.layout import whole_seconds
+from toe.sinks.live.redrawn import Redrawn
 from toe.sinks.progress_lines import told
-from toe.sinks.terminal_text import duration, printable
-
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+from toe.sinks.terminal_text import printable
 
 
 def host_view(*, quiet: bool) -> HostLines:
     """The view for this stderr: on a terminal it has a part that is drawn anew."""
-    if not quiet and os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
-        return LiveHosts()
+    if not quiet and can_redraw():
+        return LiveHosts(STDERR)
     return HostLines(quiet=quiet)
 
 
@@ -63,42 +63,43 @@ class HostLines:
 
 
 class LiveHosts(HostLines):
-    """The same on a terminal, with the step that runs on each host below."""
+    """The same on a terminal, with the step that runs on each host below, and for how long by the clock here."""
 
-    def __init__(self) -> None:
+    def __init__(self, descriptor: int) -> None:
         super().__init__()
-        from rich.console import Console
-        from rich.live import Live
-
-        self._console = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
-        self._running: dict[str, tuple[str, float]] = {}
-        self._live = Live(self, console=self._console, refresh_per_second=4, transient=True)
-        self._live.start()
+        self._running: dict[str, tuple[str, int]] = {}
+        self._redrawn = Redrawn(descriptor, os.environ, self._picture)
+        hold_terminal(self._redrawn)
 
     def hear(self, host: str, event: events.Event) -> None:
         if isinstance(event, events.StepStarted):
-            self._running[host] = f"{event.where.phase} {event.step.name} ({event.step.action})", time.monotonic()
+            self._note(host, f"{event.where.phase} {event.step.name} ({event.step.action})")
         elif isinstance(event, events.StepFinished):
-            self._running.pop(host, None)
+            self._note(host, "")
         super().hear(host, event)
 
     def ended(self, host: str, result: Mapping[str, Any]) -> None:
-        self._running.pop(host, None)
+        self._note(host, "")
         super().ended(host, result)
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        from rich.text import Text
-
-        most = max(1, console.height - 2)
-        for host, (place, started) in list(self._running.items())[:most]:
-            elapsed = duration(int((time.monotonic() - started) * 1e9))
-            yield Text(f"> {printable(host)}: {printable(place)}  {elapsed}", no_wrap=True, overflow="ellipsis")
-
-    def _write(self, text: str) -> None:
-        from rich.text import Text
-
-        self._console.print(Text(text), soft_wrap=True)
-
     def close(self) -> None:
-        self._running.clear()
-        self._live.stop()
+        self._redrawn.close()
+
+    def _note(self, host: str, step: str) -> None:
+        """What runs on a host from now on, "" for nothing."""
+
+        def change() -> list[Line]:
+            self._running.pop(host, None)
+            if step:
+                self._running[host] = (printable(step), time_ns())
+            return []
+
+        self._redrawn.note(change)
+
+    def _picture(self, now_ns: int, size: os.terminal_size) -> list[Line]:
+        """A line for each host at work, as many as there is room for."""
+        shown = list(self._running.items())[: max(0, size.lines - 2)]
+        return [
+            Line(cut(f"> {printable(host)}: {step}  {whole_seconds(now_ns - since_ns)}", size.columns - 1))
+            for host, (step, since_ns) in shown
+        ]

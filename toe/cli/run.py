@@ -9,7 +9,7 @@ from signal import Signals
 from toe.cli.order import order_of, with_options
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import refused_run, summary_text, tell_machines, tell_nothing_was_run, tell_people
-from toe.cli.terminal import STDERR, say, say_line, write
+from toe.cli.terminal import STDERR, can_redraw, say, say_line, write
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.events import Sink
 from toe.quick_typing import TYPE_CHECKING, Any
@@ -241,7 +241,7 @@ def progress_sinks(options: Mapping[str, Any]) -> list[Sink]:
     if options["quiet"] and not shown:
         return github_sinks(quiet=True)
     output = StepOutput() if shown else None
-    if os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb":
+    if can_redraw():
         from toe.cli.live import live_view
 
         return [live_view(output)]

@@ -31,6 +31,11 @@ def is_closed(descriptor: int) -> bool:
     return descriptor in _closed
 
 
+def can_redraw() -> bool:
+    """Whether stderr is a terminal that lines can be drawn anew on."""
+    return os.isatty(STDERR) and os.environ.get("TERM", "dumb") != "dumb"
+
+
 def hold_stderr(holder: Callable[[str], bool]) -> None:
     """From now on text for stderr goes to `holder`, until it says that it takes no more."""
     _holder[:] = [holder]

@@ -59,7 +59,7 @@ def _headings(model: ViewModel, height: int, drawn: int) -> list[Line]:
 
 def _step_line(step: RunningStep, now_ns: int, indent: str, columns: int) -> str:
     """`    >  Install (ExecuteBash) 12 s, attempt 2 of 3`: the name is cut where it does not fit, the rest is not."""
-    tail = f" {_seconds(now_ns - step.started_at_ns)}"
+    tail = f" {whole_seconds(now_ns - step.started_at_ns)}"
     if step.max_attempts > 1:
         tail += f", attempt {step.attempt} of {step.max_attempts}"
     if step.iteration is not None:
@@ -71,8 +71,8 @@ def _step_line(step: RunningStep, now_ns: int, indent: str, columns: int) -> str
     return start + cut(name, max(8, columns - 1 - len(start) - cells(tail))) + tail
 
 
-def _seconds(nanoseconds: int) -> str:
-    """Whole ones: what changes more often is drawn more often."""
+def whole_seconds(nanoseconds: int) -> str:
+    """`12 s`, `3 min 04 s`: what changes more often is drawn more often."""
     seconds = max(0, nanoseconds) // NANOSECONDS
     return f"{seconds} s" if seconds < 60 else duration(seconds * NANOSECONDS)
 
