@@ -44,6 +44,12 @@ def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("run a.yml --trace=1", "option '--trace' does not take a value\n  see 'toe run --help'"),
         ("validate -c c.json", "no such option '-c'\n  see 'toe validate --help'"),
         ("resume --phases build", "no such option '--phases'"),
+        ("run a.yml --hosts=", "option '--hosts' is empty\n  see 'toe run --help'"),
+        ("run a.yml --hosts h1, --limit=", "option '--limit' is empty"),
+        ("run a.yml --in=", "option '--in' is empty"),
+        ("run a.yml --html=", "option '--html' is empty"),
+        ("run a.yml --outputs-of=", "option '--outputs-of' is empty"),
+        ("resume --summary=", "option '--summary' is empty"),
     ],
 )
 def test_a_word_that_is_not_known_gets_one_that_is(words: str, said: str) -> None:

@@ -196,6 +196,10 @@ def test_mistakes_are_told_before_any_host_is_asked(run_on_hosts: RunOnHosts, tm
     assert "there is no inventory" in run_on_hosts(document, hosts=tmp_path / "none.ini").err
     assert "does not go with --hosts" in run_on_hosts(document, "--trace").err
     assert "a number" in run_on_hosts(document, "--forks", "0").err
+    assert "no document has a phase 'nope'" in run_on_hosts(document, "--phases", "nope").err
+    assert "has no step 'build.Nope'" in run_on_hosts(document, "--only", "build.Nope").err
+    assert "unknown way to reboot 'often'" in run_on_hosts(document, "--reboot", "often").err
+    assert "cannot make the log directory" in run_on_hosts(document, "-l", str(tmp_path / "doc.yml/logs")).err
     assert "asked no host" in run_on_hosts(document, "--limit", "nobody").err
     (tmp_path / "bad.yml").write_text((DOCUMENT % "true").replace("ExecuteBash", "ExecuteBsh"))
     assert "bad.yml:8:17: error[TOE204]" in run_on_hosts(str(tmp_path / "bad.yml")).err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,18 @@ def test_the_agent_reboots_and_starts_it_again_and_the_run_goes_on(
 def test_secrets_and_unclear_places_are_refused(tmp_path: Path) -> None:
     (tmp_path / "restart.yml").write_text(DOCUMENT)
 
-    def said(*words: str) -> str:
-        done = subprocess.run([toe_program(), "ssm-document", *words], capture_output=True, text=True)
+    def said(*words: str, mask: str = "") -> str:
+        environment = {**os.environ, "TOE_MASK": mask}
+        done = subprocess.run([toe_program(), "ssm-document", *words], capture_output=True, text=True, env=environment)
         assert (done.returncode, done.stdout) == (2, "")
         return done.stderr
 
     assert "say where hosts get toe" in said("restart.yml")
     assert "no documents" in said("--installed", "toe")
     assert "no address" in said("restart.yml", "--executable", "restart.yml", "--executable-from", "ftp://x/y")
+    assert "Greeting" in said("restart.yml", "--installed", "toe")
+    given = ("restart.yml", "--installed", "toe", "--parameters", "Greeting=it's me")
+    assert "no document has a phase 'nope'" in said(*given, "--phases", "nope")
+    assert "for all to read" in said(*given, mask="Greeting")
     (tmp_path / "bad.yml").write_text(DOCUMENT.replace("action: Reboot", "action: Rebot"))
     assert "bad.yml:10:17: error[TOE204]" in said("bad.yml", "--installed", "toe")

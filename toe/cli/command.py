@@ -16,7 +16,10 @@ COMPLETION = "_TOE_COMPLETE"
 
 
 class Option(NamedTuple):
-    """One option. `many` may be given several times; a `flag` takes no value."""
+    """One option. `many` may be given several times; a `flag` takes no value; one that is `filled` takes no empty one.
+
+    An empty value is what a script gives whose variable is not set.
+    """
 
     name: str
     help: str
@@ -24,6 +27,7 @@ class Option(NamedTuple):
     metavar: str = ""
     many: bool = False
     flag: bool = False
+    filled: bool = False
 
     @property
     def key(self) -> str:
@@ -66,6 +70,8 @@ def plain_values(command: Command, arguments: Sequence[str]) -> dict[str, Any] |
             if not waiting or waiting[-1].startswith("-"):
                 return None
             value = waiting.pop()
+        if option.filled and not value:
+            return None
         if option.many:
             values[option.key] += (value,)
         else:

@@ -99,6 +99,13 @@ def _click_command(command: Command) -> click.Command:
     )
 
 
+def _filled(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """The value of an option that takes no empty one. Raises click.UsageError."""
+    if "" in (value if isinstance(value, tuple) else (value,)):
+        raise click.UsageError(f"option '{parameter.opts[0]}' is empty")
+    return value
+
+
 def _completer(command: Command, option: Option | None) -> Callable[..., Any] | None:
     """What gives a shell the values of an option, or of the arguments; None where no shell asks."""
     if COMPLETION not in os.environ:
@@ -113,6 +120,8 @@ def _click_option(command: Command, option: Option) -> click.Option:
     if option.flag:
         return click.Option(spellings, is_flag=True, default=None, help=option.help)
     extra: dict[str, Any] = {"multiple": True} if option.many else {}
+    if option.filled:
+        extra["callback"] = _filled
     return click.Option(
         spellings, metavar=option.metavar, help=option.help, shell_complete=_completer(command, option), **extra
     )

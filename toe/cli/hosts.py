@@ -7,19 +7,17 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from toe.api import load, validate
-from toe.cli.command import split_names
+from toe.cli.for_hosts import judged
 from toe.cli.hosts_view import host_view
-from toe.cli.order import order_of
+from toe.cli.order import order_of, reboots_of
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import harmless_json, nothing_run, tell_machines, tell_nothing_was_run
 from toe.cli.terminal import say_error, say_line, write_file
-from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Severity, ToeError
+from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.fleet.fleet_order import FleetOrder
 from toe.fleet.fleet_run import run_fleet
 from toe.fleet.one_file import is_made
 from toe.fleet.parcel import Asked
-from toe.session.given import bound
 from toe.session.order import EXIT, NEVER, Order
 from toe.system.cancellation import Cancellation
 from toe.words import counted
@@ -62,6 +60,7 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
             say_line("toe: where hosts need it, the file that they get is made first: once, half a minute")
         cancellation = Cancellation()
         stop_on_signals(cancellation)
+        _make_folder(order.logs)
         results = _run(order, cancellation, quiet=bool(values["quiet"]))
         if not results and cancellation.requested:
             raise ToeError("stopped before any host had an answer", exit_code=EXIT_SIGNAL_BASE + cancellation.signal)
@@ -96,18 +95,11 @@ def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
     for name, value in values.items():
         if value and name not in _TAKEN:
             raise ToeError(f"--{name.replace('_', '-')} does not go with --hosts")
-    order = order_of(values)
-    paths = tuple(request.path for request in order.requests)
-    if not paths:
-        raise ToeError("no documents to run", hint="toe run --hosts hosts.ini component.yml")
-    errors = [
-        problem for problem in validate(paths, platforms=("linux",), lint=False) if problem.severity is Severity.ERROR
-    ]
-    if errors:
-        raise ToeError("the documents have errors", problems=tuple(errors))
+    order = judged(order_of(values))
+    mode, _ = reboots_of(order.options)
     logs = order.options["log_directory"] or "."
     return FleetOrder(
-        _asked(order, paths),
+        _asked(order),
         inventory=_inventory(values["hosts"]),
         logs=os.path.abspath(logs),
         limit=_limit(values, logs),
@@ -115,22 +107,17 @@ def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
         forks=_number(values, "forks"),
         become=bool(values["become"]),
         executable=values["executable"] or "",
-        reboot=order.options["reboot"] not in (NEVER, EXIT),
+        reboot=mode not in (NEVER, EXIT),
     )
 
 
-def _asked(order: Order, paths: tuple[str, ...]) -> Asked:
-    declared = {parameter.name for path in paths for parameter in load(path).parameters}
-    masked = [name for name in split_names([os.environ.get("TOE_MASK", "")]) if name in declared]
-    given = bound(order.pieces, declared, {*order.mask, *masked})
-    for warning in given.warnings:
-        say_line(f"toe: warning: {warning}")
+def _asked(order: Order) -> Asked:
     options = {**order.options, "only": order.only, "start_at": order.start_at}
     return Asked(
-        paths,
-        {**order.parameters, **given.values},
+        tuple(request.path for request in order.requests),
+        order.parameters,
         order.phases,
-        tuple(dict.fromkeys((*order.mask, *masked))),
+        order.mask,
         order.blocked,
         options["execution_id"] or "",
         options["max_reboots"] or "",
@@ -206,14 +193,19 @@ def _exit_code(results: Mapping[str, Mapping[str, Any]], hosts: Mapping[str, Map
     return EXIT_FAILED if has_run else EXIT_NOTHING_RUN
 
 
+def _make_folder(logs: str) -> None:
+    try:
+        os.makedirs(logs, exist_ok=True)
+    except OSError as error:
+        raise ToeError(
+            f"cannot make the log directory '{logs}': {error.strerror}", hint="--log-directory DIR"
+        ) from error
+
+
 def _kept(logs: str, text: str) -> bool:
     """Keep the results for `--retry`; false, with a message, when that is not possible."""
     try:
-        os.makedirs(logs, exist_ok=True)
         write_file(os.path.join(logs, RESULTS_FILE), [text])
-    except OSError as error:
-        say_line(f"toe: error: cannot write '{RESULTS_FILE}' into '{logs}': {error.strerror}")
-        return False
     except ToeError as error:
         say_error(error)
         return False

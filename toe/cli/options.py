@@ -20,17 +20,22 @@ SHOW_OUTPUT = Option("show-output", "Show on stderr what the steps print, as it 
 QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
 PARAMETERS = Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True)
 MASK = Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True)
-HTML = Option("html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE")
+HTML = Option(
+    "html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE", filled=True
+)
 EVENTS = Option(
-    "events", "Write the lines of events.jsonl to a file, a FIFO, or - (stdout), as they come.", metavar="FILE"
+    "events",
+    "Write the lines of events.jsonl to a file, a FIFO, or - (stdout), as they come.",
+    metavar="FILE",
+    filled=True,
 )
 OTEL = Option("otel", "Send spans to an OTLP collector, OTEL_EXPORTER_OTLP_ENDPOINT (needs toe[otel]).", flag=True)
 ENGINE = Option(
     "engine", "Engine of containers: buildah, podman or docker; default: the first there is.", metavar="NAME"
 )
 ISOLATION = Option("isolation", "How buildah keeps processes apart: oci (the default) or chroot.", metavar="HOW")
-SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE")
-JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE")
+SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE", filled=True)
+JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE", filled=True)
 
 CONFIG = Option("config", "A JSON file with documents, parameters and options.", "c", "FILE")
 PHASES = Option("phases", "The phases to run, with commas; all when left out.", "p", "A,B", many=True)
@@ -40,6 +45,7 @@ OUTPUTS_OF = Option(
     "outputs-of",
     "Take what steps that do not run took and gave from the logs of a former run.",
     metavar="LOG-FOLDER",
+    filled=True,
     many=True,
 )
 EXECUTION_ID = Option("execution-id", "Names the run; a UUID when left out.", "i", "ID")
@@ -47,18 +53,29 @@ FETCH = Option("fetch", "Let a plan read documents in S3, in Image Builder and o
 
 #: Of `toe run` on many hosts.
 OF_HOSTS = (
-    Option("hosts", "Run on the hosts of an Ansible inventory, a file or 'h1,h2' (needs toe[fleet]).", metavar="FILE"),
-    Option("limit", "Only these of the hosts, a pattern of Ansible's.", metavar="PATTERN"),
-    Option("forks", "How many hosts at once; default: Ansible's, 5.", metavar="N"),
     Option(
-        "serial", "Hosts in batches of N (or N%); where a whole batch fails the next ones are left out.", metavar="N"
+        "hosts",
+        "Run on the hosts of an Ansible inventory, a file or 'h1,h2' (needs toe[fleet]).",
+        metavar="FILE",
+        filled=True,
+    ),
+    Option("limit", "Only these of the hosts, a pattern of Ansible's.", metavar="PATTERN", filled=True),
+    Option("forks", "How many hosts at once; default: Ansible's, 5.", metavar="N", filled=True),
+    Option(
+        "serial",
+        "Hosts in batches of N (or N%); where a whole batch fails the next ones are left out.",
+        metavar="N",
+        filled=True,
     ),
     Option("become", "Run as root on the hosts (Ansible's become).", flag=True),
     Option(
         "retry", "Only the hosts that did not succeed last time, by toe-hosts.json in the log directory.", flag=True
     ),
     Option(
-        "executable", "What hosts get, a file of 'toe bundle' or a folder of some; made when left out.", metavar="FILE"
+        "executable",
+        "What hosts get, a file of 'toe bundle' or a folder of some; made when left out.",
+        metavar="FILE",
+        filled=True,
     ),
 )
 RUN = Command(
@@ -106,6 +123,7 @@ RUN = Command(
             "in",
             "Run in a throw-away container of this image, or machine on this disk; it is not changed.",
             metavar="IMAGE",
+            filled=True,
         ),
         ENGINE,
         ISOLATION,

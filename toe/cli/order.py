@@ -78,17 +78,23 @@ def order_of(values: Mapping[str, Any]) -> Order:
 def with_options(order: Order) -> Order:
     """The order with what its options say of how it is run. Raises ToeError."""
     options = order.options
+    mode, most = reboots_of(options)
+    return order._replace(
+        log_directory=options["log_directory"] or ".",
+        remote_logs=_remote_logs(options),
+        reboot=mode,
+        max_reboots=most,
+    )
+
+
+def reboots_of(options: Mapping[str, Any]) -> tuple[str, int]:
+    """How to reboot, one of REBOOT_MODES, and how often at the most. Raises ToeError."""
     mode, most = options["reboot"], options["max_reboots"]
     if mode not in (None, *REBOOT_MODES):
         raise ToeError(f"unknown way to reboot '{mode}'", hint=f"--reboot {', '.join(REBOOT_MODES)}")
     if most is not None and not most.isdecimal():
         raise ToeError(f"--max-reboots is a number, not '{most}'")
-    return order._replace(
-        log_directory=options["log_directory"] or ".",
-        remote_logs=_remote_logs(options),
-        reboot=mode or AUTO,
-        max_reboots=MAX_REBOOTS if most is None else int(most),
-    )
+    return mode or AUTO, MAX_REBOOTS if most is None else int(most)
 
 
 def _remote_logs(options: Mapping[str, Any]) -> RemoteLogOptions | None:

@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from toe.api import load, validate
 from toe.cli.command import split_names
+from toe.cli.for_hosts import judged
 from toe.cli.order import split_parameters
 from toe.cli.summary import tell_nothing_was_run
 from toe.cli.terminal import printed, say_line, write_file
-from toe.errors import EXIT_SUCCESS, Severity, ToeError
+from toe.errors import EXIT_SUCCESS, ToeError
 from toe.fleet.one_file import given_file
 from toe.fleet.parcel import Asked
 from toe.fleet.ssm_document import MOST_BYTES, Executable, command_document
-from toe.session.given import bound
+from toe.session.order import Order, Request
 
 
 def ssm_document(options: Mapping[str, Any]) -> int:
@@ -25,7 +25,7 @@ def ssm_document(options: Mapping[str, Any]) -> int:
     except ToeError as error:
         if not error.problems:
             raise
-        tell_nothing_was_run(error)
+        tell_nothing_was_run(error, "nothing was written")
         return error.exit_code
     if len(text.encode()) > MOST_BYTES:
         raise ToeError(
@@ -43,18 +43,16 @@ def _document(options: Mapping[str, Any]) -> dict[str, Any]:
     paths = tuple(options["paths"])
     if not paths:
         raise ToeError("no documents to run", hint="toe ssm-document component.yml --installed toe")
-    problems = validate(paths, platforms=("linux",), lint=False)
-    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
-    if errors:
-        raise ToeError("the documents have errors", problems=errors)
-    declared = {parameter.name for path in paths for parameter in load(path).parameters}
-    asked = Asked(
-        paths,
-        bound(split_parameters(options["parameters"]), declared).values,
-        tuple(split_names(options["phases"])),
-        execution_id=options["execution_id"] or "",
+    executable = _executable(options)
+    order = judged(
+        Order(
+            tuple(map(Request, paths)),
+            pieces=split_parameters(options["parameters"]),
+            phases=tuple(split_names(options["phases"])),
+        )
     )
-    return command_document(asked, _executable(options))
+    asked = Asked(paths, order.parameters, order.phases, order.mask, execution_id=options["execution_id"] or "")
+    return command_document(asked, executable)
 
 
 def _executable(options: Mapping[str, Any]) -> Executable:

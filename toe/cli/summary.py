@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -32,8 +33,12 @@ def tell_people(result: RunResult, *, quiet: bool, resumable: bool = True) -> No
         say(run_line(result))
 
 
-def tell_nothing_was_run(error: ToeError) -> None:
-    """Say on stderr why nothing was run: one message, or every problem with its place."""
+def tell_nothing_was_run(error: ToeError, outcome: str = "nothing was run") -> None:
+    """Say on stderr why nothing was run: one message, or every problem with its place. GitHub gets annotations too."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from toe.check.formats.github import refusal
+
+        write(STDERR, refusal(error))
     if not error.problems:
         say_error(error)
         return
@@ -41,7 +46,7 @@ def tell_nothing_was_run(error: ToeError) -> None:
 
     for problem in error.problems:
         say(problem_text(problem))
-    say(f"toe: nothing was run: {counted(len(error.problems), 'error')}")
+    say(f"toe: {outcome}: {counted(len(error.problems), 'error')}")
 
 
 def tell_machines(summary: str, file: str | None, *, to_stdout: bool = True) -> bool:

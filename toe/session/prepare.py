@@ -63,7 +63,10 @@ class Prepared(NamedTuple):
 
 
 class Loader:
-    """Loads, checks and plans documents: those of an order, and those that their steps run."""
+    """Loads, checks and plans documents: those of an order, and those that their steps run.
+
+    `elsewhere`: on a host or in a container with Linux.
+    """
 
     def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: bool = False) -> None:
         self.actions = ActionTable(order.actions)
@@ -72,7 +75,7 @@ class Loader:
         self.secrets = secrets
         self._masking: Masking | None = None
         self._elsewhere = elsewhere
-        platform = platform_name()
+        platform = "linux" if elsewhere else platform_name()
 
         def has_program(name: str) -> bool:
             """As the condition `binaryExists` looks for it."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from toe import events
 from toe.results import RunResult, Status, StepResult
-from toe.sinks.github_commands import command
+from toe.sinks.github_commands import command, path_in
 from toe.sinks.progress_lines import StepOutput, status_word, told
 from toe.sinks.terminal_text import printable_lines
 
@@ -80,7 +80,7 @@ class GithubLog:
             return ""
         self._has_error = self._has_error or kind == "error"
         place: dict[str, object] = {}
-        file = _path_in(self._workspace, event.where.document)
+        file = path_in(self._workspace, event.where.document)
         if file:
             place["file"] = file
             if step.line:
@@ -104,15 +104,3 @@ def _has_failed_step(run: RunResult) -> bool:
     return any(
         step.status in _ANNOTATED for document in run.documents for phase in document.phases for step in phase.steps
     )
-
-
-def _path_in(workspace: str, path: str) -> str:
-    """The path of a file as the repository has it; "" for addresses, standard input, and what lies elsewhere."""
-    if not os.path.isfile(path):
-        return ""
-    try:
-        relative = os.path.relpath(os.path.realpath(path), os.path.realpath(workspace or os.curdir))
-    except ValueError:  # on another drive
-        return ""
-    relative = relative.replace(os.sep, "/")
-    return "" if relative.startswith("../") else relative
