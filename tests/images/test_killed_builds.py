@@ -25,9 +25,8 @@ n=$(($(cat {count}) + 1)); echo $n > {count}
 [ $n != {at} ] || kill -{signal} $PPID
 exec {buildah} "$@"
 """
-#: Commands of buildah in the build of these tests; the last ones name the image.
+#: More than the commands of buildah in the build of these tests: 28, of which the last two name the image.
 COMMANDS = 30
-USUAL = (9, 14, 22)
 
 
 def a_recipe(base: str) -> None:
@@ -98,7 +97,11 @@ def cut_off_at(points: range | tuple[int, ...], number: int, base: str, tmp_path
 
 
 def test_a_build_that_was_killed_leaves_nothing_to_the_next_command(static_image: str, tmp_path: Path) -> None:
-    cut_off_at(USUAL, signal.SIGKILL, static_image, tmp_path)
+    cut_off_at((9, 18), signal.SIGKILL, static_image, tmp_path)
+
+
+def test_a_build_that_is_stopped_before_a_component_begins_is_no_failure(static_image: str, tmp_path: Path) -> None:
+    cut_off_at((4,), signal.SIGINT, static_image, tmp_path)
 
 
 @pytest.mark.slow

@@ -146,14 +146,15 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
             record = walk.name(recorded)
     except BuildError as error:
         failure = error.failure
-    except NotStartedError as error:
-        if _can_be_less_apart(prepared) and not _is_full(logs):
-            return build_image(_less_apart(prepared), log_directory)
-        failure = _failure(error, logs)
     except Interrupted:
         signal = cancellation.signal
     except ToeError as error:
-        failure = _failure(error, logs)
+        if cancellation.requested:  # what was stopped on the way says so in its own words
+            signal = cancellation.signal
+        elif isinstance(error, NotStartedError) and _can_be_less_apart(prepared) and not _is_full(logs):
+            return build_image(_less_apart(prepared), log_directory)
+        else:
+            failure = _failure(error, logs)
     return BuildResult(
         build,
         found.recipe.name,
