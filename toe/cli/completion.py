@@ -102,7 +102,12 @@ def _images(params: Mapping[str, Any]) -> Iterator[Candidate]:
     from toe.system.state_directory import state_directory
 
     if not params.get("paths"):
-        yield from (("show", "all of one"), ("rm", "remove some"), ("prune", "remove what is old"))
+        yield from (
+            ("show", "all of one"),
+            ("verify", "check its statement"),
+            ("rm", "remove some"),
+            ("prune", "remove what is old"),
+        )
     else:
         for record in store_in(state_directory(params.get("state_directory") or "", ".")).images():
             yield f"{record.recipe.get('name')}/{record.recipe.get('version')}", record.base.get("name", "")

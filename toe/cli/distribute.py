@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toe.cli.order import split_parameters
@@ -16,6 +16,10 @@ from toe.images.distribution.distribute import distribute as distribute_image
 from toe.images.distribution.model import Plan, Source, Target
 from toe.images.distribution.sending import Distributed, Telling
 from toe.images.distribution.targets import plan_of
+from toe.images.provenance.envelope import require_key
+from toe.images.provenance.keeping import keep_statement
+from toe.images.provenance.statement import Subject
+from toe.images.records import ImageRecord
 from toe.images.side_file import side_file_of
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
@@ -33,7 +37,8 @@ def distribute(options: Mapping[str, Any]) -> int:
         given = {piece.name: str(piece.value) for piece in split_parameters(options["parameters"])}
         configuration = read_configuration(file, resource=options["resource"] or "", parameters=given)
         store = store_in(state_directory(options["state_directory"] or "", "."))
-        source = chosen_source(word, store, cancellation)
+        source, record = chosen_source(word, store, cancellation)
+        key = _key(options["sign"] or "", record)
         plan = plan_of(source, configuration, side_file_of(file, options["images_file"] or ""))
         if options["plan"]:
             return printed(plan_text(source, plan))
@@ -41,6 +46,8 @@ def distribute(options: Mapping[str, Any]) -> int:
         for remark in plan.remarks:
             telling.say(f"info     {remark}")
         result = distribute_image(source, plan, store, cancellation, telling)
+        if record is not None and result.succeeded:
+            keep_statement(store, record, _subjects(result), key)
     except ToeError as error:
         _tell_problems(error)
         return error.exit_code
@@ -50,6 +57,23 @@ def distribute(options: Mapping[str, Any]) -> int:
     telling.ends(source, result)
     complete = tell_machines(harmless_json(distribution_data(source, plan, result)), options["summary"])
     return EXIT_SUCCESS if result.succeeded and complete else EXIT_FAILED
+
+
+def _key(path: str, record: ImageRecord | None) -> str:
+    """The private key that will sign. Raises ToeError before anything is sent where it cannot."""
+    if path and record is None:
+        raise ToeError("--sign: nothing is known of how a disk in a file was made")
+    if path:
+        require_key(path)
+    return path
+
+
+def _subjects(result: Distributed) -> Iterator[Subject]:
+    """The image in registries, by its digest there."""
+    for one in result.outcomes:
+        name, _, digest = one.address.partition("@")
+        if digest:
+            yield Subject(name, digest)
 
 
 class Lines(Telling):

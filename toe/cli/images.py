@@ -23,7 +23,7 @@ from toe.images.store import Store, store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory
 
-VERBS = ("show", "rm", "prune")
+VERBS = ("show", "verify", "rm", "prune")
 FORMATS = ("text", "json")
 #: The options that belong to `prune` alone.
 _OF_PRUNE = ("policy", "resource", "parameters", "max_age", "dry_run")
@@ -45,6 +45,10 @@ def images(options: Mapping[str, Any]) -> int:
         return _prune(store, words, options, as_json=as_json)
     if verb == "rm":
         return _remove(store, words, as_json=as_json)
+    if options["key"] and verb != "verify":
+        raise ToeError("--key belongs to 'toe images verify'")
+    if verb == "verify":
+        return _verify(store, words, options["key"] or "", as_json=as_json)
     if verb == "show":
         return _show(store, words, as_json=as_json)
     there = inventory_of(store).entries()
@@ -59,6 +63,27 @@ def _show(store: Store, words: Sequence[str], *, as_json: bool) -> int:
         raise ToeError("'toe images show' takes one image", hint="'toe images' lists them")
     entry = find_entry(words[0], inventory_of(store).entries())
     return printed(harmless_json(shown_json(entry)) if as_json else shown_text(entry))
+
+
+def _verify(store: Store, words: Sequence[str], key: str, *, as_json: bool) -> int:
+    from toe.images.provenance.keeping import verify
+
+    if len(words) != 1:
+        raise ToeError("'toe images verify' takes one image", hint="'toe images' lists them")
+    entry = find_entry(words[0], inventory_of(store).entries())
+    found = verify(store, entry.newest, key)
+    if entry.is_known and entry.stocked is None:
+        raise ToeError(f"the engine has no image {entry.image} any more", exit_code=EXIT_FAILED)
+    how = f"signed by the key in '{key}'" if key else "signed, by whom was not asked (--key)"
+    how = how if found.is_signed else "not signed"
+    if as_json:
+        subjects = [subject._asdict() for subject in found.subjects]
+        return printed(
+            harmless_json({"image": entry.image, "signed": found.is_signed, "key": key, "subjects": subjects})
+        )
+    lines = [f"{entry.described}: the statement says what the record says, {how}"]
+    lines += [f"  {subject.name} {subject.digest}" for subject in found.subjects]
+    return printed("\n".join(lines) + "\n")
 
 
 def _remove(store: Store, words: Sequence[str], *, as_json: bool) -> int:

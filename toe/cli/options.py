@@ -386,7 +386,7 @@ SSM_DOCUMENT = Command(
 IMAGES = Command(
     "images",
     "List the images that were built, and remove some.",
-    """List the images that 'toe build' and pipelines have built; show or rm IMAGE; prune what is old.
+    """List the images that 'toe build' and pipelines have built; show, verify or rm IMAGE; prune what is old.
 
     IMAGE is a name, RECIPE/VERSION/BUILD, the beginning of an id, or a build's id. 'rm' removes an image with its names
     and its record; cached layers stay. 'prune' removes cached layers that no image is made of, records of images that
@@ -394,10 +394,15 @@ IMAGES = Command(
     another image or a cached layer is built on, and the newest image of a pipeline stays; a kill in between is
     finished by the next one.
 
-    Exit code: 0 done, 1 something could not be removed or is needed, 2 wrong usage, 128+n stopped by signal n.
+    'verify' checks the statement that 'toe distribute' wrote: that it says what the record says, and with --key who has
+    signed it.
+
+    Exit code: 0 done, 1 something could not be removed, is needed or is not verified, 2 wrong usage, 128+n stopped by
+    signal n.
     """,
     (
         Option("format", "text (the default) or json.", "f", "NAME"),
+        Option("key", "verify: the public key that must have signed, PEM (needs toe[sign]).", metavar="FILE"),
         Option(
             "policy", "prune: a lifecycle policy: CreateLifecyclePolicy's input, or a template with it.", metavar="FILE"
         ),
@@ -407,7 +412,7 @@ IMAGES = Command(
         Option("dry-run", "prune: say what would be removed, and remove nothing.", "n", flag=True),
         STATE_DIRECTORY,
     ),
-    arguments="[show|rm|prune] [IMAGE]...",
+    arguments="[show|verify|rm|prune] [IMAGE]...",
 )
 BUILD = Command(
     "build",
@@ -466,6 +471,7 @@ DISTRIBUTE = Command(
         Option("resource", "The configuration in a file that has several.", metavar="NAME"),
         Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
         Option("images-file", "The file toe-images.yml; default: the one beside FILE.", metavar="FILE"),
+        Option("sign", "Sign the statement of the image with this private key, PEM (needs toe[sign]).", metavar="KEY"),
         STATE_DIRECTORY,
         SUMMARY,
         QUIET,

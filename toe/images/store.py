@@ -3,6 +3,7 @@
     layers/KEY.json    a layer that was built (toe.images.records); images are the engine's, records are here
     built/BUILD.json   an image that was built and tested
     distributions/     what became of an image's distribution (toe.images.distribution.ledger)
+    statements/        from what images were made, perhaps signed (toe.images.provenance)
     locks/KEY          who builds the layer of a key has its lock
     making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
     removing/BUILD     the image of a build is being removed: what is left of it goes too

@@ -10,16 +10,18 @@ from toe.images.distribution.model import Source, source_of
 from toe.images.keeping.find import find_entry
 from toe.images.keeping.inventory import inventory_of
 from toe.images.model import IMAGE
+from toe.images.records import ImageRecord
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 from toe.system.files.checksums import file_hash
 
 
-def chosen_source(word: str, store: Store, cancellation: Cancellation) -> Source:
-    """The disk in a file of this name, else the image that `find_entry` gives. Raises ToeError for none."""
+def chosen_source(word: str, store: Store, cancellation: Cancellation) -> tuple[Source, ImageRecord | None]:
+    """The disk in a file of this name, else the image that `find_entry` gives, with its record. Raises ToeError."""
     if os.path.isfile(word):
-        return disk_source(word, cancellation)
-    return source_of(find_entry(word, inventory_of(store).entries()).newest)
+        return disk_source(word, cancellation), None
+    record = find_entry(word, inventory_of(store).entries()).newest
+    return source_of(record), record
 
 
 def disk_source(path: str, cancellation: Cancellation) -> Source:
