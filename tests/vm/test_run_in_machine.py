@@ -33,6 +33,9 @@ pytestmark = [
 
 PANIC = "echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger"
 
+#: What tells that the machine is alive is stopped.
+STOP = "for one in /proc/[0-9]*; do grep -q machine_gues[t] $one/cmdline && kill -STOP ${one#/proc/}; done"
+
 
 def bash(name: str, *commands: str) -> Mapping[str, object]:
     return {"name": name, "action": "ExecuteBash", "inputs": {"commands": list(commands)}}
@@ -100,7 +103,7 @@ def test_a_panic_ends_with_its_words(disk: Path) -> None:
 def test_a_machine_that_falls_silent_is_ended(disk: Path, tmp_path: Path) -> None:
     cancellation = Cancellation()
     (tmp_path / "logs").mkdir()
-    document = write(bash("Silence", "kill -STOP $(pgrep -f machine_guest)"))
+    document = write(bash("Silence", STOP))
     order = Order(
         (Request(document),),
         phases=("build",),

@@ -17,6 +17,7 @@ from toe.cli.terminal import STDERR, printed, say, say_error, say_line, write
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, Interrupted, ToeError
 from toe.images.build import Hooks, build_image, plan_of, prepare
 from toe.images.engines.base import MISSING, NEVER
+from toe.images.machines.disks import FORMATS as DISK_FORMATS
 from toe.images.order import BuildOrder
 from toe.images.plan import Fate, Outlook
 from toe.images.plan_text import build_plan_json, build_plan_text, outlook_line, short
@@ -38,13 +39,14 @@ def build(options: Mapping[str, Any]) -> int:
     hooks = Hooks(telling, lambda: progress_sinks(options), telling.say)
     try:
         order = order_of(options)
+        telling.what = "machine" if order.disk_format else "container"
         stop_on_signals(cancellation)
         directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
         prepared = prepare(order, directory, cancellation, hooks, pull=NEVER if options["plan"] else MISSING)
         if options["plan"]:
             now = time.time()
             plan = plan_of(prepared, now)
-            json = (options["format"] or "text") == "json"
+            json = "json" in split_names(options["format"])
             return printed(build_plan_json(plan) if json else build_plan_text(plan, now))
         result = build_image(prepared, options["log_directory"] or "")
     except Interrupted:
@@ -64,10 +66,19 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
     """What is asked for. Raises ToeError for what contradicts itself."""
     if len(options["paths"]) != 1:
         raise ToeError("'toe build' takes one recipe", hint="toe build recipe.yml")
-    if options["format"] not in (None, *FORMATS):
-        raise ToeError(f"unknown format '{options['format']}'", hint=f"formats: {', '.join(FORMATS)}")
-    if options["format"] and not options["plan"]:
-        raise ToeError("--format belongs to --plan", hint="the result of a build is JSON, on stdout")
+    told = split_names(options["format"])
+    for name in told:
+        if name not in (*FORMATS, *DISK_FORMATS):
+            raise ToeError(f"unknown format '{name}'", hint=f"formats: {', '.join((*DISK_FORMATS, *FORMATS))}")
+    disk_formats = [name for name in told if name in DISK_FORMATS]
+    if len(disk_formats) < len(told) and not options["plan"]:
+        raise ToeError("--format text and json belong to --plan", hint="the result of a build is JSON, on stdout")
+    if len(disk_formats) > 1:
+        raise ToeError("--format takes one format of disks", hint="qemu-img convert makes the others")
+    if disk_formats:
+        _refuse_for_machines(options)
+    elif options["output"]:
+        raise ToeError("--output belongs to --format: an image of containers has a name", hint="--tag NAME")
     (recipe,) = options["paths"]
     return BuildOrder(
         recipe,
@@ -84,7 +95,15 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         bool(options["keep_failed"]),
         tuple(split_names(options["env"])),
         dict(os.environ),
+        disk_format=disk_formats[0] if disk_formats else "",
+        output=options["output"] or "",
     )
+
+
+def _refuse_for_machines(options: Mapping[str, Any]) -> None:
+    for key in ("tag", "isolation", "platform", "engine"):
+        if options[key]:
+            raise ToeError(f"--{key} is for images of containers, and --format asks for a disk")
 
 
 def _text(value: ParameterValue) -> str:
@@ -96,6 +115,7 @@ class Lines(Telling):
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self.what = "container"
 
     def say(self, line: str) -> None:
         """One line, unless nothing but failures is to be said."""
@@ -112,7 +132,7 @@ class Lines(Telling):
         self.say(f"made     {result.outlook.name}: {short(result.image)} in {result.seconds:.1f} s")
 
     def tests_begin(self, image: str) -> None:
-        self.say(f"tests    in a new container of {short(image)}")
+        self.say(f"tests    in a new {self.what} of {short(image)}")
 
     def ends(self, result: BuildResult) -> None:
         """Say what came of the build."""

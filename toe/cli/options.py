@@ -426,6 +426,10 @@ BUILD = Command(
     when all of them have passed. What a recipe cannot say stands in toe-images.yml beside it. Components run as root of
     the container. One JSON object, the result, goes to stdout; all else to stderr.
 
+    With --format an image recipe becomes a disk: its base is a disk, or a folder or archive with a root file system.
+    Components run in a machine that boots from it, by qemu; then it is cleaned as Image Builder does, and the 'test'
+    phases run in a new machine that boots from the file.
+
     Exit code: 0 built, 1 failed, 2 nothing was built: wrong usage or an invalid recipe, 128+n stopped by signal n.
     """,
     (
@@ -436,11 +440,18 @@ BUILD = Command(
             "tag", "Names of the image; default: localhost/RECIPE:VERSION-BUILD and :latest.", "t", "A,B", many=True
         ),
         Option("plan", "Show what would be built, what is cached and what has changed; build nothing.", flag=True),
-        Option("format", "The plan's: text (the default) or json.", "f", "NAME"),
+        Option(
+            "format",
+            "A machine image: qcow2, raw, vmdk or vhd. Of a plan: text (the default) or json.",
+            "f",
+            "NAME",
+            many=True,
+        ),
+        Option("output", "With --format: the file of the image, or its folder; default: here.", "o", "PATH"),
         Option("no-cache", "Make all layers anew.", flag=True),
         Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
         Option("no-tests", "Do not run the tests.", flag=True),
-        Option("keep-failed", "Keep the container of what failed, and say how to enter it.", flag=True),
+        Option("keep-failed", "Keep the container or machine of what failed, and say how to enter it.", flag=True),
         Option("env", "Variables of this environment that components get.", metavar="A,B", many=True),
         Option("platform", "Another platform than this machine's, such as linux/arm64.", metavar="OS/ARCH"),
         ENGINE,

@@ -6,22 +6,27 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from toe.bundle.identity import identity, installed_extras
 from toe.errors import Interrupted, ToeError
 from toe.events import Sink
-from toe.images.capsule import capsule
-from toe.images.container_maker import ContainerMaker, Runs
+from toe.images.capsule import cache_folder, capsule
+from toe.images.component_runs import Runs
+from toe.images.container_maker import ContainerMaker
 from toe.images.engines.base import CHROOT, MISSING, NEWER, Engine
 from toe.images.engines.buildah import BUILDAH
 from toe.images.engines.find import find_engine
-from toe.images.finding import Base, base_of, found_for, given_for, tests_of, versions_of, with_version
+from toe.images.finding import Base, Given, base_of, found_for, given_for, tests_of, versions_of, with_version
 from toe.images.gather import chosen_environment
-from toe.images.guest import NotStartedError
+from toe.images.guest import NotStartedError, remove_left_folders
 from toe.images.image_names import LOCAL
 from toe.images.in_container import clean
 from toe.images.keeping.undisturbed import build_runs
+from toe.images.machines.building import base_path, machine_base, machine_found, size_of
+from toe.images.machines.layer_files import LayerFiles
+from toe.images.machines.maker import MachineMaker
 from toe.images.order import BuildOrder, Found
 from toe.images.plan import BuildPlan, Rules, plan_layers
 from toe.images.recording import image_record
@@ -50,14 +55,17 @@ class Hooks(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A build that can begin: what was found for it, with engine and store open. `isolation` is what was asked for."""
+    """A build that can begin: what was found for it, with store and engine (of containers) open.
+
+    `isolation` is what was asked for.
+    """
 
     found: Found
     isolation: str
     state_directory: str
-    engine: Engine
+    engine: Engine | None
     store: Store
-    maker: ContainerMaker
+    maker: ContainerMaker | MachineMaker
     cancellation: Cancellation
     hooks: Hooks
 
@@ -70,6 +78,8 @@ def prepare(
     Raises ToeError, and Interrupted when it is stopped. `pull` says whether the base is fetched: NEVER, MISSING, NEWER.
     """
     given = given_for(order)
+    if order.disk_format:
+        return _prepared_machine(given, state_directory, cancellation, hooks)
     isolation = order.isolation or given.side.isolation
     engine = find_engine(order.engine or given.side.engine, isolation)
     store = store_in(state_directory)
@@ -77,19 +87,44 @@ def prepare(
     pull = MISSING if pull == NEWER and name.startswith(f"{LOCAL}/") else pull  # no registry has a newer one
     digest = engine.digest(name, pull=pull, platform=order.platform, cancellation=cancellation)
     platform = order.platform or engine.platform()
-    base = Base(
-        name, digest, platform, engine.identity, f"{__version__} {identity(installed_extras())[:_SHOWN_DIGITS]}"
-    )
+    base = Base(name, digest, platform, engine.identity, _own_identity())
     environment = environment_of(order)
     found = found_for(given, base, engine.digest, _taken(store, given.recipe.name), cancellation, environment)
     maker = ContainerMaker(
         engine,
         found,
-        Runs(lambda: capsule(cancellation, hooks.report), environment, cancellation, hooks.listeners, hooks.report),
+        _runs(environment, cancellation, hooks),
     )
     clean(engine)
     settle(store, maker)
     return Prepared(found, isolation, state_directory, engine, store, maker, cancellation, hooks)
+
+
+def _prepared_machine(given: Given, state_directory: str, cancellation: Cancellation, hooks: Hooks) -> Prepared:
+    """The same for a machine image."""
+    order = given.order
+    store = store_in(state_directory)
+    folder = Path(store.folder, "machines")
+    name = base_path(given)
+    base = machine_base(name, folder / "bases", cancellation, hooks.report)
+    environment = environment_of(order)
+    taken = _taken(store, given.recipe.name)
+    found = machine_found(given, name, base, _own_identity(), taken, cancellation, environment)
+    size = size_of(given.recipe, base)
+    maker = MachineMaker(base, size, found, _runs(environment, cancellation, hooks), LayerFiles(folder))
+    remove_left_folders(cache_folder())
+    if given.recipe.user_data:
+        hooks.report("toe: warning: machines get no user data here: userDataOverride is not carried out")
+    settle(store, maker)
+    return Prepared(found, "", state_directory, None, store, maker, cancellation, hooks)
+
+
+def _own_identity() -> str:
+    return f"{__version__} {identity(installed_extras())[:_SHOWN_DIGITS]}"
+
+
+def _runs(environment: Mapping[str, str], cancellation: Cancellation, hooks: Hooks) -> Runs:
+    return Runs(lambda: capsule(cancellation, hooks.report), environment, cancellation, hooks.listeners, hooks.report)
 
 
 def plan_of(prepared: Prepared, now: float) -> BuildPlan:
@@ -122,7 +157,7 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
     build = new_build_id(started_at)
     logs = os.path.join(os.path.abspath(log_directory), f"toe-build-{build}") if log_directory else ""
     logs = store.log_folder(build, logs)
-    prepared.maker.logs = logs
+    prepared.maker.components.logs = logs
     walk = Walk(
         found.recipe.name,
         build,
@@ -155,6 +190,8 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
             return build_image(_less_apart(prepared), log_directory)
         else:
             failure = _failure(error, logs)
+    finally:
+        prepared.maker.close()
     return BuildResult(
         build,
         found.recipe.name,
@@ -202,7 +239,8 @@ def _rules(found: Found, now: float) -> Rules:
 
 def _can_be_less_apart(prepared: Prepared) -> bool:
     """Whether nobody has said how processes are kept apart, and there is another way."""
-    return not prepared.isolation and prepared.engine.name == BUILDAH and CHROOT not in prepared.engine.identity
+    engine = prepared.engine
+    return engine is not None and not prepared.isolation and engine.name == BUILDAH and CHROOT not in engine.identity
 
 
 def _less_apart(prepared: Prepared) -> Prepared:

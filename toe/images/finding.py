@@ -18,6 +18,7 @@ from toe.images.image_names import image_names
 from toe.images.key import digest_of
 from toe.images.layers import Surroundings, layers_of
 from toe.images.library import Library, library_of, resolve
+from toe.images.machines.outputs import disk_name
 from toe.images.model import CONTAINER, Component, Recipe
 from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, BuildOrder, Found, Part
 from toe.images.plan import DEFAULT_MAX_AGE_SECONDS
@@ -106,7 +107,7 @@ def found_for(
         given.recipe,
         given.recipe_digest,
         version,
-        image_names(given.recipe, version, order.tags),
+        names_of(given.recipe, version, order),
         base.name,
         base.digest,
         base.platform,
@@ -185,4 +186,11 @@ def tests_of(found: Found) -> tuple[list[Part], list[Part]]:
 
 def with_version(found: Found, version: Version) -> Found:
     """The same with another version, and the names that belong to it."""
-    return found._replace(version=version, tags=image_names(found.recipe, version, found.order.tags))
+    return found._replace(version=version, tags=names_of(found.recipe, version, found.order))
+
+
+def names_of(recipe: Recipe, version: Version, order: BuildOrder) -> tuple[str, ...]:
+    """The names of an image, or the file of a machine's. Raises ToeError for what is none."""
+    if order.disk_format:
+        return (disk_name(recipe, version, order.output, order.disk_format),)
+    return image_names(recipe, version, order.tags)

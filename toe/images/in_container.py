@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from toe.images.capsule import Capsule, cache_folder
-from toe.images.engines.base import Container, Engine, Mount, Output
+from toe.images.engines.base import Container, Engine, Kept, Mount, Output
 from toe.images.engines.orphans import await_orphans
 from toe.images.engines.owners import new_name
 from toe.images.guest import Folders, make_folders, remove_left_folders
@@ -37,6 +37,10 @@ class ContainerGuest:
     def boot(self, cancellation: Cancellation, output: Output) -> int:
         """See `Guest.boot`."""
         return self.container.run(self._argv, cancellation=cancellation, output=output)
+
+    def keep(self) -> Kept:
+        """Have the container entered, also when this process is gone. Raises ToeError."""
+        return self.container.keep()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import join
 
-from toe.errors import EXIT_FAILED
+from toe.errors import EXIT_FAILED, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.capsule import Capsule, cache_folder
 from toe.images.engines.base import Kept, Output
 from toe.images.engines.owners import kept_name, new_name
@@ -17,9 +17,9 @@ from toe.images.locks import Locks
 from toe.images.machines.disks import Disk, overlay
 from toe.images.machines.drives import make_drive, read_file, settle, take_out
 from toe.images.machines.loading import Loading, loading_of
-from toe.images.machines.power import SILENCE_SECONDS, End, Hearers, PowerOn
+from toe.images.machines.power import ENDED_BY_ITSELF, SILENCE_SECONDS, End, Hearers, PowerOn
 from toe.images.machines.qemu import Drive, Machine, command, console_options, raw
-from toe.images.machines.start import INSIDE, scripts, shell_scripts
+from toe.images.machines.start import INSIDE, only_script, scripts, shell_scripts
 from toe.system.cancellation import Cancellation
 
 #: What a run may write beside its disk: logs, and the state that it needs after a reboot.
@@ -40,6 +40,7 @@ class MachineGuest:
         self.silence_seconds = SILENCE_SECONDS
         self.network = False
         self.is_thrown_away = True
+        self.grows = False
         self._loading = loading
         self._capsule = capsule
         self._drive = drive
@@ -49,7 +50,8 @@ class MachineGuest:
         """See `Guest.boot`."""
         request = self.folders.base / "request.img"
         self._write_request(
-            request, scripts(self._capsule.command(f"{INSIDE}/capsule"), is_thrown_away=self.is_thrown_away)
+            request,
+            scripts(self._capsule.command(f"{INSIDE}/capsule"), is_thrown_away=self.is_thrown_away, grows=self.grows),
         )
         if not self._box.exists():
             _make_box(self._box, self.folders.base / "box")
@@ -60,9 +62,37 @@ class MachineGuest:
             settle(self._box)
             self._take_results()
             _remove_empty(self.folders.logs)
+        if end.code == EXIT_SUCCESS and end.why and not self.is_thrown_away:
+            raise ToeError(f"the machine did not end by itself: {end.why}", exit_code=EXIT_FAILED)
         if end.code is None and not cancellation.requested:
             output("stderr", f"Error: {end.why}; all of it: {self.folders.logs / _CONSOLE}\n".encode())
         return EXIT_FAILED if end.code is None else end.code
+
+    def run_script(self, script: str, cancellation: Cancellation) -> None:
+        """Run a script in place of the system, which ends the machine. Raises ToeError where that happens otherwise.
+
+        `read_out` has what it wrote to the drive for results.
+        """
+        request = self.folders.base / "request.img"
+        self._write_request(request, only_script(script))
+        self._box.unlink(missing_ok=True)
+        _make_box(self._box, self.folders.base / "box")
+        with open(self.folders.logs / _CONSOLE, "ab") as console:
+            silent = Hearers(lambda line: None, lambda line: None)
+            end = PowerOn(self._machine(request), console, silent, cancellation, self.silence_seconds).run()
+        request.unlink()
+        settle(self._box)
+        if cancellation.requested:
+            raise Interrupted
+        if end.why and end.why != ENDED_BY_ITSELF:
+            raise ToeError(
+                f"the machine ended: {end.why}", hint=f"its console: {self.folders.logs / _CONSOLE}", exit_code=1
+            )
+
+    def read_out(self, inside: str) -> str:
+        """A text that the machine has written to the drive for results, "" for none."""
+        data = read_file(self._box, inside, self.folders.base / "taken")
+        return (data or b"").decode("utf-8", "replace")
 
     def _power_on(self, request: Path, cancellation: Cancellation, output: Output) -> End:
         with (
@@ -138,14 +168,24 @@ class MachineGuest:
 
 @contextmanager
 def machine_guest(
-    base: Disk, capsule: Capsule, logs: Path, cancellation: Cancellation, *, size: int = 0
+    base: Disk,
+    capsule: Capsule,
+    logs: Path,
+    cancellation: Cancellation,
+    *,
+    size: int = 0,
+    loading: Loading | None = None,
 ) -> Iterator[MachineGuest]:
-    """A machine on an overlay of a disk, removed at the end of the block unless it `is_kept`. Raises ToeError."""
+    """A machine on an overlay of a disk, removed at the end of the block unless it `is_kept`.
+
+    `size` is that of its disk where it is more than that of the base, in bytes. `loading` None: it is found out. Raises
+    ToeError.
+    """
     folders = make_folders(cache_folder(), new_name(), logs)
     guest = None
     try:
         drive = capsule_drive(capsule, cancellation)
-        loading = loading_of(base, folders.base)
+        loading = loading or loading_of(base, folders.base)
         guest = MachineGuest(overlay(folders.base / "disk.qcow2", base, size), loading, folders, capsule, drive)
         yield guest
     finally:

@@ -27,13 +27,17 @@ SILENCE_SECONDS = 90.0
 _BLOCK_BYTES = 65536
 _LOOK_SECONDS = 1.0
 _LAST_BYTES = 65536
+#: It was switched off by what runs in it.
+ENDED_BY_ITSELF = "it was switched off by something in it"
 _PANIC = re.compile(rb"Kernel panic - not syncing[^\r\n]*")
 _HIDDEN = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f\x7f]")
 _LARGEST_CONSOLE = 64 * 1024 * 1024
 
 
 class End(NamedTuple):
-    """How it ended. `code` is the exit code of the run, None where none was told; then `why` says what happened."""
+    """How it ended. `code` is the exit code of the run, None where none was told. `why` says what happened where the
+    machine did not end by itself behind it, "" where it did.
+    """
 
     code: int | None
     begun: bool
@@ -85,7 +89,8 @@ class PowerOn:
             stack.callback(_end, process)
             self._listen(process, patience)
             code = process.wait()
-        return End(self._code, self._begun, "" if self._code is not None else self._why(code))
+        is_good = self._code is not None and not self._killed and not code
+        return End(self._code, self._begun, "" if is_good else self._why(code))
 
     def _started(self, stack: ExitStack) -> subprocess.Popen[bytes]:
         ours, theirs = zip(*(socket.socketpair() for _ in range(3)), strict=True)
@@ -222,12 +227,14 @@ class PowerOn:
         elif self._reason == "guest-reset":
             happened = "it was started again by something in it"
         elif self._reason == "guest-shutdown":
-            happened = "it was switched off by something in it"
+            happened = ENDED_BY_ITSELF
         elif code:
             errors = self._errors.decode("utf-8", "replace").strip().splitlines()
             happened = f"qemu ended{f' by signal {-code}' if code < 0 else ''}{': ' + errors[-1] if errors else ''}"
         else:
             happened = "it ended"
+        if happened == ENDED_BY_ITSELF:
+            return happened
         last = self._last_line()
         return f"{happened}; the last line on its console: {last}" if last and "panicked" not in happened else happened
 

@@ -29,12 +29,15 @@ CLOUD_CONFIG = "user-data"
 # Blanks would end the word on the kernel's command line: an initramfs may take it apart without regard to quotes.
 _FIRST = f"mount -t devtmpfs dev /dev;mount -t ext4 -o ro /dev/{REQUEST} /mnt&&exec /bin/sh /mnt/first"
 
-_FIRST_SCRIPT = f"""\
-# The first process of the machine: puts toe into /run, and becomes the system's own first process.
+_INTO_RUN = f"""\
+# The first process of the machine. What is mounted and written here lies in /run, which is in memory.
 [ "$(stat -c %d /run)" = "$(stat -c %d /)" ] && mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs /run
 mkdir -p {INSIDE}/in
 mount --move /mnt {INSIDE}/in || exit
-sh {INSIDE}/in/prepare
+"""
+
+_FIRST_SCRIPT = f"""\
+{_INTO_RUN}sh {INSIDE}/in/prepare
 for init in /sbin/init /lib/systemd/systemd /usr/lib/systemd/systemd /bin/init; do
   [ -x "$init" ] || continue
   case $(readlink -f "$init") in *systemd*) ;; *) sh {INSIDE}/in/work & ;; esac
@@ -85,7 +88,7 @@ _WORK = """\
 mkdir -p {inside}/capsule {inside}/box
 for module in virtio_pci virtio_console; do modprobe -q $module 2> /dev/null; done
 {{ mount -t ext4 -o ro /dev/{capsule} {inside}/capsule && mount -t ext4 /dev/{box} {inside}/box &&
-  mount --bind {inside}/in/in {inside}/box/in; }} || echo "toe: cannot mount its drives" > /dev/{console}
+  mount --bind {inside}/in/in {inside}/box/in && {grow}; }} || echo "toe: cannot mount its drives" > /dev/{console}
 {command}
 code=$?
 umount {inside}/box/in {inside}/box 2> /dev/null
@@ -113,10 +116,11 @@ def first_process() -> str:
     return f"init=/bin/sh -- -c {_FIRST.replace(' ', '${IFS}')}"
 
 
-def scripts(command: list[str], *, is_thrown_away: bool) -> dict[str, str]:
+def scripts(command: list[str], *, is_thrown_away: bool, grows: bool = False) -> dict[str, str]:
     """The scripts of the drive with the request, by name; `command` starts the program.
 
-    A machine that `is_thrown_away` has its power cut behind the run, when all is written.
+    A machine that `is_thrown_away` has its power cut behind the run, when all is written. `grows`: its file system is
+    smaller than its disk.
     """
     work = _WORK.format(
         inside=INSIDE,
@@ -125,8 +129,14 @@ def scripts(command: list[str], *, is_thrown_away: bool) -> dict[str, str]:
         console=CONSOLE,
         command=join([*command, "-m", PROGRAM, INSIDE]),
         quick="-quick" if is_thrown_away else "",
+        grow=f"resize2fs /dev/{ROOT} 2> /dev/{CONSOLE}" if grows else ":",
     )
     return {"first": _FIRST_SCRIPT, "prepare": _prepare(_UNIT), "work": work}
+
+
+def only_script(script: str) -> dict[str, str]:
+    """The scripts that have a script run in place of the system; it ends the machine."""
+    return {"first": _INTO_RUN + script}
 
 
 def shell_scripts() -> dict[str, str]:

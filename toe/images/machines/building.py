@@ -1,0 +1,87 @@
+"""A build of a machine image: its base, the layers' keys beside what all builds have in them, and the maker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from toe.errors import ToeError
+from toe.images.component_runs import WORKING_DIRECTORY
+from toe.images.engines.commands import asked
+from toe.images.finding import Base, Given, base_of, found_for
+from toe.images.key import Key, digest_of
+from toe.images.machines import clean_up
+from toe.images.machines.bases import Bases, MachineBase
+from toe.images.machines.programs import QEMU, require_machines
+from toe.images.model import CONTAINER, Recipe
+from toe.images.order import Found
+from toe.images.plan import Layer
+from toe.images.versions import Version
+from toe.system.cancellation import Cancellation
+
+PLATFORM = "linux/amd64"
+_GIB = 1 << 30
+#: The root disk has one of these names on AWS; a recipe with one disk means it.
+_ROOT_DEVICES = ("/dev/xvda", "/dev/sda1", "/dev/sda")
+
+
+def machine_base(name: str, folder: Path, cancellation: Cancellation, say: Callable[[str], object]) -> MachineBase:
+    """The base of a recipe. Raises ToeError where there is none, or no machine can be started here."""
+    require_machines()
+    return Bases(folder, cancellation, say).base(name)
+
+
+def base_path(given: Given) -> str:
+    """The path of the base: relative to the file that names it. Raises ToeError for a base that only AWS has."""
+    name = base_of(given)
+    is_of_side_file = given.recipe.parent_image in given.side.images
+    return os.path.join(os.path.dirname(given.side.path if is_of_side_file else given.order.recipe), name)
+
+
+def engine_identity() -> str:
+    """What starts the machines, with its version."""
+    return f"qemu {asked(QEMU, '--version').split('version ')[-1].split(' ')[0]}"
+
+
+def machine_found(
+    given: Given,
+    name: str,
+    base: MachineBase,
+    toe: str,
+    taken: Iterable[Version],
+    cancellation: Cancellation,
+    environment: dict[str, str],
+) -> Found:
+    """All that the build needs. Raises ToeError, also for what a machine image cannot be made of."""
+    recipe = given.recipe
+    if recipe.kind == CONTAINER:
+        raise ToeError(f"{recipe.place}: a container recipe becomes no disk", hint="leave --format out")
+    told = Base(name, base.digest, PLATFORM, engine_identity(), toe)
+    found = found_for(given, told, lambda image: image, taken, cancellation, environment)
+    size = size_of(recipe, base)
+    common = {"kernel": base.kernel, "volume size": str(size)}
+    layers = (*found.layers, _clean_up(recipe, found))
+    return found._replace(
+        layers=tuple(one._replace(key=one.key._replace(parts={**one.key.parts, **common})) for one in layers)
+    )
+
+
+def size_of(recipe: Recipe, base: MachineBase) -> int:
+    """The bytes of the image's disk: those of the recipe's root volume, else the base's. Raises ToeError."""
+    devices = recipe.block_devices
+    for device in devices:
+        if device.size_gib and (device.device in _ROOT_DEVICES or len(devices) == 1):
+            size = device.size_gib * _GIB
+            if size < base.disk.size:
+                least = -(-base.disk.size // _GIB)
+                hint = f"the base has {least} GiB"
+                raise ToeError(f"{device.place}: a volume of {device.size_gib} GiB is too small", hint=hint)
+            return size
+    return base.disk.size
+
+
+def _clean_up(recipe: Recipe, found: Found) -> Layer:
+    work = recipe.working_directory or WORKING_DIRECTORY
+    text = clean_up.script(work, uninstall_agent=recipe.uninstall_agent)
+    return Layer(clean_up.NAME, Key({"clean-up": digest_of(text.encode()), "engine": found.engine}))

@@ -1,0 +1,133 @@
+"""Layers that are disks of machines: components run in a machine that boots, and each leaves an overlay.
+
+The last layer is the clean-up. What is tested is the file that the image becomes, in a machine that boots from it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from shlex import join
+
+from toe.errors import ToeError
+from toe.images.capsule import cache_folder
+from toe.images.component_runs import WORKING_DIRECTORY, ComponentRuns, Runs, verdicts
+from toe.images.engines.owners import new_name
+from toe.images.machines import clean_up
+from toe.images.machines.bases import MachineBase
+from toe.images.machines.disks import Disk
+from toe.images.machines.in_machine import MachineGuest, machine_guest
+from toe.images.machines.layer_files import LayerFiles
+from toe.images.machines.outputs import place, write_disk
+from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, Found
+from toe.images.plan import Layer
+from toe.images.results import BuildError, ComponentVerdict, Failure
+
+
+class MachineMaker:
+    """Makes the layers of one build in machines. `size` is that of the image's disk, in bytes."""
+
+    def __init__(self, base: MachineBase, size: int, found: Found, runs: Runs, files: LayerFiles) -> None:
+        self.components = ComponentRuns(found, runs)
+        self._base = base
+        self._size = size
+        self._found = found
+        self._runs = runs
+        self._files = files
+        self._parts = {part.name: part for part in found.parts}
+        self._folder: Path | None = None
+        self._written: dict[str, Disk] = {}
+
+    def image(self, name: str) -> str:
+        """See `Maker.image`."""
+        if name == self._base.digest or self._files.disk(name, self._size):
+            return name
+        return self._files.named(name)
+
+    def make(self, layer: Layer, below: str, name: str, key: str) -> str:
+        """See `Maker.make`."""
+        with self._guest(self._disk(below), layer.name) as guest:
+            if layer.name == clean_up.NAME:
+                self._clean_up(guest)
+            else:
+                part = self._parts[layer.name]
+                guest.is_thrown_away = False
+                guest.grows = self._size > self._base.disk.size
+                order = self.components.order((part,), tuple(phase for phase in BUILD_PHASES if part.has(phase)))
+                self.components.run_in(guest, order, (part,))
+            return self._files.take(guest.disk.path, name)
+
+    def remove(self, name: str) -> None:
+        """See `Maker.remove`."""
+        self._files.remove(name)
+
+    def tag(self, image: str, name: str) -> None:
+        """See `Maker.tag`: the name is the path of the image's file. Names of the cache have no folder before them."""
+        if not os.path.isabs(name):
+            self._files.name(image, name)
+            return
+        place(self._file(image).path, name)
+        self._written.pop(image, None)
+
+    def test(self, image: str) -> Sequence[ComponentVerdict]:
+        """See `Maker.test`."""
+        told: list[ComponentVerdict] = []
+        tested = tuple(part for part in self._found.parts if part.has(TEST_PHASE))
+        if tested:
+            with self._guest(self._file(image), "test") as guest:
+                result = self.components.run_in(guest, self.components.order(tested, (TEST_PHASE,)), tested)
+            told += verdicts(tested, TEST_PHASE, result)
+        on_host = tuple(part for part in self._found.parts if part.has(HOST_TEST_PHASE))
+        if on_host:
+            told += verdicts(on_host, HOST_TEST_PHASE, self.components.run_here(on_host))
+        return told
+
+    def close(self) -> None:
+        """Remove what was written and got no name."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+        self._written = {}
+
+    def _disk(self, image: str) -> Disk:
+        if image == self._base.digest:
+            return self._base.disk
+        disk = self._files.disk(image, self._size)
+        if disk is None:
+            raise ToeError(f"the layer {image} is gone", hint="--no-cache makes all layers anew")
+        return disk
+
+    def _guest(self, disk: Disk, name: str) -> AbstractContextManager[MachineGuest]:
+        logs = Path(self.components.log_folder(name))
+        return machine_guest(
+            disk, self._runs.capsule(), logs, self._runs.cancellation, size=self._size, loading=self._base.loading
+        )
+
+    def _clean_up(self, guest: MachineGuest) -> None:
+        """Clean the disk; the list of what was removed is with the logs. Raises BuildError, and Interrupted."""
+        recipe = self._found.recipe
+        work = recipe.working_directory or WORKING_DIRECTORY
+        guest.run_script(clean_up.script(work, uninstall_agent=recipe.uninstall_agent), self._runs.cancellation)
+        lines = guest.read_out(clean_up.REPORT).splitlines()
+        path = guest.folders.logs / "clean-up.txt"
+        path.write_text("".join(f"{line}\n" for line in lines if line != clean_up.DONE))
+        if not lines or lines[-1] != clean_up.DONE:
+            failure = Failure("the clean-up was cut off", logs=str(guest.folders.logs))
+            if self._found.order.keep_failed:
+                kept = guest.keep()
+                guest.is_kept = True
+                failure = failure._replace(enter=join(kept.enter), remove=join(kept.remove))
+            raise BuildError(failure)
+        self._runs.report(f"cleaned  {len(lines) - 1} things: {path}")
+
+    def _file(self, image: str) -> Disk:
+        """The image as one file, in a folder of this process until it has its name."""
+        if image not in self._written:
+            if self._folder is None:
+                self._folder = cache_folder() / "runs" / new_name()
+                self._folder.mkdir(parents=True, mode=0o700)
+            self._written[image] = write_disk(self._disk(image), self._folder / "image", self._found.order.disk_format)
+        return self._written[image]
