@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_run_in_machine import bash, digest, nothing_is_left
+from machine_steps import bash, digest, nothing_is_left
 
 from toe.images.machines.disks import disk_of
 

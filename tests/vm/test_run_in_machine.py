@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -15,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from machine_steps import bash, digest, nothing_is_left
 
 import toe
-from toe.images.capsule import cache_folder, capsule
+from toe.images.capsule import capsule
 from toe.images.gather import gathered
 from toe.images.guest import run_in
 from toe.images.machines.disks import convert, disk_of
@@ -37,10 +37,6 @@ PANIC = "echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger"
 STOP = "for one in /proc/[0-9]*; do grep -q machine_gues[t] $one/cmdline && kill -STOP ${one#/proc/}; done"
 
 
-def bash(name: str, *commands: str) -> Mapping[str, object]:
-    return {"name": name, "action": "ExecuteBash", "inputs": {"commands": list(commands)}}
-
-
 def write(*steps: Mapping[str, object]) -> str:
     """A document of these steps."""
     document = {"schemaVersion": "1.0", "phases": [{"name": "build", "steps": list(steps)}]}
@@ -56,17 +52,6 @@ def run(disk: Path, *words: str) -> tuple[dict[str, Any], str]:
     """The summary and what people read."""
     done = subprocess.run(command(disk, *words), capture_output=True, text=True, check=False)
     return json.loads(done.stdout), done.stderr
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def nothing_is_left(pid: int) -> bool:
-    """Whether no folder and no machine of a process is there."""
-    folders = [path for path in (cache_folder() / "runs").iterdir() if f"-{pid}-" in path.name]
-    running = subprocess.run(["pgrep", "-f", f"{cache_folder()}/runs/toe-[0-9]+-{pid}-"], capture_output=True)
-    return not folders and running.returncode == 1
 
 
 def test_a_run_goes_through_a_reboot_of_a_machine_that_leaves_its_disk_alone(disk: Path, tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ class BuildOrder(NamedTuple):
     `images_file` is the side file, "" for the one beside the recipe. `engine`, `isolation` and `platform` "": what the
     side file says, else what is found. `tags` are names for the image, () for those of the recipe. `refresh` names
     components. `variables` names those variables of `environment`, this machine's, that components are given.
-    `image_tags` stand in the image's record beside those of the recipe. `disk_format` is that of a machine image, "" for
-    an image of containers; `output` its file or folder.
+    `image_tags` stand in the image's record beside those of the recipe. `disk_format` is that of a machine image, ""
+    for an image of containers; `output` its file or folder.
     """
 
     recipe: str
