@@ -45,12 +45,18 @@ def image_record(
         components=[_component(part, by_name.get(part.name)) for part in found.parts],
         tests=[verdict._asdict() for verdict in verdicts],
         toe={"version": __version__, "capsule": found.toe},
-        engine={"name": found.engine.split(" ")[0], "identity": found.engine},
+        engine=_engine(found),
         platform=found.platform,
         started_at=times[0],
         ended_at=times[1],
         logs=logs,
     )
+
+
+def _engine(found: Found) -> Mapping[str, str]:
+    """What built it; `format` is that of a disk, and absent for an image of containers."""
+    told = {"name": found.engine.split(" ")[0], "identity": found.engine}
+    return {**told, "format": found.order.disk_format} if found.order.disk_format else told
 
 
 def _component(part: Part, layer: LayerResult | None) -> Mapping[str, Any]:

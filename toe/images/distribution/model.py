@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from toe.images.model import CONTAINER
+from toe.images.model import CONTAINER, IMAGE
 from toe.images.records import ImageRecord
 from toe.images.versions import Version, parse_version
 from toe.records import NamedTuple
@@ -85,8 +85,11 @@ class Plan(NamedTuple):
 
 
 def source_of(record: ImageRecord) -> Source:
-    """The container image of a record."""
+    """The container image of a record, or the disk that a machine image is."""
     recipe = record.recipe
+    if record.engine.get("format"):
+        name, version = str(recipe.get("name", "")), str(recipe.get("version", ""))
+        return Source(record.build, name, version, IMAGE, record.ended_at, disk=record.tags[0])
     return Source(
         record.build,
         str(recipe.get("name", "")),
