@@ -111,6 +111,15 @@ def test_run_writes_the_reports_after_it(script: str, code: int, verdict: str) -
     assert json.loads(done.stdout)["status"] == json.loads(plain.stdout)["status"]
 
 
+def test_the_page_of_a_part_of_a_run_says_that_steps_were_left_out() -> None:
+    assert toe("run", written("a.yml", "echo hi"), "--quiet", "--html", "all.html").returncode == 0
+    steps = "".join(f"  - {{name: {word}, action: ExecuteBash, inputs: {{commands: [exit 3]}}}}\n" for word in "XY")
+    Path("b.yml").write_text(f"schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n{steps}")
+    assert toe("run", "b.yml", "--only", "build.Y", "--quiet", "--html", "part.html").returncode == 1
+    assert ", 1 left out</dd>" in Path("part.html").read_text()
+    assert "left out</dd>" not in Path("all.html").read_text()
+
+
 def test_run_keeps_its_verdict_when_a_report_cannot_be_written() -> None:
     done = toe("run", written("a.yml", "echo hi"), "--quiet", "--junit-xml", "/proc/none/junit.xml")
     assert done.returncode == 1

@@ -94,6 +94,7 @@ class _Builder:
             signal=number_of(finished, "signal"),
             resumed_at_ns=tuple(self._trace.resumed_at_ns),
             unread_lines=self._trace.unread_lines,
+            left_out=number_of(finished, "leftOutSteps") or 0,
         )
 
     def _document(self, entry: Fields, trace: TracedDocument | None) -> DocumentReport:

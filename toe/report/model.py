@@ -170,7 +170,8 @@ class RunReport(NamedTuple):
 
     `is_precise`: its times are exact, else whole seconds. `waits_for_reboot`: it goes on after one. `signal` is the
     number of the one that stopped it, 0 for a stop without one. `resumed_at_ns` are the times at which it went on.
-    `unread_lines` counts the lines of events.jsonl that make no sense.
+    `unread_lines` counts the lines of events.jsonl that make no sense, `left_out` the steps of its phases that were not
+    asked for (`--only`, `--start-at`).
     """
 
     execution_id: str
@@ -185,6 +186,7 @@ class RunReport(NamedTuple):
     signal: int | None
     resumed_at_ns: tuple[int, ...]
     unread_lines: int
+    left_out: int = 0
 
     @property
     def has_ended(self) -> bool:

@@ -36,6 +36,7 @@ def joined(runs: Mapping[str, RunReport], missing: Mapping[str, str], execution_
         None,
         (),
         sum(run.unread_lines for run in runs.values()),
+        sum(run.left_out for run in runs.values()),
     )
 
 
