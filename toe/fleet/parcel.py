@@ -12,6 +12,7 @@ import json
 import os
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from toe.api import load
@@ -40,7 +41,7 @@ class Asked(NamedTuple):
     blocked: tuple[str, ...] = ()
     execution_id: str = ""
     max_reboots: str = ""
-    own: Mapping[str, Mapping[str, ParameterValue]] = {}
+    own: Mapping[str, Mapping[str, ParameterValue]] = MappingProxyType({})
     options: tuple[str, ...] = ()
 
 
