@@ -93,12 +93,12 @@ class NspawnMachine:
         if self.root.is_mount():
             subprocess.run(["umount", self.root], check=True)
 
-    def boot(self, *, at_most: int = 6) -> int:
+    def boot(self, *, at_most: int = 6, seconds: int = SECONDS_FOR_A_BOOT) -> int:
         """Boot, and boot again after each reboot, until it powers off. Returns what the payload ended with.
 
-        124 is a boot that took too long, 133 one reboot too many.
+        124 is a boot that took longer than `seconds`, 133 one reboot too many.
         """
-        environment = {**os.environ, "BOOTS": str(at_most), "TIMEOUT": str(SECONDS_FOR_A_BOOT)}
+        environment = {**os.environ, "BOOTS": str(at_most), "TIMEOUT": str(seconds)}
         arguments = [SHARED / "nsboot.sh", self.root, self.payload, self.out]
         return subprocess.run(arguments, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 
