@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_server import AwsServer
 from engine_fixtures import containers
 from pipeline_files import write_folder, write_template
 from recipe_fixtures import sh, tags, write_component, write_recipe
 
+from toe.aws.clients import aws_client
 from toe.cli.main import command_line
 from toe.errors import ToeError
 from toe.images.build import Hooks
@@ -21,7 +23,7 @@ from toe.images.model import Place, Resource
 from toe.images.order import BuildOrder
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.reading import read_pipeline
-from toe.images.pipelines.run import Asked, Outcome, PipelineRun, RunStatus, Stages, left_out, run_pipeline
+from toe.images.pipelines.run import Asked, Outcome, PipelineRun, RunStatus, Stages, copied_logs, left_out, run_pipeline
 from toe.images.pipelines.schedule import Schedule
 from toe.images.pipelines.state import PipelineState, put_state, state_of
 from toe.images.records import ImageRecord
@@ -179,6 +181,24 @@ def test_why_a_timer_s_run_is_left_out() -> None:
     daily = pipeline._replace(schedule=Schedule("rate(1 day)", (), 86400))
     assert left_out(daily, never._replace(started_at=1e6 - 80000), 1e6) == "its last run was less than 24 hours ago"
     assert left_out(daily, never._replace(started_at=1e6 - 86400), 1e6) == ""
+
+
+def test_logs_are_copied_to_the_bucket_of_the_infrastructure(aws: AwsServer, tmp_path: Path) -> None:
+    write_recipe("localhost/static", "one/1.0.0")
+    where = {"LocationConstraint": "eu-west-1"}
+    aws_client("s3").create_bucket(Bucket="logs", CreateBucketConfiguration=where)
+    logging = {"logging": {"s3Logs": {"s3BucketName": "logs", "s3KeyPrefix": "images/"}}}
+    pipeline = read_pipeline(write_folder(infrastructure=logging))
+    folder = tmp_path / "2026-build"
+    (folder / "01-one").mkdir(parents=True)
+    (folder / "01-one/console.log").write_text("said\n")
+    said: list[str] = []
+    assert copied_logs(pipeline, str(folder), Cancellation(), said.append) == "s3://logs/images/2026-build"
+    stored = aws_client("s3").list_objects_v2(Bucket="logs")["Contents"]
+    assert [one["Key"] for one in stored] == ["images/2026-build/01-one/console.log"]
+    elsewhere = pipeline._replace(infrastructure=pipeline.infrastructure._replace(bucket="missing"))
+    assert copied_logs(elsewhere, str(folder), Cancellation(), said.append) == str(folder)
+    assert said[-1].startswith("toe: warning: cannot upload")
 
 
 def toe(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any, str]:

@@ -174,7 +174,7 @@ def _carried_out(
                 why="stopped: the image is there, and not distributed", signal=prepared.cancellation.signal
             )
         why = distribution.failure if distribution else ""
-    log_url = _copied(pipeline, result.logs, prepared.cancellation, report)
+    log_url = copied_logs(pipeline, result.logs, prepared.cancellation, report)
     status = RunStatus.FAILED if why else RunStatus.SUCCESS
     return PipelineRun(pipeline, status, why, updates, result, distribution, log_url=log_url)
 
@@ -207,8 +207,8 @@ def _staged(stage: Callable[[], Outcome]) -> Outcome:
         return Outcome(error.in_one_line)
 
 
-def _copied(pipeline: Pipeline, logs: str, cancellation: Cancellation, report: Callable[[str], None]) -> str:
-    """Copy the logs to the bucket of the infrastructure configuration; where that fails they are here."""
+def copied_logs(pipeline: Pipeline, logs: str, cancellation: Cancellation, report: Callable[[str], None]) -> str:
+    """Copy the logs to the bucket of the infrastructure configuration; returns where they are, here after a failure."""
     if not pipeline.infrastructure.bucket:
         return logs
     from importlib.util import find_spec
