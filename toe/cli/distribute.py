@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toe.cli.order import split_parameters
@@ -16,11 +16,14 @@ from toe.images.distribution.distribute import distribute as distribute_image
 from toe.images.distribution.model import Plan, Source, Target
 from toe.images.distribution.sending import Distributed, Telling
 from toe.images.distribution.targets import plan_of
+from toe.images.notices.message import AVAILABLE, FAILED, Change
+from toe.images.notices.notify import notify
 from toe.images.provenance.envelope import require_key
 from toe.images.provenance.keeping import keep_statement
+from toe.images.provenance.software import write_software
 from toe.images.provenance.statement import Subject
 from toe.images.records import ImageRecord
-from toe.images.side_file import side_file_of
+from toe.images.side_file import Notice, side_file_of
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory
@@ -39,24 +42,43 @@ def distribute(options: Mapping[str, Any]) -> int:
         store = store_in(state_directory(options["state_directory"] or "", "."))
         source, record = chosen_source(word, store, cancellation)
         key = _key(options["sign"] or "", record)
-        plan = plan_of(source, configuration, side_file_of(file, options["images_file"] or ""))
+        side = side_file_of(file, options["images_file"] or "")
+        plan = plan_of(source, configuration, side)
         if options["plan"]:
             return printed(plan_text(source, plan))
         telling = Lines(quiet=bool(options["quiet"]))
         for remark in plan.remarks:
             telling.say(f"info     {remark}")
+        if options["sbom"]:
+            write_software(source, options["sbom"], cancellation)
         result = distribute_image(source, plan, store, cancellation, telling)
         if record is not None and result.succeeded:
             keep_statement(store, record, _subjects(result), key)
+        unheard = _tell(side.notices, source, record, result, cancellation)
     except ToeError as error:
         _tell_problems(error)
         return error.exit_code
     except Interrupted:
         say("toe: stopped: names mean the images that they meant; the same command goes on")
         return EXIT_SIGNAL_BASE + cancellation.signal if cancellation.signal else EXIT_FAILED
+    for failure in unheard:
+        say_line(f"failed   {failure}")
     telling.ends(source, result)
-    complete = tell_machines(harmless_json(distribution_data(source, plan, result)), options["summary"])
-    return EXIT_SUCCESS if result.succeeded and complete else EXIT_FAILED
+    complete = tell_machines(harmless_json(distribution_data(source, plan, result, unheard)), options["summary"])
+    return EXIT_SUCCESS if result.succeeded and complete and not unheard else EXIT_FAILED
+
+
+def _tell(
+    notices: Sequence[Notice],
+    source: Source,
+    record: ImageRecord | None,
+    result: Distributed,
+    cancellation: Cancellation,
+) -> list[str]:
+    """Send the notices; what of them failed."""
+    status = AVAILABLE if result.succeeded else FAILED
+    change = Change(source, status, "; ".join(result.failures), outcomes=result.outcomes, record=record)
+    return notify(notices, change, cancellation)
 
 
 def _key(path: str, record: ImageRecord | None) -> str:
@@ -122,7 +144,7 @@ def plan_text(source: Source, plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def distribution_data(source: Source, plan: Plan, result: Distributed) -> dict[str, Any]:
+def distribution_data(source: Source, plan: Plan, result: Distributed, unheard: Sequence[str] = ()) -> dict[str, Any]:
     """What came of a distribution, as data for JSON."""
     return {
         "build": source.build,
@@ -147,7 +169,7 @@ def distribution_data(source: Source, plan: Plan, result: Distributed) -> dict[s
             for one in plan.parameters
         ],
         "permissions": [*plan.permissions],
-        "failures": [*result.failures],
+        "failures": [*result.failures, *unheard],
     }
 
 

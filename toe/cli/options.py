@@ -482,6 +482,7 @@ DISTRIBUTE = Command(
         Option("resource", "The configuration in a file that has several.", metavar="NAME"),
         Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
         Option("images-file", "The file toe-images.yml; default: the one beside FILE.", metavar="FILE"),
+        Option("sbom", "Write what software is in the image to a file, as SPDX's JSON (needs syft).", metavar="FILE"),
         Option("sign", "Sign the statement of the image with this private key, PEM (needs toe[sign]).", metavar="KEY"),
         STATE_DIRECTORY,
         SUMMARY,

@@ -12,6 +12,7 @@ It stands beside the recipe, or where `--images-file` says. Paths in it are rela
     cache: {max_age: 7d}
     registries: {eu-west-1: registry.example.com/eu}
     disks: {eu-west-1: /srv/images, 123456789012: "s3://bucket/images"}
+    notices: [{sns: "arn:aws:sns:eu-west-1:123456789012:images"}, {command: [./tell]}]
 """
 
 from __future__ import annotations
@@ -30,12 +31,19 @@ from toe.images.model import Place
 from toe.images.names import covers_image, is_reference_like
 from toe.nodes import Mapping as MappingNode
 from toe.nodes import Node, Scalar
+from toe.nodes import Sequence as SequenceNode
 from toe.records import NamedTuple
 
 FILE_NAME = "toe-images.yml"
 ENGINES = ("buildah", "podman", "docker")
 ISOLATIONS = ("oci", "rootless", "chroot")
-FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks")
+FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks", "notices")
+#: Kinds of notices.
+SNS, WEBHOOK, COMMAND = "sns", "webhook", "command"
+_NOTICE_FIELDS = (SNS, WEBHOOK, COMMAND, "secret_file", "secret_env")
+_TOPIC = re.compile(r"arn:[^:]+:sns:[^:]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+#: Without TLS a notice stays on this machine.
+_WEB = re.compile(r"https://\S+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?(?:/\S*)?")
 _CACHE_FIELDS = ("max_age",)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _REGION_OR_ACCOUNT = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+|[0-9]{12}|\*")
@@ -50,13 +58,31 @@ class Named(NamedTuple):
     place: Place
 
 
+class Notice(NamedTuple):
+    """Somebody who is told when an image is available or has failed.
+
+    `words` is the ARN of a topic, the address of a webhook, or a command with its arguments. A webhook's secret stands
+    in `secret_file`, or in the variable `secret_variable`.
+    """
+
+    kind: str
+    words: tuple[str, ...]
+    secret_file: str = ""
+    secret_variable: str = ""
+
+    @property
+    def described(self) -> str:
+        """Who it is, for messages."""
+        return self.words[0]
+
+
 class SideFile(NamedTuple):
     """What the file says; all is empty where there is no file.
 
     `components`: ARN, `name/version` or name -> path, absolute or relative to the working directory. `images`: what a
     recipe says -> the local image. Keys may hold `*` for any characters. `max_age_seconds` None: it is not said.
     `registries`: region, account or `*` -> registry. `disks`: the same -> a folder, absolute or relative to the working
-    directory, or `s3://bucket/prefix`.
+    directory, or `s3://bucket/prefix`. `notices`: who is told of images.
     """
 
     path: str = ""
@@ -67,6 +93,7 @@ class SideFile(NamedTuple):
     max_age_seconds: float | None = None
     registries: Mapping[str, str] = {}
     disks: Mapping[str, str] = {}
+    notices: tuple[Notice, ...] = ()
 
     def local_image(self, base: str) -> Named | None:
         """The local image for the base of a recipe: the very name first, then what covers it, in the file's order."""
@@ -120,6 +147,7 @@ class _Reader:
             isolation=self._word(fields.get("isolation"), "isolation", ISOLATIONS),
             max_age_seconds=self._max_age(fields.get("cache")),
             registries=dict(self._places(fields.get("registries"), "registries")),
+            notices=tuple(self._notices(fields.get("notices"))),
             disks={key: self._disk_place(place) for key, place in self._places(fields.get("disks"), "disks")},
         )
 
@@ -185,6 +213,43 @@ class _Reader:
             self._fault(value, f"'max_age' cannot be {shown}", "a number and s, m, h, d or w, such as 12h or 7d")
         return seconds
 
+    def _notices(self, node: Node | None) -> Iterator[Notice]:
+        if node is None:
+            return
+        if not isinstance(node, SequenceNode):
+            self._fault(node, f"'notices' is a list, not {node.described}")
+            return
+        for item in node.items:
+            notice = self._notice(item)
+            if notice is not None:
+                yield notice
+
+    def _notice(self, item: Node) -> Notice | None:
+        fields = self._fields(item, _NOTICE_FIELDS, "a notice")
+        kinds = [kind for kind in (SNS, WEBHOOK, COMMAND) if kind in fields]
+        if len(kinds) != 1:
+            if isinstance(item, MappingNode):
+                self._fault(item, f"a notice has one of {SNS}, {WEBHOOK}, {COMMAND}")
+            return None
+        (kind,) = kinds
+        value = fields[kind]
+        words = _texts_of(value)
+        if not words or (kind != COMMAND and not isinstance(value, Scalar)):
+            self._fault(value, f"'{kind}' is a text, not {value.described}")
+        elif kind == COMMAND and isinstance(value, Scalar):
+            self._fault(value, "'command' is a list of texts", "[PROGRAM, ARGUMENT]: no shell reads it")
+        elif kind == SNS and not _TOPIC.fullmatch(words[0]):
+            self._fault(value, f"'{words[0]}' is no ARN of a topic", "arn:aws:sns:REGION:ACCOUNT:NAME")
+        elif kind == WEBHOOK and not _WEB.fullmatch(words[0]):
+            self._fault(value, f"'{words[0]}' is not https", "http is for this machine itself: http://127.0.0.1:PORT/")
+        elif kind == WEBHOOK and len(fields) != 2:
+            self._fault(item, "a webhook has a secret", "secret_file: PATH, or secret_env: VARIABLE")
+        else:
+            file, variable = (_texts_of(fields.get(key)) for key in ("secret_file", "secret_env"))
+            place = os.path.join(os.path.dirname(self._path), file[0]) if file else ""
+            return Notice(kind, words, place, variable[0] if variable else "")
+        return None
+
     def _disk_place(self, place: str) -> str:
         return place if place.startswith("s3://") else os.path.join(os.path.dirname(self._path), place)
 
@@ -195,6 +260,13 @@ class _Reader:
             else:
                 hint = "write a region such as eu-west-1, an account of 12 digits, or '*'"
                 self._fault(key, f"'{key.text}' is neither a region nor an account", hint)
+
+
+def _texts_of(node: Node | None) -> tuple[str, ...]:
+    """A text, or those of a list; () where there is anything else."""
+    items = node.items if isinstance(node, SequenceNode) else [node]
+    texts = tuple(item.text for item in items if isinstance(item, Scalar) and item.text)
+    return texts if len(texts) == len(items) else ()
 
 
 def duration_seconds(text: str) -> float | None:

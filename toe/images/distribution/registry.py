@@ -76,25 +76,28 @@ class Registry:
         if not os.path.isdir(self._copy):
             half = f"{self._copy}.half"
             shutil.rmtree(half, ignore_errors=True)
-            self._skopeo("copy", "--quiet", "--dest-compress", self._local(), f"dir:{half}")
+            copy_local(self._source, f"dir:{half}", self._cancellation, "--dest-compress")
             os.rename(half, self._copy)
         digest = "sha256:" + hashlib.sha256(Path(self._copy, _MANIFEST).read_bytes()).hexdigest()
         if digest != self._ledger.digest:
             self._ledger.note_digest(digest)
         return digest
 
-    def _local(self) -> str:
-        image = self._source.image
-        return (
-            f"docker-daemon:sha256:{plain(image)}"
-            if self._source.engine == DOCKER
-            else f"containers-storage:{plain(image)}"
-        )
-
     def _skopeo(self, *words: str) -> str:
-        if shutil.which(_SKOPEO) is None:
-            raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
-        return asked(_SKOPEO, *words, cancellation=self._cancellation)
+        return _skopeo(*words, cancellation=self._cancellation)
+
+
+def copy_local(source: Source, target: str, cancellation: Cancellation, *how: str) -> None:
+    """Copy an image of this machine's storage to what skopeo calls `target`, such as `dir:PATH`. Raises ToeError."""
+    image = plain(source.image)
+    here = f"docker-daemon:sha256:{image}" if source.engine == DOCKER else f"containers-storage:{image}"
+    _skopeo("copy", "--quiet", *how, here, target, cancellation=cancellation)
+
+
+def _skopeo(*words: str, cancellation: Cancellation) -> str:
+    if shutil.which(_SKOPEO) is None:
+        raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
+    return asked(_SKOPEO, *words, cancellation=cancellation)
 
 
 def _address(place: str, digest: str) -> str:

@@ -16,19 +16,22 @@ from toe.waiting import pause
 T = TypeVar("T")
 
 
-def attempted(address: Address, terms: Terms, once: Callable[[], T]) -> T:
-    """What the first successful attempt gives. Raises HttpError that names the address and the last cause."""
+def attempted(address: Address, terms: Terms, once: Callable[[], T], *, doing: str = "download") -> T:
+    """What the first successful attempt gives. Raises HttpError that names the address and the last cause.
+
+    `doing` is what cannot be done then.
+    """
     attempt = 1
     while True:
         try:
             return once()
         except HttpError as error:
-            delay = _delay_or_failure(error, attempt, address, terms)
+            delay = _delay_or_failure(error, attempt, address, terms, doing)
         pause(delay, terms.check)
         attempt += 1
 
 
-def _delay_or_failure(error: HttpError, attempt: int, address: Address, terms: Terms) -> float:
+def _delay_or_failure(error: HttpError, attempt: int, address: Address, terms: Terms, doing: str) -> float:
     """The seconds to wait before the next attempt, logged. Raises HttpError where there is to be none."""
     attempts, cause = terms.patience.attempts, error.message
     delay = delay_after(attempt, error.retry_after, terms.patience)
@@ -39,7 +42,7 @@ def _delay_or_failure(error: HttpError, attempt: int, address: Address, terms: T
         cause = f"{cause} (attempt {attempt} of {attempts}; no time is left for another one)"
     elif error.transient:
         cause = f"{cause} (in the last of {attempts} attempts)"
-    raise HttpError(f"cannot download '{address.shown}': {cause}") from error
+    raise HttpError(f"cannot {doing} '{address.shown}': {cause}") from error
 
 
 def delay_after(attempt: int, retry_after: float | None, patience: Patience) -> float:

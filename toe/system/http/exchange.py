@@ -100,6 +100,16 @@ def answer_to(address: Address, headers: Mapping[str, str], terms: Terms) -> Ite
 
 
 @contextmanager
+def answer_to_post(address: Address, headers: Mapping[str, str], body: bytes, terms: Terms) -> Iterator[Answer]:
+    """The answer to a POST, whatever its status; closed at the end. Redirects are not followed. Raises HttpError."""
+    answer = _ask(address, headers, terms, body)
+    try:
+        yield answer
+    finally:
+        answer.close()
+
+
+@contextmanager
 def _located(visited: list[Address]) -> Iterator[None]:
     try:
         yield
@@ -140,8 +150,8 @@ def _redirect(answer: Answer, visited: list[Address], terms: Terms) -> Address |
     return target
 
 
-def _ask(address: Address, headers: Mapping[str, str], terms: Terms) -> Answer:
-    """One request, with the logins that belong to the address and to the proxy."""
+def _ask(address: Address, headers: Mapping[str, str], terms: Terms, body: bytes | None = None) -> Answer:
+    """One request, a POST where there is a body, with the logins that belong to the address and to the proxy."""
     proxy = proxy_for(address, terms.environment)
     sent = {**_HEADERS, **headers}
     if address.authorization:
@@ -155,7 +165,10 @@ def _ask(address: Address, headers: Mapping[str, str], terms: Terms) -> Answer:
     with http_faults(address, terms.patience):
         try:
             line.connect()
-            line.connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
+            method = "GET" if body is None else "POST"
+            line.connection.request(
+                method, target, body=body, headers=sent, preload_content=False, decode_content=False
+            )
             return Answer(address, line.connection.getresponse(), line)
         except BaseException:
             line.connection.close()
