@@ -13,6 +13,7 @@ from toe.errors import ToeError
 from toe.images.engines.base import Engine
 from toe.images.engines.stock import stock_of
 from toe.images.keeping.catalog import Entry, entries
+from toe.images.keeping.pruning import engine_of
 from toe.images.records import LayerRecord
 from toe.images.store import Store
 from toe.images.walk import cache_name, settle
@@ -99,7 +100,8 @@ def remove_layer(store: Store, layer: LayerRecord, engine: Engine, cancellation:
 
 def finish(store: Store, engines: Engines) -> None:
     """Finish what killed builds and removals have begun. Raises ToeError."""
-    settle(store, EngineImages(*engines.values()))
+    if all(engine_of(layer) in engines for layer in store.layers()):  # else the next build of that engine does it
+        settle(store, EngineImages(*engines.values()))
     for build in store.removing.abandoned():
         record = store.image(build)
         if record is None:

@@ -156,7 +156,7 @@ def _undo(name: str, place: Place, before: Mapping[str, bytes | None]) -> None:
 def _write(path: str, text: str) -> None:
     with StagedFile(path, _MODE) as file:
         os.write(file.descriptor, text.encode("utf-8", "surrogateescape"))
-        os.fchmod(file.descriptor, _MODE)
+        os.chmod(file.hidden, _MODE)  # whatever the umask is
         file.sync()
         file.place()
     sync_folder(os.path.dirname(path))
