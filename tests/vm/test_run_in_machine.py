@@ -76,7 +76,7 @@ def test_a_run_goes_through_a_reboot_of_a_machine_that_leaves_its_disk_alone(dis
 
 
 def test_a_panic_ends_with_its_words(disk: Path) -> None:
-    told, people = run(disk, write(bash("Crash", "echo before", PANIC)))
+    told, people = run(disk, write(bash("Crash", "echo before; sleep 5", PANIC)))
     assert told["status"] == "failed"
     assert "its machine ended (it panicked: Kernel panic - not syncing: sysrq triggered crash" in told["failureMessage"]
     assert "machine-console.log" in people

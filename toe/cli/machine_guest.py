@@ -63,9 +63,9 @@ def _opened() -> int:
         if name.read_text().strip() == PORT:
             with suppress(OSError):
                 return os.open(f"/dev/{name.parent.name}", os.O_RDWR)
-    descriptor = os.open(LINE, os.O_RDWR | os.O_NOCTTY)
-    with suppress(termios.error):
-        tty.setraw(descriptor)
+    descriptor = os.open(LINE, os.O_RDWR | os.O_NOCTTY)  # type: ignore[attr-defined,unused-ignore]
+    with suppress(termios.error):  # type: ignore[attr-defined,unused-ignore]
+        tty.setraw(descriptor)  # type: ignore[attr-defined,unused-ignore]
     return descriptor
 
 

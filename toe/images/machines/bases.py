@@ -165,7 +165,14 @@ def _digest_of_tree(folder: Path) -> str:
         for name in sorted((*folders, *files)):
             path = os.path.join(place, name)
             status = os.lstat(path)
-            state = (status.st_mode, status.st_uid, status.st_gid, status.st_size, status.st_mtime_ns, status.st_rdev)
+            state = (
+                status.st_mode,
+                status.st_uid,
+                status.st_gid,
+                status.st_size,
+                status.st_mtime_ns,
+                getattr(status, "st_rdev", 0),
+            )
             target = os.readlink(path) if os.path.islink(path) else ""
             digest.update(repr((os.path.relpath(path, folder), state, target)).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -253,7 +253,7 @@ def _read(descriptor: int) -> bytes:
 
 def _send(port: socket.socket, data: bytes) -> None:
     with suppress(OSError):  # it has ended
-        port.send(data, socket.MSG_DONTWAIT)
+        port.send(data, getattr(socket, "MSG_DONTWAIT", 0))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -69,10 +69,11 @@ def has_kvm() -> bool:
     if not _has_virtualisation():
         return False
     with suppress(OSError):
-        descriptor = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open("/dev/kvm", os.O_RDWR)
         try:
-            if fcntl.ioctl(descriptor, _KVM_GET_API_VERSION) == _KVM_VERSION:
-                os.close(fcntl.ioctl(descriptor, _KVM_CREATE_VM, 0))
+            ioctl = fcntl.ioctl  # type: ignore[attr-defined,unused-ignore]
+            if ioctl(descriptor, _KVM_GET_API_VERSION) == _KVM_VERSION:
+                os.close(ioctl(descriptor, _KVM_CREATE_VM, 0))
                 return True
         finally:
             os.close(descriptor)
