@@ -47,8 +47,7 @@ def test_a_base_is_read_once_for_as_long_as_it_stays_as_it_is(tmp_path: Path) ->
     path = base_disk(tmp_path)
     bases = Bases(tmp_path / "bases", Cancellation(), lambda line: None)
     first = bases.base(str(path))
-    assert first.loading.start is not None
-    assert first.loading.start.kernel == tmp_path / "base.vmlinuz"
+    assert first.start.kernel == tmp_path / "base.vmlinuz"
     known = (tmp_path / "bases/digests.json").read_bytes()
     state = (tmp_path / "bases/digests.json").stat()
     assert bases.base(str(path)) == first
@@ -68,10 +67,9 @@ def test_a_folder_becomes_a_disk_with_its_newest_kernel(tmp_path: Path) -> None:
         (boot / name).write_text(name)
     bases = Bases(tmp_path / "bases", Cancellation(), lambda line: None)
     base = bases.base(str(tmp_path / "root"))
-    assert base.loading.start is not None
-    assert base.loading.start.initrd is not None
-    assert base.loading.start.kernel.read_text() == "vmlinuz-6.1.0-10"
-    assert base.loading.start.initrd.read_text() == "initrd.img-6.1.0-10"
+    assert base.start.initrd is not None
+    assert base.start.kernel.read_text() == "vmlinuz-6.1.0-10"
+    assert base.start.initrd.read_text() == "initrd.img-6.1.0-10"
     assert bases.base(str(tmp_path / "root")) == base
     (boot / "vmlinuz-6.1.0-11").touch()
     assert bases.base(str(tmp_path / "root")).digest != base.digest

@@ -13,7 +13,7 @@ import pytest
 from toe.errors import ToeError
 from toe.images.machines.disks import disk_of, overlay
 from toe.images.machines.drives import make_drive, read_file, take_out
-from toe.images.machines.loading import initrd_for, loading_of, newest_kernel, partitions_of
+from toe.images.machines.loading import initrd_for, newest_kernel, partitions_of, start_of
 from toe.images.machines.port import ENDED, EVENT, Lines
 from toe.images.machines.start import first_process
 
@@ -64,7 +64,7 @@ def test_what_is_no_disk_and_what_leans_on_files_of_others_is_refused(tmp_path: 
     with pytest.raises(ToeError, match=r"is a part of a disk: the rest is in '.*base\.raw'"):
         disk_of(leaning.path)
     with pytest.raises(ToeError, match="neither a file system of Linux nor a partition table"):
-        loading_of(base, tmp_path)
+        start_of(base, tmp_path)
 
 
 @needs_qemu_img
@@ -72,11 +72,10 @@ def test_a_file_system_without_a_kernel_says_where_one_is_looked_for(tmp_path: P
     (tmp_path / "root/boot").mkdir(parents=True)
     make_drive(tmp_path / "disk.raw", tmp_path / "root", size=8 << 20)
     with pytest.raises(ToeError, match="no kernel to start it") as caught:
-        loading_of(disk_of(tmp_path / "disk.raw"), tmp_path)
+        start_of(disk_of(tmp_path / "disk.raw"), tmp_path)
     assert str(tmp_path / "vmlinuz") in str(caught.value.hint)
     (tmp_path / "vmlinuz").touch()
-    start = loading_of(disk_of(tmp_path / "disk.raw"), tmp_path).start
-    assert start is not None
+    start = start_of(disk_of(tmp_path / "disk.raw"), tmp_path)
     assert (start.kernel, start.initrd, start.root) == (tmp_path / "vmlinuz", None, "/dev/nvme0n1")
 
 

@@ -17,7 +17,7 @@ from toe.images.engines.commands import asked
 from toe.images.locks import Locks
 from toe.images.machines.disks import RAW, Disk, disk_of
 from toe.images.machines.drives import make_drive
-from toe.images.machines.loading import Loading, initrd_for, kernel_beside, loading_of, newest_kernel
+from toe.images.machines.loading import initrd_for, kernel_beside, newest_kernel, start_of
 from toe.images.machines.start import Start
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
@@ -36,7 +36,7 @@ class MachineBase(NamedTuple):
 
     disk: Disk
     digest: str
-    loading: Loading
+    start: Start
     kernel: str
 
 
@@ -58,7 +58,7 @@ class Bases:
             raise ToeError(f"there is no base '{name}'", hint=hint)
         disk, digest = disk_of(path), self._digest(path)
         beside = kernel_beside(path)
-        return MachineBase(disk, digest, self._loading(disk, digest), self._kernel_digest(beside))
+        return MachineBase(disk, digest, self._start(disk, digest), self._kernel_digest(beside))
 
     def _of_root(self, path: Path) -> MachineBase:
         digest = f"sha256:{_digest_of_tree(path)}" if path.is_dir() else self._digest(path)
@@ -68,17 +68,19 @@ class Bases:
             if not disk.exists():
                 self._say(f"toe: making a disk of {path}, once")
                 self._make(path, disk)
-        return MachineBase(Disk(disk, RAW, disk.stat().st_size), digest, Loading(kernel_beside(disk)), "")
+        start = kernel_beside(disk)
+        assert start is not None  # it was put there before the disk
+        return MachineBase(Disk(disk, RAW, disk.stat().st_size), digest, start, "")
 
-    def _loading(self, disk: Disk, digest: str) -> Loading:
+    def _start(self, disk: Disk, digest: str) -> Start:
         """How a disk starts; a kernel within it is taken out once, for as long as the disk stays as it is."""
         folder = self._folder / digest.removeprefix("sha256:")
         within = kernel_beside(folder / "disk")
         if within is not None:
-            return Loading(within)
+            return within
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            return loading_of(disk, folder)
+            return start_of(disk, folder)
         finally:
             with suppress(OSError):  # it holds a kernel
                 folder.rmdir()

@@ -16,10 +16,10 @@ from toe.images.guest import Folders, make_folders
 from toe.images.locks import Locks
 from toe.images.machines.disks import Disk, overlay
 from toe.images.machines.drives import make_drive, read_file, settle, take_out
-from toe.images.machines.loading import Loading, loading_of
+from toe.images.machines.loading import start_of
 from toe.images.machines.power import ENDED_BY_ITSELF, SILENCE_SECONDS, End, Hearers, PowerOn
 from toe.images.machines.qemu import Drive, Machine, command, console_options, raw
-from toe.images.machines.start import INSIDE, only_script, scripts, shell_scripts
+from toe.images.machines.start import INSIDE, Start, only_script, scripts, shell_scripts
 from toe.system.cancellation import Cancellation
 
 #: What a run may write beside its disk: logs, and the state that it needs after a reboot.
@@ -32,16 +32,15 @@ class MachineGuest:
 
     what = "machine"
 
-    def __init__(self, disk: Disk, loading: Loading, folders: Folders, capsule: Capsule, drive: Path) -> None:
+    def __init__(self, disk: Disk, start: Start, folders: Folders, capsule: Capsule, drive: Path) -> None:
         self.disk = disk
         self.folders = folders
         self.is_kept = False
         self.is_new = True
         self.silence_seconds = SILENCE_SECONDS
-        self.network = False
         self.is_thrown_away = True
         self.grows = False
-        self._loading = loading
+        self._start = start
         self._capsule = capsule
         self._drive = drive
         self._box = folders.base / "box.img"
@@ -109,9 +108,7 @@ class MachineGuest:
 
     def _machine(self, request: Path) -> Machine:
         own = (Drive(raw(self._drive)), Drive(raw(request)), Drive(raw(self._box), writable=True))
-        return Machine(
-            (Drive(self.disk, writable=True), *own), self._loading.start, self._loading.efi, network=self.network
-        )
+        return Machine((Drive(self.disk, writable=True), *own), self._start)
 
     def _write_request(self, drive: Path, files: dict[str, str]) -> None:
         """The drive with the request and the scripts; secrets of the request are on it, so nobody else reads it."""
@@ -159,11 +156,11 @@ class MachineGuest:
         """The machine in a folder that may have another name now; beside its disk is the drive with the scripts."""
         drive = Drive(raw(folder / request.name))
         disk = self.disk._replace(path=folder / self.disk.path.name)
-        start = self._loading.start
-        if start is not None and start.kernel.parent == self.folders.base:
+        start = self._start
+        if start.kernel.parent == self.folders.base:
             initrd = folder / start.initrd.name if start.initrd else None
             start = start._replace(kernel=folder / start.kernel.name, initrd=initrd)
-        return Machine((Drive(disk, writable=True), drive, drive), start, self._loading.efi)
+        return Machine((Drive(disk, writable=True), drive, drive), start)
 
 
 @contextmanager
@@ -174,19 +171,19 @@ def machine_guest(
     cancellation: Cancellation,
     *,
     size: int = 0,
-    loading: Loading | None = None,
+    start: Start | None = None,
 ) -> Iterator[MachineGuest]:
     """A machine on an overlay of a disk, removed at the end of the block unless it `is_kept`.
 
-    `size` is that of its disk where it is more than that of the base, in bytes. `loading` None: it is found out. Raises
+    `size` is that of its disk where it is more than that of the base, in bytes. `start` None: it is found out. Raises
     ToeError.
     """
     folders = make_folders(cache_folder(), new_name(), logs)
     guest = None
     try:
         drive = capsule_drive(capsule, cancellation)
-        loading = loading or loading_of(base, folders.base)
-        guest = MachineGuest(overlay(folders.base / "disk.qcow2", base, size), loading, folders, capsule, drive)
+        start = start or start_of(base, folders.base)
+        guest = MachineGuest(overlay(folders.base / "disk.qcow2", base, size), start, folders, capsule, drive)
         yield guest
     finally:
         if guest is None or not guest.is_kept:

@@ -1,4 +1,4 @@
-"""How a disk is started: by a kernel that is given with it or lies in its file system, else by its own loader."""
+"""How a disk is started: by a kernel that is given with it, or that lies in its file system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from toe.records import NamedTuple
 #: Where ext2 to ext4 say what they are, and how.
 _MAGIC_AT, _MAGIC = 0x438, b"\x53\xef"
 _SECTOR = 512
-_ESP = uuid.UUID("c12a7328-f81f-11d2-ba4b-00a0c93ec93b")
 _ROOT = uuid.UUID("4f68bce3-e8cd-4db1-96e7-fbcaf984b709")
 _LINUX = uuid.UUID("0fc63daf-8483-4772-8e79-3d69d8477de4")
 _KERNELS, _INITRDS = ("vmlinuz",), ("initrd.img", "initrd", "initramfs")
@@ -30,30 +29,25 @@ class Partition(NamedTuple):
     size: int
 
 
-class Loading(NamedTuple):
-    """How a disk begins. `start` None: by its own loader, under EFI or BIOS. `partitions` is empty without a table."""
-
-    start: Start | None
-    efi: bool = False
-    partitions: tuple[Partition, ...] = ()
-
-
-def loading_of(disk: Disk, scratch: Path) -> Loading:
+def start_of(disk: Disk, scratch: Path) -> Start:
     """How a disk is started; `scratch` gets a kernel that is taken out of it. Raises ToeError where there is none."""
     first = head(disk, scratch)
     beside = kernel_beside(disk.path)
     if first[_MAGIC_AT : _MAGIC_AT + 2] == _MAGIC:
         start = beside or _kernel_within(disk, scratch)
         if start is None:
-            hint = f"put its kernel beside it: {disk.path.parent / 'vmlinuz'}, and initrd.img where it needs one"
-            raise ToeError(f"'{disk.path}' has a file system, but no kernel to start it", hint=hint)
-        return Loading(start)
-    partitions = partitions_of(first)
-    if beside is not None and partitions:
-        return Loading(beside._replace(root=f"/dev/{ROOT}p{_root_of(partitions).number}"), partitions=partitions)
+            raise ToeError(f"'{disk.path}' has a file system, but no kernel to start it", hint=_hint(disk))
+        return start
     if first[_SECTOR - 2 : _SECTOR] != b"\x55\xaa":
         raise ToeError(f"'{disk.path}' has neither a file system of Linux nor a partition table")
-    return Loading(None, any(one.kind == _ESP for one in partitions), partitions)
+    partitions = partitions_of(first)
+    if beside is None or not partitions:
+        raise ToeError(f"'{disk.path}' has partitions, and no kernel beside it starts one", hint=_hint(disk))
+    return beside._replace(root=f"/dev/{ROOT}p{_root_of(partitions).number}")
+
+
+def _hint(disk: Disk) -> str:
+    return f"put its kernel beside it: {disk.path.parent / 'vmlinuz'}, and initrd.img where it needs one"
 
 
 def kernel_beside(path: Path) -> Start | None:
@@ -81,11 +75,6 @@ def partitions_of(first: bytes) -> tuple[Partition, ...]:
         kind = uuid.UUID(bytes_le=entry[:16])
         found.append(Partition(number + 1, kind, begin * _SECTOR, (end - begin + 1) * _SECTOR))
     return tuple(found)
-
-
-def esp_of(partitions: tuple[Partition, ...]) -> Partition | None:
-    """The EFI system partition."""
-    return next((one for one in partitions if one.kind == _ESP), None)
 
 
 def _root_of(partitions: tuple[Partition, ...]) -> Partition:

@@ -103,7 +103,7 @@ class MachineMaker:
     def _guest(self, disk: Disk, name: str) -> AbstractContextManager[MachineGuest]:
         logs = Path(self.components.log_folder(name))
         return machine_guest(
-            disk, self._runs.capsule(), logs, self._runs.cancellation, size=self._size, loading=self._base.loading
+            disk, self._runs.capsule(), logs, self._runs.cancellation, size=self._size, start=self._base.start
         )
 
     def _clean_up(self, guest: MachineGuest) -> None:

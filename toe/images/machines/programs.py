@@ -6,25 +6,20 @@ import os
 import platform
 import shutil
 from contextlib import suppress
-from pathlib import Path
 
 from toe.errors import ToeError
 from toe.system.host import platform_name
 
-QEMU, QEMU_IMG, QEMU_IO = "qemu-system-x86_64", "qemu-img", "qemu-io"
+QEMU, QEMU_IMG = "qemu-system-x86_64", "qemu-img"
 MAKE_FILE_SYSTEM, READ_FILE_SYSTEM, CHECK_FILE_SYSTEM = "mke2fs", "debugfs", "e2fsck"
 _SET_PARENT = "setpriv"
 _PACKAGES = {
     QEMU: "qemu-system-x86",
     QEMU_IMG: "qemu-utils",
-    QEMU_IO: "qemu-utils",
     MAKE_FILE_SYSTEM: "e2fsprogs",
     READ_FILE_SYSTEM: "e2fsprogs",
     CHECK_FILE_SYSTEM: "e2fsprogs",
     _SET_PARENT: "util-linux",
-    "genimage": "genimage",
-    "mcopy": "mtools",
-    "mkdosfs": "dosfstools",
 }
 #: ioctls of /dev/kvm: a version that never changed, and a machine, which tells whether the CPU can.
 _KVM_GET_API_VERSION, _KVM_CREATE_VM, _KVM_VERSION = 0xAE00, 0xAE01, 12
@@ -92,15 +87,3 @@ def cpu_options() -> list[str]:
     if has_kvm():
         return ["-accel", "kvm", "-cpu", "host"]
     return ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "qemu64"]
-
-
-def firmware() -> Path:
-    """OVMF, for disks with an EFI system partition. Raises ToeError."""
-    for path in (
-        Path("/usr/share/ovmf/OVMF.fd"),
-        Path("/usr/share/OVMF/OVMF.fd"),
-        Path("/usr/share/edk2/ovmf/OVMF.fd"),
-    ):
-        if path.is_file():
-            return path
-    raise ToeError("the firmware for EFI is not here: OVMF.fd", hint="apt-get install ovmf")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toe.images.machines.disks import RAW, Disk
-from toe.images.machines.programs import QEMU, cpu_options, firmware
+from toe.images.machines.programs import QEMU, cpu_options
 from toe.images.machines.start import PORT, Start
 from toe.records import NamedTuple
 
@@ -23,16 +23,10 @@ class Drive(NamedTuple):
 
 
 class Machine(NamedTuple):
-    """What a machine is made of. The first drive is its disk. `start` None: the disk's own loader, by `efi` or BIOS.
-
-    `seed` is a drive of cloud-init. `network`: whether it has one, behind this machine's address.
-    """
+    """What a machine is made of: the first drive is its disk. It has no network."""
 
     drives: Sequence[Drive]
-    start: Start | None = None
-    efi: bool = False
-    seed: Path | None = None
-    network: bool = False
+    start: Start
     memory_mib: int = MEMORY_MIB
     processors: int = PROCESSORS
 
@@ -41,21 +35,16 @@ def command(machine: Machine, talk: Sequence[str]) -> list[str]:
     """qemu's command line; `talk` connects console and port, see `talk_options` and `console_options`."""
     words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-M", "q35", *cpu_options()]
     words += ["-smp", str(machine.processors), "-m", str(machine.memory_mib), "-no-reboot", "-boot", "menu=off"]
-    words += ["-nic", "user,model=virtio-net-pci" if machine.network else "none"]
+    words += ["-nic", "none"]
     for number, drive in enumerate(machine.drives, 1):
-        words += _drive(number, drive, is_loader_on_it=machine.start is None)
-    if machine.seed is not None:
-        words += ["-drive", f"file={_plain(machine.seed)},format=raw,if=none,id=seed,readonly=on"]
-        words += ["-device", "virtio-blk-pci,drive=seed"]
+        words += _drive(number, drive)
     return [*words, *_start(machine), *talk]
 
 
-def _drive(number: int, drive: Drive, *, is_loader_on_it: bool) -> list[str]:
+def _drive(number: int, drive: Drive) -> list[str]:
     disk = drive.disk
     mode = "cache=unsafe,discard=unmap,detect-zeroes=unmap" if drive.writable else "readonly=on"
-    # The controller has the first one itself: only so can a firmware be told to begin with it.
-    first = f"nvme,id=disks,serial=toe{',bootindex=0' if is_loader_on_it else ''}"
-    device = first if number == 1 else f"nvme-ns,bus=disks,nsid={number}"
+    device = "nvme,id=disks,serial=toe" if number == 1 else f"nvme-ns,bus=disks,nsid={number}"
     return [
         *("-drive", f"file={_plain(disk.path)},format={disk.format},if=none,id=d{number},{mode}"),
         *("-device", f"{device},drive=d{number}"),
@@ -68,8 +57,6 @@ def _plain(path: Path) -> str:
 
 
 def _start(machine: Machine) -> list[str]:
-    if machine.start is None:
-        return ["-bios", str(firmware())] if machine.efi else []
     translated = "kvm" not in cpu_options()
     line = machine.start.command_line(_TRANSLATED if translated else "")
     initrd = ["-initrd", str(machine.start.initrd)] if machine.start.initrd else []

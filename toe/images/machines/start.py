@@ -24,7 +24,6 @@ CONSOLE = "ttyS0"
 #: The program in there; it is of the command line, so it is named and not imported.
 PROGRAM = "toe.cli.machine_guest"
 INSIDE = "/run/toe"
-CLOUD_CONFIG = "user-data"
 
 # Blanks would end the word on the kernel's command line: an initramfs may take it apart without regard to quotes.
 _FIRST = f"mount -t devtmpfs dev /dev;mount -t ext4 -o ro /dev/{REQUEST} /mnt&&exec /bin/sh /mnt/first"
