@@ -53,7 +53,7 @@ def distribute(options: Mapping[str, Any]) -> int:
             write_software(source, options["sbom"], cancellation)
         result = distribute_image(source, plan, store, cancellation, telling)
         if record is not None and result.succeeded:
-            keep_statement(store, record, _subjects(result), key)
+            keep_statement(store, record, placed_subjects(result), key)
         unheard = _tell(side.notices, source, record, result, cancellation)
     except ToeError as error:
         _tell_problems(error)
@@ -90,7 +90,7 @@ def _key(path: str, record: ImageRecord | None) -> str:
     return path
 
 
-def _subjects(result: Distributed) -> Iterator[Subject]:
+def placed_subjects(result: Distributed) -> Iterator[Subject]:
     """The image in registries, by its digest there."""
     for one in result.outcomes:
         name, _, digest = one.address.partition("@")

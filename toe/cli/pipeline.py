@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toe.check.formats.people_text import problem_text
@@ -26,6 +26,7 @@ from toe.errors import (
     ToeError,
 )
 from toe.images.build import Hooks
+from toe.images.distribution.sending import Outcome as Placed
 from toe.images.pipelines.installing import Installed, check_events, install, installed, place_of_units, uninstall
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.reading import read_pipeline
@@ -84,11 +85,12 @@ def _run(path: str, options: Mapping[str, Any]) -> int:
     hooks = Hooks(telling, lambda: progress_sinks(options), telling.say)
     try:
         found = _read(path, options, telling)
-        order = order_of({**_NO_BUILD_OPTIONS, **options, "paths": (path,), "format": None})
+        order = order_of({**_NO_BUILD_OPTIONS, **options, "paths": (path,), "format": ()})
         stop_on_signals(cancellation)
         directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
         asked = Asked(order, directory, options["log_directory"] or "", bool(options["scheduled"]))
-        stages = Stages(distribute=_distributing(store_in(directory), options, telling))
+        behind = _Behind(store_in(directory), options, telling, cancellation)
+        stages = Stages(distribute=behind.distribute, notify=behind.notify)
         run = run_pipeline(found, asked, stages, hooks, cancellation)
     except ToeError as error:
         _tell_nothing_was_run(error)
@@ -106,6 +108,7 @@ def _run(path: str, options: Mapping[str, Any]) -> int:
 #: What `toe build` can be told and a pipeline says itself.
 _NO_BUILD_OPTIONS: Mapping[str, Any] = {
     "plan": None,
+    "output": None,
     "tag": (),
     "no_cache": None,
     "refresh": (),
@@ -114,30 +117,73 @@ _NO_BUILD_OPTIONS: Mapping[str, Any] = {
 }
 
 
-def _distributing(
-    store: Store, options: Mapping[str, Any], telling: Lines
-) -> Callable[[Pipeline, ImageRecord, Cancellation], Outcome]:
-    """The stage that gets an image to the targets of the pipeline's distribution configuration."""
+class _Behind:
+    """The stages behind a build: an image gets to the targets of the configuration, and people are told."""
 
-    def distribute(found: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
+    def __init__(self, store: Store, options: Mapping[str, Any], telling: Lines, cancellation: Cancellation) -> None:
+        self._store = store
+        self._images_file = options["images_file"] or ""
+        self._quiet = bool(options["quiet"])
+        self._telling = telling
+        self._cancellation = cancellation
+        self._placed: tuple[Placed, ...] = ()
+
+    def distribute(self, found: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
+        """See `Stages.distribute`."""
         from toe.cli.distribute import Lines as Distributing
-        from toe.cli.distribute import distribution_data
+        from toe.cli.distribute import distribution_data, placed_subjects
         from toe.images.distribution.distribute import distribute as distribute_image
         from toe.images.distribution.model import source_of
         from toe.images.distribution.targets import plan_of
+        from toe.images.provenance.keeping import keep_statement
 
         assert found.distribution is not None  # else nobody asks
         source = source_of(record)
-        side = side_file_of(found.distribution.place.file, options["images_file"] or "")
+        side = side_file_of(found.distribution.place.file, self._images_file)
         plan = plan_of(source, found.distribution, side)
-        lines = Distributing(quiet=bool(options["quiet"]))
+        lines = Distributing(quiet=self._quiet)
         for remark in plan.remarks:
-            telling.say(f"info     {remark}")
-        result = distribute_image(source, plan, store, cancellation, lines)
+            self._telling.say(f"info     {remark}")
+        result = distribute_image(source, plan, self._store, cancellation, lines)
+        self._placed = result.outcomes
+        if result.succeeded:
+            keep_statement(self._store, record, placed_subjects(result))
         lines.ends(source, result)
         return Outcome("; ".join(result.failures), distribution_data(source, plan, result))
 
-    return distribute
+    def notify(self, run: PipelineRun) -> Outcome:
+        """See `Stages.notify`: toe-images.yml and the infrastructure say who. Nobody is told of a stop."""
+        from toe.images.distribution.model import Source, source_of
+        from toe.images.model import CONTAINER
+        from toe.images.notices.message import AVAILABLE, FAILED, Change
+        from toe.images.notices.notify import notify
+        from toe.images.side_file import SNS, Notice
+
+        notices = side_file_of(run.pipeline.recipe_file, self._images_file).notices
+        topic = run.pipeline.infrastructure.topic
+        if topic:
+            notices = (*notices, Notice(SNS, (topic,)))
+        if run.build is None or run.status not in (RunStatus.SUCCESS, RunStatus.FAILED):
+            return Outcome()
+        record = run.build.record
+        source = (
+            source_of(record)
+            if record is not None
+            else Source(run.build.build, run.build.recipe, run.build.version, CONTAINER, time.time())
+        )
+        succeeded = run.status is RunStatus.SUCCESS
+        previous = "DISTRIBUTING" if run.distribution is not None else "TESTING"
+        change = Change(
+            source,
+            AVAILABLE if succeeded else FAILED,
+            "" if succeeded else run.why,
+            previous,
+            self._placed,
+            record,
+            run.pipeline.name,
+        )
+        failed = notify(notices, change, self._cancellation)
+        return Outcome("; ".join(failed), {"told": len(notices) - len(failed)})
 
 
 def _read(path: str, options: Mapping[str, Any], telling: Lines) -> Pipeline:
