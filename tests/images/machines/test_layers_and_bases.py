@@ -71,6 +71,7 @@ def test_a_folder_becomes_a_disk_with_its_newest_kernel(tmp_path: Path) -> None:
     assert base.start.kernel.read_text() == "vmlinuz-6.1.0-10"
     assert base.start.initrd.read_text() == "initrd.img-6.1.0-10"
     assert bases.base(str(tmp_path / "root")) == base
+    assert list((tmp_path / "bases").glob("new-*")) == []
     (boot / "vmlinuz-6.1.0-11").touch()
     assert bases.base(str(tmp_path / "root")).digest != base.digest
     with pytest.raises(ToeError, match="there is no kernel in"):

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -87,15 +86,20 @@ class Bases:
 
     def _make(self, path: Path, disk: Path) -> None:
         """Make the disk beside, with its kernel, and put both in their places when they are whole."""
-        with tempfile.TemporaryDirectory(prefix="new-", dir=self._folder) as scratch:
+        scratch = self._folder / f"new-{disk.stem}"
+        shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
+        scratch.mkdir(mode=0o700)
+        try:
             root = path
             if not path.is_dir():
-                root = Path(scratch, "root")
+                root = scratch / "root"
                 root.mkdir()
                 asked("tar", "--extract", "--numeric-owner", "--file", str(path), "--directory", str(root))
             _copy_kernel(root, path, disk)
-            make_drive(Path(scratch, "disk"), root, size=DEFAULT_SIZE, journal=True, label="root")
-            Path(scratch, "disk").rename(disk)
+            make_drive(scratch / "disk", root, size=DEFAULT_SIZE, journal=True, label="root")
+            (scratch / "disk").rename(disk)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def _digest(self, path: Path) -> str:
         """The SHA-256 of a file; it is read once, for as long as it stays as it is."""
