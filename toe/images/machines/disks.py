@@ -56,6 +56,12 @@ def overlay(path: Path, below: Disk, size: int = 0) -> Disk:
     return Disk(path, QCOW2, size)
 
 
+def move_below(over: Disk, below: Disk, target: Path) -> None:
+    """Move the disk that an overlay leans on, and have the overlay find it there. Raises ToeError."""
+    below.path.rename(target)
+    asked(QEMU_IMG, "rebase", "-u", "-f", over.format, "-F", below.format, "-b", str(target), str(over.path))
+
+
 def convert(disk: Disk, target: Path, wanted: str) -> None:
     """Write a disk that leans on nothing, in one of FORMATS. Raises ToeError."""
     more = _OPTIONS.get(wanted, ())

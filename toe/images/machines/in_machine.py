@@ -145,6 +145,7 @@ class MachineGuest:
             self._box.unlink(missing_ok=True)
             folder = folder.with_name(kept_name())
             self.folders.base.rename(folder)
+            self.disk = self.disk._replace(path=folder / self.disk.path.name)
         script = folder / "enter"
         argv = command(self._shell_machine(folder, request), console_options())
         script.write_text(

@@ -18,7 +18,7 @@ from toe.images.component_runs import WORKING_DIRECTORY, ComponentRuns, Runs, ve
 from toe.images.engines.owners import new_name
 from toe.images.machines import clean_up
 from toe.images.machines.bases import MachineBase
-from toe.images.machines.disks import Disk
+from toe.images.machines.disks import Disk, move_below
 from toe.images.machines.in_machine import MachineGuest, machine_guest
 from toe.images.machines.layer_files import LayerFiles
 from toe.images.machines.outputs import place, write_disk
@@ -78,7 +78,12 @@ class MachineMaker:
         tested = tuple(part for part in self._found.parts if part.has(TEST_PHASE))
         if tested:
             with self._guest(self._file(image), "test") as guest:
-                result = self.components.run_in(guest, self.components.order(tested, (TEST_PHASE,)), tested)
+                try:
+                    result = self.components.run_in(guest, self.components.order(tested, (TEST_PHASE,)), tested)
+                except BuildError:
+                    if guest.is_kept:  # what it leans on would go with this process
+                        move_below(guest.disk, self._file(image), guest.disk.path.with_name("image"))
+                    raise
             told += verdicts(tested, TEST_PHASE, result)
         on_host = tuple(part for part in self._found.parts if part.has(HOST_TEST_PHASE))
         if on_host:
