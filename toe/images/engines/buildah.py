@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from toe.errors import ToeError
-from toe.images.engines import mount_points
 from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Kept, Mount, Output, Wanted
 from toe.images.engines.commands import asked, conversed
+from toe.images.engines.mount_points import visited
 from toe.images.engines.owners import is_left_over, kept_name, new_name
-from toe.images.engines.words import SHELL, host_platform, plain, volume, with_prefix, workshop
+from toe.images.engines.words import (
+    SHELL,
+    host_platform,
+    left_working,
+    plain,
+    runs_commands,
+    volume,
+    with_prefix,
+    workshop,
+)
 from toe.system.cancellation import Cancellation
 from toe.system.host import is_root
 
 BUILDAH = "buildah"
-_COMMAND = re.compile(r"^[ \t]*RUN[ \t]", re.IGNORECASE | re.MULTILINE)
 
 
 class Buildah:
@@ -96,8 +101,8 @@ class Buildah:
         work = workshop(wanted.image_name)
         asked(BUILDAH, "tag", plain(wanted.below), f"{work}:below")
         text = dockerfile(f"{work}:below")
-        runs_commands = bool(_COMMAND.search(text))
-        name = f"{work}:made" if runs_commands else wanted.image_name
+        is_cleaned = runs_commands(text)
+        name = f"{work}:made" if is_cleaned else wanted.image_name
         labels = [word for pair in wanted.labels.items() for word in ("--label", "=".join(pair))]
         dated = () if wanted.timestamp is None else ("--timestamp", str(wanted.timestamp))
         chosen = ("--platform", wanted.platform) if wanted.platform else ()
@@ -112,18 +117,18 @@ class Buildah:
         )
         command = (BUILDAH, "build", *how, *labels, "--tag", name, "--file", "-", str(context))
         built = with_prefix(asked(*command, text=text, cancellation=cancellation))
-        return self._cleaned(built, wanted) if runs_commands else built
+        return self._cleaned(built, wanted) if is_cleaned else built
 
     def _cleaned(self, built: str, wanted: Wanted) -> str:
         """The image with a further layer, in which the mount points are gone that the image below lacks."""
         container = self.open(wanted.below, platform=wanted.platform)
         try:
-            missing = _visit(container.name, ())
+            missing = visited((BUILDAH, "mount", container.name))
         finally:
             container.discard()
         container = self.open(built, platform=wanted.platform)
         try:
-            _visit(container.name, missing)
+            visited((BUILDAH, "mount", container.name), missing)
             return container.commit(wanted.image_name, timestamp=wanted.timestamp)
         finally:
             container.discard()
@@ -131,9 +136,8 @@ class Buildah:
     def clear(self, image_name: str) -> None:
         """See `Engine.clear`. buildah itself forgets containers of stages that others are built on."""
         work = workshop(image_name)
-        own = re.compile(re.escape(work.rpartition("/")[2]) + r"-working-container(?:-\d+)?")
         names = asked(BUILDAH, "containers", "--format", "{{.ContainerName}}").split()
-        for name in filter(own.fullmatch, names):
+        for name in left_working(names, image_name):
             asked(BUILDAH, "rm", name)
         for tag in ("made", "below"):
             with suppress(ToeError):  # there is none
@@ -206,7 +210,7 @@ class BuildahContainer:
     ) -> int:
         """See `Container.run`."""
         if self._missing is None:
-            self._missing = _visit(self.name, ())
+            self._missing = visited((BUILDAH, "mount", self.name))
         variables = [word for pair in (environment or {}).items() for word in ("--env", "=".join(pair))]
         how = ("--isolation", self._isolation, "--user", user, *variables)
         return conversed((BUILDAH, "run", *how, "--", self.name, *argv), cancellation, output)
@@ -216,7 +220,7 @@ class BuildahContainer:
     ) -> str:
         """See `Container.commit`."""
         if self._missing:
-            _visit(self.name, self._missing)
+            visited((BUILDAH, "mount", self.name), self._missing)
         for name, value in (labels or {}).items():
             asked(BUILDAH, "config", "--label", f"{name}={value}", self.name)
         dated = () if timestamp is None else ("--timestamp", str(timestamp))
@@ -242,11 +246,3 @@ class BuildahContainer:
 def _own_word(isolation: str) -> str:
     """What buildah calls an isolation: without root its OCI has a name of its own, and this machine's network."""
     return "rootless" if isolation == OCI and not is_root() else isolation
-
-
-def _visit(container: str, remove: Sequence[str]) -> list[str]:
-    """`mount_points.visit`, in the namespace where buildah keeps the containers of those who are not root."""
-    if is_root():
-        return mount_points.visit(container, remove)
-    program = (sys.executable, "-m", mount_points.__name__, container, *remove)
-    return asked(BUILDAH, "unshare", *program, environment={**os.environ, "PYTHONSAFEPATH": "1"}).split()

@@ -1,4 +1,4 @@
-"""podman and docker, by the commands that both have.
+"""docker, by its commands; podman has the same ones.
 
 A container of theirs has one command from its beginning to its end, so it is made when it first runs. What is kept of
 one is an image: nothing can be started in a container that has ended, but its command.
@@ -7,10 +7,11 @@ one is an image: nothing can be started in a container that has ended, but its c
 from __future__ import annotations
 
 import json
-import tempfile
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from toe.errors import ToeError
@@ -20,26 +21,28 @@ from toe.images.engines.owners import is_left_over, kept_name, new_name
 from toe.images.engines.words import SHELL, host_platform, volume, with_prefix, workshop
 from toe.system.cancellation import Cancellation
 
-PODMAN, DOCKER = "podman", "docker"
+DOCKER = "docker"
+#: `docker build` by BuildKit adds a record of itself beside the image unless it is told not to.
+_BARE = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
 class Docker:
-    """The engine of this program, `podman` or `docker`."""
+    """The engine `docker`, or one of another name that has the same commands."""
 
     #: The runtime has /dev in memory.
     inside = "/dev/.toe"
     sets_times = False
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str = DOCKER, *, version_of: str = "Server") -> None:
         self.name = name
+        self._version_of = version_of
         self._version = ""
 
     @property
     def identity(self) -> str:
         """Such as `podman 4.3.1`; of docker it is the daemon's version, which does the work."""
         if not self._version:
-            field = ".Server.Version" if self.name == DOCKER else ".Client.Version"
-            self._version = asked(self.name, "version", "--format", f"{{{{{field}}}}}")
+            self._version = asked(self.name, "version", "--format", f"{{{{.{self._version_of}.Version}}}}")
         return f"{self.name} {self._version}"
 
     def platform(self) -> str:
@@ -63,10 +66,13 @@ class Docker:
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> DockerContainer:
         """See `Engine.open`."""
-        bound = [word for mount in mounts for word in ("--volume", volume(mount))]
-        chosen = ("--platform", platform) if platform else ()
         configuration = json.loads(asked(self.name, "image", "inspect", image))[0].get("Config") or {}
-        return DockerContainer(self.name, image, (*bound, *chosen), configuration)
+        return DockerContainer(self.name, image, self._words(mounts, platform), configuration)
+
+    def _words(self, mounts: Sequence[Mount], platform: str) -> list[str]:
+        """How a container is made."""
+        bound = [word for mount in mounts for word in ("--volume", volume(mount))]
+        return [*bound, "--platform", platform] if platform else bound
 
     def build(
         self,
@@ -79,12 +85,13 @@ class Docker:
         if wanted.timestamp is not None:
             raise undated(self.name)
         below = f"{workshop(wanted.image_name)}:below"
-        asked(self.name, "tag", wanted.below, below)
         labels = [word for pair in wanted.labels.items() for word in ("--label", "=".join(pair))]
         chosen = ("--platform", wanted.platform) if wanted.platform else ()
-        command = (self.name, "build", "--quiet", *chosen, *labels, "--tag", wanted.image_name, "--file", "-")
+        how = ("--quiet", "--no-cache", *chosen, *labels)  # what is cached, `toe` says
+        command = (self.name, "build", *how, "--tag", wanted.image_name, "--file", "-", str(context))
         try:
-            asked(*command, str(context), text=dockerfile(below), cancellation=cancellation)
+            asked(self.name, "tag", wanted.below, below)
+            asked(*command, text=dockerfile(below), environment={**os.environ, **_BARE}, cancellation=cancellation)
             return self.digest(wanted.image_name)
         finally:
             self.clear(wanted.image_name)
@@ -118,22 +125,15 @@ class Docker:
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """See `Engine.push`. docker trusts no registry without TLS but those that its daemon knows."""
-        if self.name == PODMAN:
-            with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
-                file = Path(folder, "digest")
-                tls = f"--tls-verify={str(tls_verify).lower()}"
-                asked(PODMAN, "push", "--quiet", tls, "--digestfile", str(file), image, f"docker://{target}")
-                return file.read_text().strip()
-        asked(DOCKER, "tag", image, target)
-        words = asked(DOCKER, "push", target).split()
+        asked(self.name, "tag", image, target)
+        words = asked(self.name, "push", target).split()
         if "digest:" not in words:
-            raise ToeError(f"docker push: it told no digest of '{target}'")
+            raise ToeError(f"{self.name} push: it told no digest of '{target}'")
         return words[words.index("digest:") + 1]
 
     def pull(self, source: str, *, tls_verify: bool = True) -> str:
         """See `Engine.pull`."""
-        tls = (f"--tls-verify={str(tls_verify).lower()}",) if self.name == PODMAN else ()
-        asked(self.name, "pull", "--quiet", *tls, source)
+        asked(self.name, "pull", "--quiet", source)
         return self.digest(source)
 
     def left_overs(self) -> list[str]:
@@ -154,8 +154,11 @@ class Docker:
         return names
 
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 class DockerContainer:
-    """A container of podman or docker, of an image with this configuration."""
+    """A container of docker, of an image with this configuration."""
 
     def __init__(self, program: str, image: str, words: Sequence[str], configuration: Mapping[str, Any]) -> None:
         self.name = new_name()
@@ -175,27 +178,20 @@ class DockerContainer:
     ) -> int:
         """See `Container.run`. Raises ToeError for another command than that of its first run."""
         if not self._argv:
-            self._create(tuple(argv), environment or {}, user)
+            self.create(argv, environment or {}, user)
         elif self._argv != tuple(argv):
             raise ToeError(f"{self._program} runs the same command in a container again, and no other one")
         return conversed((self._program, "start", "--attach", "--interactive", self.name), cancellation, output)
 
-    def _create(self, argv: tuple[str, ...], environment: Mapping[str, str], user: str) -> None:
+    def create(self, argv: Sequence[str], environment: Mapping[str, str] = _NOTHING, user: str = "0") -> None:
+        """Make it without starting it."""
         variables = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
         acting = () if user == (self._configuration.get("User") or "0") else ("--user", user)
         # no log: it would keep what a run says; no label of SELinux: it would hide this machine's folders
         how = ("--interactive", "--log-driver", "none", "--security-opt", "label=disable", *acting, *variables)
-        kept = (*self._without_own_variables(), *self._words)
-        words = ("--name", self.name, *how, *kept, "--entrypoint", argv[0], self._image, *argv[1:])
+        words = ("--name", self.name, *how, *self._words, "--entrypoint", argv[0], self._image, *argv[1:])
         asked(self._program, "create", *words)
-        self._argv = argv
-
-    def _without_own_variables(self) -> list[str]:
-        """podman's own variables would be found in an image that is made of the container."""
-        if self._program != PODMAN:
-            return []
-        known = {pair.partition("=")[0] for pair in self._configuration.get("Env") or ()}
-        return [f"--unsetenv={name}" for name in ("container", "TERM") if name not in known]
+        self._argv = tuple(argv)
 
     def commit(
         self, image_name: str = "", *, labels: Mapping[str, str] | None = None, timestamp: int | None = None

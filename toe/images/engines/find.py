@@ -8,7 +8,8 @@ import shutil
 from toe.errors import ToeError
 from toe.images.engines.base import CHROOT, OCI, Engine
 from toe.images.engines.buildah import BUILDAH, Buildah
-from toe.images.engines.docker import DOCKER, PODMAN, Docker
+from toe.images.engines.docker import DOCKER, Docker
+from toe.images.engines.podman import PODMAN, Podman
 from toe.system.host import platform_name
 
 ISOLATIONS = (OCI, CHROOT)
@@ -37,4 +38,4 @@ def find_engine(wanted: str = "", isolation: str = "") -> Engine:
         return Buildah(isolation)
     if isolation == CHROOT:
         raise ToeError(f"{name} has no isolation '{CHROOT}'", hint=f"--engine {BUILDAH}")
-    return Docker(name)
+    return Podman() if name == PODMAN else Docker()

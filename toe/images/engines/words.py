@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Iterable
 
 from toe.errors import ToeError
 from toe.images.engines.base import Mount
 
 #: bash where the image has it, as people expect.
 SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
+_COMMAND = re.compile(r"^[ \t]*RUN[ \t]", re.IGNORECASE | re.MULTILINE)
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -39,3 +41,15 @@ def with_prefix(image_id: str) -> str:
 def workshop(image_name: str) -> str:
     """The name of the images that `Engine.build` works with. buildah names containers by the last part of it."""
     return f"localhost/toe-building/{re.sub('[^a-z0-9]+', '-', image_name.lower()).strip('-')}"
+
+
+def left_working(containers: Iterable[str], image_name: str) -> list[str]:
+    """Those containers that a build of this name by buildah, or by podman, has left."""
+    work = workshop(image_name).rpartition("/")[2]
+    own = re.compile(re.escape(work) + r"-working-container(?:-\d+)?")
+    return [name for name in containers if own.fullmatch(name)]
+
+
+def runs_commands(dockerfile: str) -> bool:
+    """Whether a Dockerfile has something run in a container, which leaves mount points."""
+    return bool(_COMMAND.search(dockerfile))
