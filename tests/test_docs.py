@@ -122,6 +122,7 @@ def test_the_page_of_codes_has_every_code_with_both_examples() -> None:
 def test_options_that_the_pages_name_are_there() -> None:
     known = {f"--{option.name}" for command in COMMANDS.values() for option in command.options} | FOREIGN
     known |= {"--help", "--version"}
+    known |= {f"--{option.alias}" for command in COMMANDS.values() for option in command.options if option.alias}
     named = {(page, word) for page, text in PAGES.items() for word in re.findall(r"(?<![\w-])--[a-z][-a-z0-9]+", text)}
     assert {(page, word) for page, word in named if word not in known} == set()
 

@@ -18,6 +18,7 @@ WORDS = st.one_of(
     st.sampled_from(
         [
             *(f"--{option.name}" for command in COMMANDS.values() for option in command.options),
+            *(f"--{option.alias}" for command in COMMANDS.values() for option in command.options if option.alias),
             *(f"-{option.short}" for command in COMMANDS.values() for option in command.options if option.short),
             "--help",
             "--",
@@ -56,3 +57,12 @@ def test_usual_command_lines_are_plain() -> None:
     assert plain_values(run, ["--help"]) is None
     assert plain_values(run, ["--no-such"]) is None
     assert plain_values(run, ["--phases"]) is None
+
+
+def test_an_option_has_a_second_name() -> None:
+    build = COMMANDS["build"]
+    spelled = ["--parameter", "A=b", "--parameters=C=d"]
+    values = plain_values(build, spelled)
+    assert values is not None
+    assert values["parameters"] == ("A=b", "C=d")
+    assert read_by_click(build, spelled) == values

@@ -39,6 +39,18 @@ from toe.__main__ import main
 main()
 """
 
+TEMPLATE_WITH_PARAMETER = """\
+Parameters: {Base: {Type: String}}
+Resources:
+  Web:
+    Type: AWS::ImageBuilder::ImageRecipe
+    Properties:
+      Name: !Sub web-${AWS::Region}
+      ParentImage: !Ref Base
+      Version: 1.0.0
+      Components: [{ComponentArn: one/1.0.0}]
+"""
+
 
 def validate(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60, **options)
@@ -122,3 +134,22 @@ def test_only_recipes_load_what_judges_them(text: str, loads: bool) -> None:
     loaded = done.stderr.splitlines()[-1].split()
     assert [name in loaded for name in ("jsonschema", "toe.images.recipes.check")] == [loads, loads]
     assert not {"hcl2", "lark", "boto3"} & set(loaded)
+
+
+def test_parameters_of_a_template_can_be_given() -> None:
+    base = "ami-0123456789abcdef0"
+    text = TEMPLATE_WITH_PARAMETER
+    path = write("template.yml", text)
+    told = validate(path).stderr
+    assert "the parameter 'Base' has no default" in told
+    assert "'AWS::Region' is known to AWS only" in told
+    for option in ("--parameter", "--parameters"):
+        told = validate(path, option, f"Base={base},AWS::Region=eu-west-1").stderr
+        assert "TOE710" not in told
+        assert f"the base '{base}' is kept by AWS" in told
+    unknown = validate(path, "--parameter", "Bse=x")
+    assert unknown.returncode == 2
+    assert "the template has no parameter 'Bse' (did you mean 'Base'?)" in unknown.stderr
+    other = validate(write("component.yml", COMPONENT), "--parameter", "A=b")
+    assert other.returncode == 2
+    assert "--parameters are for recipes of images, and this is none" in other.stderr

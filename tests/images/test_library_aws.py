@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,18 @@ from aws_server import AwsServer
 from image_builder import ImageBuilder
 
 from toe.errors import ToeError
+from toe.images.finding import given_for
 from toe.images.library import library_of, resolve
 from toe.images.model import Component, ComponentUse, Place
+from toe.images.order import BuildOrder
 
 pytest_plugins = ("aws_fixtures",)
 
 ARN = "arn:aws:imagebuilder:eu-west-1:{}:component/{}"
+FULL = """\
+schemaVersion: 1.0
+phases: [{name: build, steps: [{name: Say, action: ExecuteBash, inputs: {commands: [echo]}}]}]
+"""
 DOCUMENT = "schemaVersion: 1.0\nphases: []\n"
 
 
@@ -62,3 +69,18 @@ def test_an_arn_of_an_unknown_region_cannot_be_asked_for(service: ImageBuilder, 
     with pytest.raises(ToeError, match="its region or account is not known"):
         found("arn:*:imagebuilder:*:aws:component/update-linux/x.x.x", tmp_path, fetches=True)
     assert service.calls == []
+
+
+def test_a_build_fetches_when_it_is_asked_to(service: ImageBuilder, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yml"
+    arn = ARN.format("aws", "update-linux/x.x.x")
+    text = f"name: web\nsemanticVersion: 1.0.0\nparentImage: localhost/base\ncomponents: [{{componentArn: '{arn}'}}]\n"
+    recipe.write_text(text)
+    service.add(ARN.format("aws", "update-linux/1.3.0/1"), FULL)
+    (part,) = given_for(BuildOrder(str(recipe), fetches=True, environment=dict(os.environ))).parts
+    assert (part.name, part.component.version) == ("update-linux", "1.3.0")
+    calls = len(service.calls)
+    with pytest.raises(ToeError, match="not on this machine") as raised:
+        given_for(BuildOrder(str(recipe), environment=dict(os.environ)))
+    assert "--fetch" in raised.value.hint
+    assert len(service.calls) == calls

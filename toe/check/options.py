@@ -41,6 +41,7 @@ class CheckOptions(NamedTuple):
     raises DocumentError where it cannot. `follow_addresses`: it may be asked for addresses too; else they are only
     looked at. `lint`: report what is legal but unwise as well. `profile` "imagebuilder": the rules of EC2 Image Builder
     hold too. `has_program`: the document is to run on this machine, and whether that has a program.
+    `template_parameters` are for recipes: values of a template's parameters; None where none are given.
     """
 
     platforms: tuple[str, ...] = ()
@@ -54,3 +55,4 @@ class CheckOptions(NamedTuple):
     lint: bool = False
     profile: str = ""
     has_program: Callable[[str], bool] | None = None
+    template_parameters: Mapping[str, str] | None = None

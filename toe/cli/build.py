@@ -9,7 +9,7 @@ from signal import SIGTERM
 from typing import Any
 
 from toe.cli.command import split_names
-from toe.cli.order import split_parameters
+from toe.cli.order import template_parameters
 from toe.cli.run import progress_sinks
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines
@@ -24,7 +24,6 @@ from toe.images.plan_text import build_plan_json, build_plan_text, outlook_line,
 from toe.images.results import BuildResult, Failure, LayerResult
 from toe.images.summary import build_summary, nothing_built
 from toe.images.walk import Telling
-from toe.model import ParameterValue
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory
 
@@ -83,7 +82,7 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
     return BuildOrder(
         recipe,
         options["resource"] or "",
-        {piece.name: _text(piece.value) for piece in split_parameters(options["parameters"])},
+        template_parameters(options["parameters"]),
         options["images_file"] or "",
         options["engine"] or "",
         options["isolation"] or "",
@@ -97,6 +96,7 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         dict(os.environ),
         disk_format=disk_formats[0] if disk_formats else "",
         output=options["output"] or "",
+        fetches=bool(options["fetch"]),
     )
 
 
@@ -104,10 +104,6 @@ def _refuse_for_machines(options: Mapping[str, Any]) -> None:
     for key in ("tag", "isolation", "platform", "engine"):
         if options[key]:
             raise ToeError(f"--{key} is for images of containers, and --format asks for a disk")
-
-
-def _text(value: ParameterValue) -> str:
-    return value if isinstance(value, str) else ",".join(value)
 
 
 class Lines(Telling):

@@ -84,6 +84,8 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
             return Checked(name, unreadable=f"{name}: {error.in_one_line}")
         if of_images is not None:
             return Checked(name, tuple(filter(settings.keeps, of_images)))
+    if options.template_parameters and not target.found:
+        return Checked(name, unreadable=f"{name}: --parameters are for recipes of images, and this is none")
     if name.endswith(".tf"):
         return Checked(name, skipped=True)
     if target.found:

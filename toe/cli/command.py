@@ -18,7 +18,7 @@ COMPLETION = "_TOE_COMPLETE"
 class Option(NamedTuple):
     """One option. `many` may be given several times; a `flag` takes no value; one that is `filled` takes no empty one.
 
-    An empty value is what a script gives whose variable is not set.
+    `alias` is a further name, without dashes. An empty value is what a script gives whose variable is not set.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Option(NamedTuple):
     many: bool = False
     flag: bool = False
     filled: bool = False
+    alias: str = ""
 
     @property
     def key(self) -> str:
@@ -54,6 +55,7 @@ def plain_values(command: Command, arguments: Sequence[str]) -> dict[str, Any] |
     """The values of a command's options by their keys, and its `paths`; None when click has to have a look."""
     spelled = {f"--{option.name}": option for option in command.options}
     spelled |= {f"-{option.short}": option for option in command.options if option.short}
+    spelled |= {f"--{option.alias}": option for option in command.options if option.alias}
     values = unset(command)
     waiting = list(reversed(arguments))
     paths: list[str] = []

@@ -116,7 +116,9 @@ def _completer(command: Command, option: Option | None) -> Callable[..., Any] | 
 
 
 def _click_option(command: Command, option: Option) -> click.Option:
-    spellings = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    spellings = [f"--{option.name}"]
+    spellings += [f"--{option.alias}"] if option.alias else []
+    spellings += [f"-{option.short}"] if option.short else []
     if option.flag:
         return click.Option(spellings, is_flag=True, default=None, help=option.help)
     extra: dict[str, Any] = {"multiple": True} if option.many else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from toe.cli.order import split_parameters
+from toe.cli.order import template_parameters
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines
 from toe.cli.terminal import printed, say, say_error, say_line
@@ -37,7 +37,7 @@ def distribute(options: Mapping[str, Any]) -> int:
     cancellation = Cancellation()
     stop_on_signals(cancellation)
     try:
-        given = {piece.name: str(piece.value) for piece in split_parameters(options["parameters"])}
+        given = template_parameters(options["parameters"])
         configuration = read_configuration(file, resource=options["resource"] or "", parameters=given)
         store = store_in(state_directory(options["state_directory"] or "", "."))
         source, record = chosen_source(word, store, cancellation)

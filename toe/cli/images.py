@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toe.cli.order import split_parameters
+from toe.cli.order import template_parameters
 from toe.cli.signals import stop_on_signals
 from toe.cli.summary import harmless_json
 from toe.cli.terminal import printed, say_line
@@ -137,7 +137,7 @@ def _prune(store: Store, words: Sequence[str], options: Mapping[str, Any], *, as
 def _policy(options: Mapping[str, Any]) -> Policy | None:
     if not options["policy"]:
         return None
-    given = {piece.name: str(piece.value) for piece in split_parameters(options["parameters"])}
+    given = template_parameters(options["parameters"])
     policy, problems = read_policy(options["policy"], resource=options["resource"] or "", parameters=given)
     _tell(problems)
     if not policy.is_enabled:

@@ -19,6 +19,13 @@ TRACE = Option("trace", "Show the lines of application.log on stderr.", "t", fla
 SHOW_OUTPUT = Option("show-output", "Show on stderr what the steps print, as it comes.", flag=True)
 QUIET = Option("quiet", "Say nothing on stderr but errors.", "q", flag=True)
 PARAMETERS = Option("parameters", "Values of parameters.", metavar="N=V,N=V", many=True)
+TEMPLATE_PARAMETERS = Option(
+    "parameters",
+    "Values of a template's parameters, or of Terraform's variables.",
+    metavar="N=V,N=V",
+    many=True,
+    alias="parameter",
+)
 MASK = Option("mask", "Parameters and environment variables whose values are secrets.", metavar="A,B", many=True)
 HTML = Option(
     "html", "Write a report of the run, one page of HTML, to a file (needs toe[report]).", metavar="FILE", filled=True
@@ -265,6 +272,7 @@ VALIDATE = Command(
         DOCUMENTS,
         BLOCKED,
         Option("os-platforms", "linux, windows, darwin; any when left out.", metavar="A,B", many=True),
+        TEMPLATE_PARAMETERS,
         Option("profile", "imagebuilder: the rules of EC2 Image Builder hold as well.", metavar="NAME"),
         Option("skip-other-yaml", "Leave out YAML that is no component document even where it is named.", flag=True),
         Option("fix", "Mend what is mechanical: case of keys and operators, slips in action names, quotes.", flag=True),
@@ -407,7 +415,7 @@ IMAGES = Command(
             "policy", "prune: a lifecycle policy: CreateLifecyclePolicy's input, or a template with it.", metavar="FILE"
         ),
         Option("resource", "prune: the policy in a file that has several.", metavar="NAME"),
-        Option("parameters", "prune: values of the template's parameters.", metavar="N=V,N=V", many=True),
+        TEMPLATE_PARAMETERS._replace(help="prune: values of the template's parameters."),
         Option("max-age", "prune: how old unused layers may be, such as 12h; default: 7d.", metavar="AGE"),
         Option("dry-run", "prune: say what would be removed, and remove nothing.", "n", flag=True),
         STATE_DIRECTORY,
@@ -434,7 +442,7 @@ BUILD = Command(
     """,
     (
         Option("resource", "The recipe in a template that has several.", metavar="NAME"),
-        Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
+        TEMPLATE_PARAMETERS,
         Option("images-file", "What the recipe cannot say; default: toe-images.yml beside it.", metavar="FILE"),
         Option(
             "tag", "Names of the image; default: localhost/RECIPE:VERSION-BUILD and :latest.", "t", "A,B", many=True
@@ -448,6 +456,7 @@ BUILD = Command(
             many=True,
         ),
         Option("output", "With --format: the file of the image, or its folder; default: here.", "o", "PATH"),
+        FETCH._replace(help="Read components that are not here from Image Builder (needs toe[aws]), S3 and the web."),
         Option("no-cache", "Make all layers anew.", flag=True),
         Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
         Option("no-tests", "Do not run the tests.", flag=True),
@@ -480,7 +489,7 @@ DISTRIBUTE = Command(
     (
         Option("plan", "Say where the image would go, and send nothing.", flag=True),
         Option("resource", "The configuration in a file that has several.", metavar="NAME"),
-        Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
+        TEMPLATE_PARAMETERS,
         Option("images-file", "The file toe-images.yml; default: the one beside FILE.", metavar="FILE"),
         Option("sbom", "Write what software is in the image to a file, as SPDX's JSON (needs syft).", metavar="FILE"),
         Option("sign", "Sign the statement of the image with this private key, PEM (needs toe[sign]).", metavar="KEY"),
@@ -506,7 +515,7 @@ PIPELINE = Command(
     """,
     (
         Option("resource", "The pipeline in a file that has several.", metavar="NAME"),
-        Option("parameters", "Values of the template's parameters.", metavar="N=V,N=V", many=True),
+        TEMPLATE_PARAMETERS,
         Option("images-file", "What recipes cannot say; default: toe-images.yml beside the recipe.", metavar="FILE"),
         Option("scheduled", "run: a timer asks, and the schedule's rules hold (what 'install' writes).", flag=True),
         Option("dry-run", "install: print the units, and write nothing.", "n", flag=True),

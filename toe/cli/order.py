@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from toe.sinks.remote_logs import RemoteLogOptions
 
 _NAME = r"[A-Za-z0-9_-]+"
+_OF_AWS = "AWS::"
 _PAIR = rf"(?s)\s*(?P<name>{_NAME})(?P<blank>\s*)=(?P<value>.*)"
 
 
@@ -114,6 +115,18 @@ def _refuse_split(texts: Sequence[str], paths: Sequence[str]) -> None:
     for path in paths if ends else ():
         if not is_remote(path) and not is_standard_input(path) and not os.path.lexists(path):
             raise ToeError(f"there is no document '{path}'", hint=f"a blank behind '=' splits it: {ends[-1]}{path}")
+
+
+def template_parameters(texts: Iterable[str]) -> dict[str, str]:
+    """The parameters of a template, also those that AWS has itself (`AWS::Region=eu-west-1`). Raises ToeError."""
+    given: dict[str, str] = {}
+    for text in texts:
+        own = [part.partition("=") for part in text.split(",") if part.startswith(_OF_AWS) and "=" in part]
+        given.update({name: value for name, _, value in own})
+        rest = ",".join(part for part in text.split(",") if not part.startswith(_OF_AWS))
+        for piece in split_parameters([rest] if rest else []):
+            given[piece.name] = piece.value if isinstance(piece.value, str) else ",".join(piece.value)
+    return given
 
 
 def split_parameters(texts: Iterable[str]) -> tuple[Piece, ...]:

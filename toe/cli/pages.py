@@ -82,8 +82,9 @@ def _command_lines(command: Command) -> Iterator[str]:
 
 def _spelled(option: Option) -> str:
     value = f" {option.metavar}" if option.metavar else ""
+    alias = f", `--{option.alias}`" if option.alias else ""
     short = f", `-{option.short}`" if option.short else ""
-    return f"`--{option.name}{value}`{short}"
+    return f"`--{option.name}{value}`{alias}{short}"
 
 
 def codes_page() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from toe.check.formats.people_text import problem_text
 from toe.cli.build import Lines, order_of
-from toe.cli.order import split_parameters
+from toe.cli.order import template_parameters
 from toe.cli.run import progress_sinks
 from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines
@@ -187,7 +187,7 @@ class _Behind:
 
 
 def _read(path: str, options: Mapping[str, Any], telling: Lines) -> Pipeline:
-    given = {piece.name: str(piece.value) for piece in split_parameters(options["parameters"])}
+    given = template_parameters(options["parameters"])
     found = read_pipeline(path, resource=options["resource"] or "", parameters=given)
     for problem in found.told:
         if problem.severity is not Severity.INFO or not options["scheduled"]:

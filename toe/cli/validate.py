@@ -111,11 +111,17 @@ def _check_options(options: Mapping[str, Any], reader: DocumentReader) -> CheckO
         from toe.session.unknown_names import refuse_unknown_actions
 
         refuse_unknown_actions(blocked, ActionTable())
+    given = None
+    if options["parameters"]:
+        from toe.cli.order import template_parameters
+
+        given = template_parameters(options["parameters"])
     return CheckOptions(
         blocked=frozenset(blocked),
         read_nested=reader.read_nested,
         follow_addresses=True,
         lint=not options["no_lint"],
+        template_parameters=given,
     )
 
 

@@ -15,6 +15,7 @@ from toe.images.capsule import Capsule
 from toe.images.engines.base import Kept
 from toe.images.gather import gathered
 from toe.images.guest import Guest, run_in
+from toe.images.in_template import text_in_place
 from toe.images.order import HOST_TEST_PHASE, Found, Part
 from toe.images.results import BuildError, ComponentVerdict, Failure
 from toe.records import NamedTuple
@@ -74,7 +75,7 @@ class ComponentRuns:
         """What the run of these phases is asked for."""
         secret = {name for part in parts for name in part.given if is_secret_name(name)}
         return Order(
-            tuple(Request(_path_of(part), part.given, part.component.text) for part in parts),
+            tuple(Request(_path_of(part), part.given, text_in_place(part.component)) for part in parts),
             phases=phases,
             mask=tuple(sorted(secret)),
             options=_OPTIONS,

@@ -15,6 +15,7 @@ from toe.errors import DocumentError, Problem, Severity, ToeError, first_of
 from toe.images.dockerfile import Template, parted
 from toe.images.identities import OutsideIdentities
 from toe.images.image_names import image_names
+from toe.images.in_template import text_in_place
 from toe.images.key import digest_of
 from toe.images.layers import Surroundings, layers_of
 from toe.images.library import Library, library_of, resolve
@@ -63,7 +64,7 @@ def given_for(order: BuildOrder) -> Given:
     inline = read_recipes(order.recipe, parameters=order.parameters).components
     side = side_file_of(order.recipe, order.images_file)
     reader = DocumentReader()
-    library = library_of(order.recipe, inline, side)
+    library = library_of(order.recipe, inline, side, fetches=order.fetches)
     parts = tuple(_parts(recipe, library, reader))
     _refuse_unknown(order.refresh, [part.name for part in parts])
     digest = digest_of(read_document(order.recipe))
@@ -143,7 +144,7 @@ def _parts(recipe: Recipe, library: Library, reader: DocumentReader) -> Iterator
         names[component.name] = count = names.get(component.name, 0) + 1
         name = component.name if count == 1 else f"{component.name} ({count})"
         options = CheckOptions((_LINUX,), given_parameters=component.parameters, read_nested=reader.read_nested)
-        document, said = check_all(component.text, component.path, options, ActionTable(()))
+        document, said = check_all(text_in_place(component), component.path, options, ActionTable(()))
         errors = [problem for problem in said if problem.severity is Severity.ERROR]
         problems += errors
         if document is not None and not errors:

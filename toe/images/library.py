@@ -152,7 +152,9 @@ def _of_definition(defined: InlineComponent, use: ComponentUse, library: Library
     if defined.text:
         place = defined.text_place or defined.place
         text = defined.text.encode("utf-8", "surrogatepass")
-        return Component(defined.name, semantic, 1, place.file, text, use.parameters, use.place)
+        return Component(
+            defined.name, semantic, 1, place.file, text, use.parameters, use.place, text_place=defined.text_place
+        )
     if is_remote(defined.uri):
         found = _fetched(defined.uri, use, library, None)
     else:
@@ -168,7 +170,7 @@ def _of_service(name: ComponentName, use: ComponentUse, library: Library) -> Com
 
 def _fetched(address: str, use: ComponentUse, library: Library, name: ComponentName | None) -> Component:
     key = name.name if name is not None else address
-    hint = f"name a file for it in {FILE_NAME}: components: {{{key}: PATH}}"
+    hint = f"name a file for it in {FILE_NAME}: components: {{{key}: PATH}}; 'toe build --fetch' reads it there"
     if not library.fetches:
         what = f"the component '{name.name}' {name.wanted}" if name is not None else f"the document '{address}'"
         kept = " is kept by Image Builder, and" if name is not None and name.is_managed else " is"

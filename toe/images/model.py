@@ -37,7 +37,8 @@ class InlineComponent(NamedTuple):
 
     `text` is the document (`Data`), "" where a `Uri` is given. `uri` is that, as it was written; a local one is
     relative to the template's folder. `unknown` says what the template leaves open, "" where all is known: such a
-    component cannot run as it stands. `place` is where it is defined, `text_place` where its document begins.
+    component cannot run as it stands. `place` is where it is defined, `text_place` where its document begins, if
+    the document's lines are lines of the file.
     """
 
     name: str
@@ -136,7 +137,8 @@ class Component(NamedTuple):
     """A component that was found: its document and what the recipe gives it.
 
     `version` has three numbers; `build` is the build number, 1 where nobody gave one. `path` is the document's file,
-    or the address it came from; `text` its bytes. `place` is where the recipe names it.
+    or the address it came from; `text` its bytes. `place` is where the recipe names it, `text_place` where the text
+    begins if its lines are lines of the file `path`.
     """
 
     name: str
@@ -146,3 +148,4 @@ class Component(NamedTuple):
     text: bytes
     parameters: Mapping[str, tuple[str, ...]]
     place: Place
+    text_place: Place | None = None

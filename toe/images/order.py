@@ -30,7 +30,8 @@ class BuildOrder(NamedTuple):
     side file says, else what is found. `tags` are names for the image, () for those of the recipe. `refresh` names
     components. `variables` names those variables of `environment`, this machine's, that components are given.
     `image_tags` stand in the image's record beside those of the recipe. `disk_format` is that of a machine image, ""
-    for an image of containers; `output` its file or folder.
+    for an image of containers; `output` its file or folder. `fetches`: components that are not here are read from Image
+    Builder, S3 and the web.
     """
 
     recipe: str
@@ -50,6 +51,7 @@ class BuildOrder(NamedTuple):
     image_tags: Mapping[str, str] = _NOTHING
     disk_format: str = ""
     output: str = ""
+    fetches: bool = False
 
 
 class Part(NamedTuple):

@@ -94,15 +94,12 @@ def _inline(found: Found, source: Source) -> InlineComponent:
         platform=text(found.node, "platform"),
         description=text(found.node, "description"),
         unknown=(unknown.reason or "it cannot be made out") if isinstance(unknown, Unknown) else "",
-        text_place=_text_place(data, source) if isinstance(data, Scalar) else None,
+        text_place=_text_place(data, source) if isinstance(data, Scalar) and data.style == "|" else None,
     )
 
 
 def _text_place(data: Scalar, source: Source) -> Place:
     """Where a document within a template begins: the lines of a `|` block are lines of the file."""
-    place = place_of(source.file, data)
-    if data.style != "|":
-        return place
     lines = data.text.splitlines()
     number = next((number for number, line in enumerate(lines) if line.strip()), 0)
     whole = source.findings.lines[data.line + number] if data.line + number < len(source.findings.lines) else ""

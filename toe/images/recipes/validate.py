@@ -17,5 +17,5 @@ def problems_of(data: bytes, path: str, options: CheckOptions) -> list[Problem] 
     if kind == RECIPE:
         from toe.images.recipes.check import check_recipes
 
-        return check_recipes(data, path, options)
+        return check_recipes(data, path, options, options.template_parameters)
     return None

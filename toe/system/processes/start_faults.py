@@ -60,7 +60,8 @@ def _found(name: str, environment: Mapping[str, str]) -> str:
 
 def _not_found(name: str, environment: Mapping[str, str]) -> str:
     here = f" (the one in the working directory is './{name}')" if name and os.path.isfile(name) else ""
-    return f"it is not found on PATH, which is '{environment.get('PATH') or os.defpath}'{here}"
+    way_out = "; install bash, or have ExecuteBinary run another shell" if name == "bash" else ""
+    return f"it is not found on PATH, which is '{environment.get('PATH') or os.defpath}'{here}{way_out}"
 
 
 def _missing(path: str) -> str:
