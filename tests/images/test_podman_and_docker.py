@@ -108,3 +108,22 @@ def test_a_daemon_that_is_not_there_is_told_of(static_image: str) -> None:
     assert done.returncode == 2
     assert "docker" in done.stderr
     assert "nobody.sock" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["buildah", "podman"])
+def test_a_name_that_would_be_an_option_is_refused(name: str, podman: Engine) -> None:
+    for image in ("--help", "-v", "a b", "a\0b", ""):
+        with pytest.raises(ToeError, match="is no name of an image"):
+            find_engine(name).digest(image, pull="missing")
+
+
+def test_a_program_that_is_no_engine_is_told_of(podman: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("bin").mkdir()
+    for name in ("buildah", "podman"):
+        Path("bin", name).write_text("#!/bin/sh\necho nonsense\n")
+        Path("bin", name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{os.getcwd()}/bin", prepend=os.pathsep)
+    with pytest.raises(ToeError, match="buildah images: its answer is no JSON: 'nonsense'"):
+        find_engine("buildah").images()
+    with pytest.raises(ToeError, match="podman image: its answer is no JSON: 'nonsense'"):
+        find_engine("podman").open("localhost/static")

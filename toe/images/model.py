@@ -7,6 +7,7 @@ those of Image Builder's API (CreateImageRecipe, CreateContainerRecipe, CreateCo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from toe.errors import Problem
 from toe.quick_typing import Any
@@ -101,7 +102,7 @@ class Recipe(NamedTuple):
     working_directory: str = ""
     target_repository: str = ""
     platform: str = ""
-    tags: Mapping[str, str] = {}
+    tags: Mapping[str, str] = MappingProxyType({})
     block_devices: tuple[BlockDevice, ...] = ()
     user_data: bytes = b""
     uninstall_agent: bool = False

@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from toe import codes
 from toe.check.findings import Findings
@@ -86,13 +87,13 @@ class SideFile(NamedTuple):
     """
 
     path: str = ""
-    components: Mapping[str, Named] = {}
-    images: Mapping[str, Named] = {}
+    components: Mapping[str, Named] = MappingProxyType({})
+    images: Mapping[str, Named] = MappingProxyType({})
     engine: str = ""
     isolation: str = ""
     max_age_seconds: float | None = None
-    registries: Mapping[str, str] = {}
-    disks: Mapping[str, str] = {}
+    registries: Mapping[str, str] = MappingProxyType({})
+    disks: Mapping[str, str] = MappingProxyType({})
     notices: tuple[Notice, ...] = ()
 
     def local_image(self, base: str) -> Named | None:

@@ -138,9 +138,9 @@ def settle(store: Store, maker: Keeper) -> None:
     for name in store.making.abandoned():
         if name.startswith(_NAMING):
             record = store.image(name.removeprefix(_NAMING))
-            for tag in record.tags if record else ():
+            for image, tag in [(record.image, tag) for tag in record.tags] if record else ():
                 with suppress(ToeError):  # the image may have been removed since
-                    maker.tag(record.image, tag)  # type: ignore[union-attr]
+                    maker.tag(image, tag)
         else:
             _restore(store, maker, name)
     store.clean()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -10,13 +9,14 @@ from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Kept, Mount, Output, Wanted
-from toe.images.engines.commands import asked, conversed
+from toe.images.engines.commands import answered, asked, conversed
 from toe.images.engines.mount_points import visited
 from toe.images.engines.owners import is_left_over, kept_name, new_name
 from toe.images.engines.words import (
     SHELL,
     host_platform,
     left_working,
+    named,
     plain,
     runs_commands,
     volume,
@@ -43,7 +43,7 @@ class Buildah:
     def identity(self) -> str:
         """Such as `buildah 1.28.2 oci`."""
         if not self._version:
-            self._version = json.loads(asked(BUILDAH, "version", "--json"))["version"]
+            self._version = answered(BUILDAH, "version", "--json")["version"]
         return f"{BUILDAH} {self._version} {self.isolation}"
 
     @property
@@ -59,6 +59,7 @@ class Buildah:
         self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
     ) -> str:
         """See `Engine.digest`."""
+        image = named(image)
         if pull != NEWER:
             try:
                 inspected = (BUILDAH, "inspect", "--type", "image", "--format", "{{.FromImageID}}", plain(image))
@@ -154,15 +155,13 @@ class Buildah:
     def images(self, label: str = "") -> list[Image]:
         """See `Engine.images`."""
         chosen = ("--filter", f"label={label}") if label else ()
-        told = asked(BUILDAH, "images", "--json", "--no-trunc", *chosen)
         return [
             Image(with_prefix(image["id"]), tuple(image.get("names") or ()), self._labels(image["id"]))
-            for image in json.loads(told or "null") or ()
+            for image in answered(BUILDAH, "images", "--json", "--no-trunc", *chosen) or ()
         ]
 
     def _labels(self, image_id: str) -> dict[str, str]:
-        told = json.loads(asked(BUILDAH, "inspect", "--type", "image", plain(image_id)))
-        return told["OCIv1"]["config"].get("Labels") or {}
+        return answered(BUILDAH, "inspect", "--type", "image", plain(image_id))["OCIv1"]["config"].get("Labels") or {}
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """See `Engine.push`."""
@@ -174,6 +173,7 @@ class Buildah:
 
     def pull(self, source: str, *, tls_verify: bool = True) -> str:
         """See `Engine.pull`."""
+        source = named(source)
         tls = f"--tls-verify={str(tls_verify).lower()}"
         return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", "always", tls, source).split()[-1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import selectors
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from signal import Signals
 from threading import Thread
-from typing import IO
+from typing import IO, Any
 
 from toe.errors import ToeError
 from toe.images.engines.base import Output
@@ -18,6 +19,8 @@ from toe.images.engines.orphans import marked
 from toe.system.cancellation import Cancellation
 
 _BLOCK_BYTES = 65536
+#: Of an answer that makes no sense, in a message.
+_SHOWN = 60
 #: How soon a second request to stop is passed on.
 _LOOK_SECONDS = 0.2
 #: What the engines of Go say on stderr that is no error.
@@ -61,6 +64,15 @@ def asked(
             cancellation.check()
         raise ToeError(f"{_spoken(argv)}: {said(said_on_stderr) or f'exit status {process.returncode}'}")
     return told.strip()
+
+
+def answered(*argv: str) -> Any:
+    """What a command prints as JSON. Raises ToeError, also for what is none."""
+    text = asked(*argv)
+    try:
+        return json.loads(text or "null")
+    except ValueError as error:
+        raise ToeError(f"{_spoken(argv)}: its answer is no JSON: {text[:_SHOWN]!r}") from error
 
 
 @contextmanager

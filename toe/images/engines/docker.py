@@ -16,9 +16,9 @@ from typing import Any
 
 from toe.errors import ToeError
 from toe.images.engines.base import MISSING, NEVER, Image, Kept, Mount, Output, Wanted
-from toe.images.engines.commands import asked, conversed
+from toe.images.engines.commands import answered, asked, conversed
 from toe.images.engines.owners import is_left_over, kept_name, new_name
-from toe.images.engines.words import SHELL, host_platform, volume, with_prefix, workshop
+from toe.images.engines.words import SHELL, host_platform, named, volume, with_prefix, workshop
 from toe.system.cancellation import Cancellation
 
 DOCKER = "docker"
@@ -53,6 +53,7 @@ class Docker:
         self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
     ) -> str:
         """See `Engine.digest`."""
+        image = named(image)
         chosen = ("--platform", platform) if platform else ()
         if pull not in (NEVER, MISSING):
             asked(self.name, "pull", "--quiet", *chosen, image, cancellation=cancellation)
@@ -66,7 +67,7 @@ class Docker:
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> DockerContainer:
         """See `Engine.open`."""
-        configuration = json.loads(asked(self.name, "image", "inspect", image))[0].get("Config") or {}
+        configuration = answered(self.name, "image", "inspect", image)[0].get("Config") or {}
         return DockerContainer(self.name, image, self._words(mounts, platform), configuration)
 
     def _words(self, mounts: Sequence[Mount], platform: str) -> list[str]:
@@ -113,14 +114,14 @@ class Docker:
         """See `Engine.images`."""
         chosen = ("--filter", f"label={label}") if label else ()
         ids = dict.fromkeys(asked(self.name, "images", "--quiet", "--no-trunc", *chosen).split())
-        told = json.loads(asked(self.name, "image", "inspect", *ids)) if ids else []
+        found = answered(self.name, "image", "inspect", *ids) if ids else []
         return [
             Image(
                 with_prefix(image["Id"]),
                 tuple(image.get("RepoTags") or ()),
                 (image.get("Config") or {}).get("Labels") or {},
             )
-            for image in told
+            for image in found
         ]
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
@@ -133,6 +134,7 @@ class Docker:
 
     def pull(self, source: str, *, tls_verify: bool = True) -> str:
         """See `Engine.pull`."""
+        source = named(source)
         asked(self.name, "pull", "--quiet", source)
         return self.digest(source)
 

@@ -6,7 +6,6 @@ build` writes. So the layers are taken from there, and the configuration is writ
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import Any
 
 from toe.errors import ToeError
 from toe.images.engines.base import Mount, Wanted
-from toe.images.engines.commands import asked
+from toe.images.engines.commands import answered, asked
 from toe.images.engines.docker import Docker, DockerContainer, undated
 from toe.images.engines.mount_points import visited
 from toe.images.engines.oci_archive import write_archive
@@ -34,8 +33,9 @@ class Podman(Docker):
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> PodmanContainer:
         """See `Engine.open`."""
-        told = _inspected(image)
-        return PodmanContainer(image, [*_without_own_variables(told), *self._words(mounts, platform)], told)
+        settings = _inspected(image)
+        words = [*_without_own_variables(settings), *self._words(mounts, platform)]
+        return PodmanContainer(image, words, settings)
 
     def build(
         self,
@@ -57,8 +57,8 @@ class Podman(Docker):
             asked(*command, text=text, cancellation=cancellation)
             if runs_commands(text):
                 return self._cleaned(made, wanted)
-            told = _inspected(made)
-            return _assembled(told, told, wanted.image_name, wanted.labels)
+            built = _inspected(made)
+            return _assembled(built, built, wanted.image_name, wanted.labels)
         finally:
             self.clear(wanted.image_name)
 
@@ -85,8 +85,8 @@ class Podman(Docker):
         """See `Engine.push`."""
         with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
             file = Path(folder, "digest")
-            told = ("--digestfile", str(file))
-            asked(PODMAN, "push", "--quiet", _tls(tls_verify), *told, image, f"docker://{target}")
+            digest = ("--digestfile", str(file))
+            asked(PODMAN, "push", "--quiet", _tls(tls_verify), *digest, image, f"docker://{target}")
             return file.read_text().strip()
 
     def pull(self, source: str, *, tls_verify: bool = True) -> str:
@@ -98,9 +98,9 @@ class Podman(Docker):
 class PodmanContainer(DockerContainer):
     """A container of podman. An image of it has none of the mount points that the image `lacking` has not."""
 
-    def __init__(self, image: str, words: Sequence[str], told: Mapping[str, Any], lacking: str = "") -> None:
-        super().__init__(PODMAN, image, words, told.get("Config") or {})
-        self._told = told
+    def __init__(self, image: str, words: Sequence[str], settings: Mapping[str, Any], lacking: str = "") -> None:
+        super().__init__(PODMAN, image, words, settings.get("Config") or {})
+        self._settings = settings
         self._lacking = lacking or image
 
     def commit(
@@ -112,7 +112,7 @@ class PodmanContainer(DockerContainer):
         visited((PODMAN, "mount", self.name), visited((PODMAN, "image", "mount", self._lacking)))
         layers = asked(PODMAN, "commit", "--quiet", self.name, self.name).split()[-1]
         try:
-            return _assembled(self._told, _inspected(layers), image_name, labels or {})
+            return _assembled(self._settings, _inspected(layers), image_name, labels or {})
         finally:
             with suppress(ToeError):
                 asked(PODMAN, "rmi", layers)
@@ -145,14 +145,14 @@ def _assembled(
     return with_prefix(made)
 
 
-def _without_own_variables(told: Mapping[str, Any]) -> list[str]:
+def _without_own_variables(settings: Mapping[str, Any]) -> list[str]:
     """A container has the variables of its image, and none of podman."""
-    known = {pair.partition("=")[0] for pair in (told.get("Config") or {}).get("Env") or ()}
+    known = {pair.partition("=")[0] for pair in (settings.get("Config") or {}).get("Env") or ()}
     return [f"--unsetenv={name}" for name in ("container", "TERM") if name not in known]
 
 
 def _inspected(image: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(asked(PODMAN, "image", "inspect", image))[0]
+    found: dict[str, Any] = answered(PODMAN, "image", "inspect", image)[0]
     return found
 
 

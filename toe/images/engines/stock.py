@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from toe.images.engines.base import Engine
 from toe.images.engines.buildah import BUILDAH
-from toe.images.engines.commands import asked
+from toe.images.engines.commands import answered, asked
 from toe.images.engines.words import with_prefix
 from toe.records import NamedTuple
 
@@ -36,21 +35,21 @@ def stock_of(engine: Engine) -> dict[str, Stocked]:
 def used_images(engine: Engine) -> set[str]:
     """The ids of the images of which there are containers, whether they run or not. Raises ToeError."""
     if engine.name == BUILDAH:
-        told = json.loads(asked(BUILDAH, "containers", "--all", "--json") or "null") or ()
+        told = answered(BUILDAH, "containers", "--all", "--json") or ()
         return {with_prefix(container["imageid"]) for container in told if container["imageid"]}
     containers = asked(engine.name, "ps", "--all", "--quiet", "--no-trunc").split()
-    told = json.loads(asked(engine.name, "container", "inspect", *containers)) if containers else ()
+    told = answered(engine.name, "container", "inspect", *containers) if containers else ()
     return {with_prefix(container["Image"]) for container in told}
 
 
 def _buildah_s() -> Iterator[Stocked]:
-    for image in json.loads(asked(BUILDAH, "images", "--json", "--no-trunc") or "null") or ():
+    for image in answered(BUILDAH, "images", "--json", "--no-trunc") or ():
         yield Stocked(with_prefix(image["id"]), tuple(image.get("names") or ()), _bytes(image.get("size") or ""))
 
 
 def _inspected(program: str) -> Iterator[Stocked]:
     ids = dict.fromkeys(asked(program, "images", "--quiet", "--no-trunc").split())
-    for image in json.loads(asked(program, "image", "inspect", *ids)) if ids else ():
+    for image in answered(program, "image", "inspect", *ids) if ids else ():
         size = image.get("Size")
         names = tuple(image.get("RepoTags") or ())
         yield Stocked(with_prefix(image["Id"]), names, size if isinstance(size, int) else None)

@@ -12,6 +12,8 @@ from toe.images.engines.base import Mount
 #: bash where the image has it, as people expect.
 SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
 _COMMAND = re.compile(r"^[ \t]*RUN[ \t]", re.IGNORECASE | re.MULTILINE)
+#: Neither an option nor of several words.
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f-][^\s\x00-\x1f\x7f]*")
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -26,6 +28,13 @@ def volume(mount: Mount) -> str:
         if ":" in path:
             raise ToeError(f"'{path}' cannot be mounted: its name has a colon", hint="give it another name by a link")
     return f"{mount.source}:{mount.target}:{'rw' if mount.writable else 'ro'}"
+
+
+def named(image: str) -> str:
+    """An image as an argument; the engine judges it. Raises ToeError for what is an option or several words."""
+    if not _NAME.fullmatch(image):
+        raise ToeError(f"{image!r} is no name of an image", hint="for example localhost/web:1.0, in lower case")
+    return image
 
 
 def plain(image: str) -> str:

@@ -6,6 +6,7 @@ Rules count the images of each recipe for themselves, newest first. `includeReso
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from toe.images.keeping.catalog import Entry
 from toe.images.versions import matches, parse_version
@@ -31,7 +32,7 @@ class Rule(NamedTuple):
     seconds: float = 0
     most: int = 0
     retain_at_least: int = 0
-    excluded: Mapping[str, str] = {}
+    excluded: Mapping[str, str] = MappingProxyType({})
     with_image: bool = True
 
     @property
@@ -49,7 +50,7 @@ class Policy(NamedTuple):
     resource_type: str
     rules: tuple[Rule, ...]
     recipes: tuple[tuple[str, str], ...] = ()
-    tags: Mapping[str, str] = {}
+    tags: Mapping[str, str] = MappingProxyType({})
     is_enabled: bool = True
 
     def selects(self, entry: Entry) -> bool:
