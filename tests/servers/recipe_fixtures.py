@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
@@ -72,12 +72,17 @@ def plan(recipe: str = "recipe.json", now: float = 0.0, **order: Any) -> BuildPl
 
 
 @contextmanager
-def prepared(recipe: str, stop: Cancellation | None = None, **order: Any) -> Iterator[Prepared]:
-    """A build that can begin."""
+def prepared(
+    recipe: str,
+    stop: Cancellation | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    **order: Any,
+) -> Iterator[Prepared]:
+    """A build that can begin. `report` gets its lines for people."""
     cancellation = stop or Cancellation()
     try:
         wanted = BuildOrder(recipe, environment=dict(os.environ), **order)
-        yield prepare(wanted, os.environ["TOE_STATE_DIRECTORY"], cancellation, Hooks(Telling()))
+        yield prepare(wanted, os.environ["TOE_STATE_DIRECTORY"], cancellation, Hooks(Telling(), report=report))
     finally:
         cancellation.close()
 

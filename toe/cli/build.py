@@ -97,13 +97,15 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         disk_format=disk_formats[0] if disk_formats else "",
         output=options["output"] or "",
         fetches=bool(options["fetch"]),
+        cache_from=options["cache_from"] or "",
+        cache_to=options["cache_to"] or "",
     )
 
 
 def _refuse_for_machines(options: Mapping[str, Any]) -> None:
-    for key in ("tag", "isolation", "platform", "engine"):
+    for key in ("tag", "isolation", "platform", "engine", "cache_from", "cache_to"):
         if options[key]:
-            raise ToeError(f"--{key} is for images of containers, and --format asks for a disk")
+            raise ToeError(f"--{key.replace('_', '-')} is for images of containers, and --format asks for a disk")
 
 
 class Lines(Telling):
@@ -125,7 +127,8 @@ class Lines(Telling):
         self.say(f"waits    {name}: another build makes this layer")
 
     def layer_ends(self, result: LayerResult) -> None:
-        self.say(f"made     {result.outlook.name}: {short(result.image)} in {result.seconds:.1f} s")
+        what = "fetched" if result.outlook.fate is Fate.REGISTRY else "made"
+        self.say(f"{what:<8} {result.outlook.name}: {short(result.image)} in {result.seconds:.1f} s")
 
     def tests_begin(self, image: str) -> None:
         self.say(f"tests    in a new {self.what} of {short(image)}")
@@ -135,13 +138,18 @@ class Lines(Telling):
         if result.failure is not None:
             _tell_failure(result.failure)
         elif result.signal is not None:
-            say("toe: stopped: the layers that were made are kept, the image has no name")
+            named = "the image is there, not all of its layers are in the registry" if result.image else ""
+            say(f"toe: stopped: {named or 'the layers that were made are kept, the image has no name'}")
         else:
-            cached = sum(layer.outlook.fate is Fate.CACHED for layer in result.layers)
+            given = sum(layer.outlook.is_given for layer in result.layers)
+            fetched = sum(layer.outlook.fate is Fate.REGISTRY for layer in result.layers)
+            more = f", {fetched} of them by the registry" if fetched else ""
             self.say(
                 f"built    {', '.join(result.tags)}: {short(result.image)} in {result.seconds:.1f} s; "
-                f"{cached} of {len(result.layers)} layers from the cache"
+                f"{given} of {len(result.layers)} layers from the cache{more}"
             )
+            if result.unshared:
+                say_line(f"toe: error: {result.unshared}")
 
 
 def _tell_failure(failure: Failure) -> None:

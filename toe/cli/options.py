@@ -458,6 +458,8 @@ BUILD = Command(
         Option("output", "With --format: the file of the image, or its folder; default: here.", "o", "PATH"),
         FETCH._replace(help="Read components that are not here from Image Builder (needs toe[aws]), S3 and the web."),
         Option("no-cache", "Make all layers anew.", flag=True),
+        Option("cache-from", "Take layers from this registry, by the digests in toe-images.lock.", metavar="REGISTRY"),
+        Option("cache-to", "Push layers to this registry; toe-images.lock gets their digests.", metavar="REGISTRY"),
         Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
         Option("no-tests", "Do not run the tests.", flag=True),
         Option("keep-failed", "Keep the container or machine of what failed, and say how to enter it.", flag=True),

@@ -24,6 +24,7 @@ from toe.images.guest import NotStartedError, remove_left_folders
 from toe.images.image_names import LOCAL
 from toe.images.in_container import clean
 from toe.images.keeping.undisturbed import build_runs
+from toe.images.lock_file import lock_beside, read_lock
 from toe.images.machines.building import base_path, machine_base, machine_found, size_of
 from toe.images.machines.layer_files import LayerFiles
 from toe.images.machines.maker import MachineMaker
@@ -33,6 +34,7 @@ from toe.images.recording import image_record
 from toe.images.records import ImageRecord
 from toe.images.reproducible import VARIABLE as TIME_VARIABLE
 from toe.images.results import BuildError, BuildResult, Failure
+from toe.images.shared_cache import SharedCache, push_layers, repository_in
 from toe.images.store import Store, store_in
 from toe.images.versions import Version, matches, next_version, parse_version
 from toe.images.walk import Telling, Walk, known_to, settle
@@ -68,6 +70,7 @@ class Prepared(NamedTuple):
     maker: ContainerMaker | MachineMaker
     cancellation: Cancellation
     hooks: Hooks
+    shared: SharedCache | None = None
 
 
 def prepare(
@@ -77,6 +80,9 @@ def prepare(
 
     Raises ToeError, and Interrupted when it is stopped. `pull` says whether the base is fetched: NEVER, MISSING, NEWER.
     """
+    if order.cache_to:
+        repository_in(order.cache_to)  # a slip there would be found behind the build
+        read_lock(lock_beside(order.recipe))
     given = given_for(order)
     if order.disk_format:
         return _prepared_machine(given, state_directory, cancellation, hooks)
@@ -95,9 +101,12 @@ def prepare(
         found,
         _runs(environment, cancellation, hooks),
     )
+    shared = None
+    if order.cache_from:
+        shared = SharedCache(order.cache_from, order.recipe, engine.name, cancellation, hooks.report)
     clean(engine)
     settle(store, maker)
-    return Prepared(found, isolation, state_directory, engine, store, maker, cancellation, hooks)
+    return Prepared(found, isolation, state_directory, engine, store, maker, cancellation, hooks, shared)
 
 
 def _prepared_machine(given: Given, state_directory: str, cancellation: Cancellation, hooks: Hooks) -> Prepared:
@@ -130,7 +139,7 @@ def _runs(environment: Mapping[str, str], cancellation: Cancellation, hooks: Hoo
 def plan_of(prepared: Prepared, now: float) -> BuildPlan:
     """What the build would do."""
     found = prepared.found
-    known = known_to(prepared.store, prepared.maker, found.recipe.name)
+    known = known_to(prepared.store, prepared.maker, found.recipe.name, prepared.shared)
     tests, host_tests = ([], []) if found.order.no_tests else tests_of(found)
     return BuildPlan(
         found.recipe.name,
@@ -166,8 +175,9 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
         _rules(found, started_at),
         cancellation,
         prepared.hooks.telling,
+        prepared.shared,
     )
-    image, failure, signal, record = "", None, None, None
+    image, failure, signal, record, unshared = "", None, None, None, ""
     try:
         with build_runs(store, build, cancellation, lambda: prepared.hooks.report("waits for images to be removed")):
             image = walk.layers_on(found.base_digest, found.layers)
@@ -179,6 +189,7 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
                 return image_record(last, build, image, walk.layers, walk.tests, (started_at, time.time()), logs)
 
             record = walk.name(recorded)
+            unshared = _share(prepared, walk, started_at)
     except BuildError as error:
         failure = error.failure
     except Interrupted:
@@ -205,7 +216,25 @@ def build_image(prepared: Prepared, log_directory: str = "") -> BuildResult:
         failure,
         signal,
         record,
+        unshared,
     )
+
+
+def _share(prepared: Prepared, walk: Walk, now: float) -> str:
+    """Have the registry of `--cache-to` hold the layers; why it does not, or "". Raises Interrupted."""
+    found, engine, store = prepared.found, prepared.engine, prepared.store
+    if not found.order.cache_to or engine is None:
+        return ""
+    lasting = {layer.name for layer in found.layers if not layer.key.uncacheable}
+    keys = [one.outlook.key for one in walk.layers if one.outlook.name in lasting]
+    records = [record for record in map(store.layer, keys) if record is not None]
+    to, oldest = (found.order.cache_to, found.order.recipe, engine.name), now - found.max_age_seconds
+    try:
+        push_layers(*to, records, oldest, store, prepared.cancellation)
+    except ToeError as error:
+        prepared.cancellation.check()
+        return f"the image is built, and not all of its layers are in {found.order.cache_to}: {error.in_one_line}"
+    return ""
 
 
 def _failure(error: ToeError, logs: str) -> Failure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from toe.images.key import Change, Key, changes
+from toe.images.lock_file import SharedLayer
 from toe.images.records import LayerRecord
 from toe.records import NamedTuple
 from toe.words import Word
@@ -19,9 +20,13 @@ DEFAULT_MAX_AGE_SECONDS = 7 * DAY_SECONDS
 
 
 class Fate(Word):
-    """What becomes of a layer. FOLLOWS: it is made, unless the one before comes out as it was."""
+    """What becomes of a layer. FOLLOWS: it is made, unless the one before comes out as it was.
+
+    REGISTRY: it is fetched from the registry that `--cache-from` names.
+    """
 
     CACHED = "cached"
+    REGISTRY = "registry"
     RUNS = "runs"
     FOLLOWS = "follows"
 
@@ -34,11 +39,15 @@ class Layer(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is there to be given back: records by key, the newest record of a layer by its name, images by id."""
+    """What is there to be given back: records by key, the newest record of a layer by its name, images by id.
+
+    `shared` gives by key what a registry has.
+    """
 
     record: Callable[[str], LayerRecord | None]
     newest: Callable[[str], LayerRecord | None]
     has_image: Callable[[str], bool]
+    shared: Callable[[str], SharedLayer | None] = lambda key: None
 
 
 class Rules(NamedTuple):
@@ -63,6 +72,11 @@ class Outlook(NamedTuple):
     image: str = ""
     changes: tuple[Change, ...] = ()
     made_at: float = 0.0
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the layer is not made, but there already: here, or in a registry."""
+        return self.fate in (Fate.CACHED, Fate.REGISTRY)
 
 
 class BuildPlan(NamedTuple):
@@ -119,6 +133,9 @@ def outlook_of(layer: Layer, below: str, known: Known, rules: Rules) -> Outlook:
     why = _unusable(record, known, rules)
     if record is not None and not why:
         return Outlook(name, Fate.CACHED, "", key.digest, record.image, made_at=record.made_at)
+    shared = known.shared(key.digest)
+    if shared is not None and rules.now - shared.made_at <= rules.max_age_seconds:
+        return Outlook(name, Fate.REGISTRY, "", key.digest, shared.image, made_at=shared.made_at)
     if record is not None:
         return Outlook(name, Fate.RUNS, why, key.digest, made_at=record.made_at)
     last = known.newest(name)

@@ -47,7 +47,7 @@ def build_plan_json(plan: BuildPlan) -> str:
 
 def outlook_line(one: Outlook, now: float) -> str:
     """One layer in one line."""
-    told = f"{short(one.image)}, {_age(now - one.made_at)} old" if one.fate is Fate.CACHED else one.why
+    told = f"{short(one.image)}, {_age(now - one.made_at)} old" if one.is_given else one.why
     return f"{one.fate.value:<8} {one.name}: {told}"
 
 
@@ -72,6 +72,8 @@ def _lines(plan: BuildPlan, now: float) -> Iterator[str]:
     yield ""
     count = {fate: sum(one.fate is fate for one in plan.layers) for fate in Fate}
     told = [f"{count[Fate.CACHED]} cached", f"{count[Fate.RUNS]} to run"]
+    if count[Fate.REGISTRY]:
+        told.insert(1, f"{count[Fate.REGISTRY]} from the registry")
     if count[Fate.FOLLOWS]:
         told.append(f"{count[Fate.FOLLOWS]} to run unless what is below comes out as it was")
     yield f"{counted(len(plan.layers), 'layer')}: {', '.join(told)}"

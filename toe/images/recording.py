@@ -8,7 +8,6 @@ from typing import Any
 from toe.check.lint.secret_patterns import is_secret_name
 from toe.images.key import digest_of
 from toe.images.order import Found, Part
-from toe.images.plan import Fate
 from toe.images.records import ImageRecord
 from toe.images.results import ComponentVerdict, LayerResult
 from toe.secrets.masker import MASK
@@ -70,7 +69,7 @@ def _component(part: Part, layer: LayerResult | None) -> Mapping[str, Any]:
         "parameters": {name: _shown(name, values) for name, values in component.parameters.items()},
         "key": layer.outlook.key if layer else "",
         "image": layer.image if layer else "",
-        "cached": layer is not None and layer.outlook.fate is Fate.CACHED,
+        "cached": layer is not None and layer.outlook.is_given,
         "seconds": round(layer.seconds, 3) if layer else 0.0,
     }
 

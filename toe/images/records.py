@@ -23,7 +23,7 @@ class LayerRecord(NamedTuple):
     """A layer that was built, and may be given back to whoever has the same key on the same image below it.
 
     `image` is the image with this layer on top, `below` the one that it was built on, by content. `made_at` is in
-    seconds since the epoch, `seconds` what building it took. `build` names the log folder.
+    seconds since the epoch, `seconds` what building or fetching it took. `build` names the log folder.
     """
 
     key: str

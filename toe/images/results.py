@@ -55,6 +55,7 @@ class BuildResult(NamedTuple):
     """A build that came to its end. `image` is "" where none was made; `tags` are its names, none before its tests.
 
     `signal` is the number of the one that stopped it, 0 where nobody says which, None for one that nobody stopped.
+    `unshared` says why the registry of `--cache-to` does not have all layers, "" where it has, or none is asked for.
     """
 
     build: str
@@ -69,10 +70,11 @@ class BuildResult(NamedTuple):
     failure: Failure | None = None
     signal: int | None = None
     record: ImageRecord | None = None
+    unshared: str = ""
 
     @property
     def exit_code(self) -> int:
         """0, 1 for a failure, 128+n after signal n."""
         if self.signal:
             return EXIT_SIGNAL_BASE + self.signal
-        return EXIT_FAILED if self.failure or self.signal is not None else EXIT_SUCCESS
+        return EXIT_FAILED if self.failure or self.unshared or self.signal is not None else EXIT_SUCCESS

@@ -8,13 +8,13 @@ from toe.images.results import BuildResult
 
 
 def build_summary(result: BuildResult) -> dict[str, Any]:
-    """What came of a build: `status` is success, failed or stopped."""
+    """What came of a build: `status` is success, failed (also where it is not shared as asked for) or stopped."""
     failure = result.failure
-    status = "failed" if failure else "success" if result.signal is None else "stopped"
+    status = "failed" if failure or result.unshared else "success" if result.signal is None else "stopped"
     return {
         "buildId": result.build,
         "status": status,
-        "failureMessage": failure.message if failure else "",
+        "failureMessage": failure.message if failure else result.unshared,
         "recipe": result.recipe,
         "version": result.version,
         "image": result.image,

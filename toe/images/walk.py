@@ -7,14 +7,15 @@ own is; what may have been made before that is noted first, and removed by the n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from toe.errors import ToeError
 from toe.images.making import Keeper, Maker
 from toe.images.plan import Fate, Known, Layer, Outlook, Rules, key_on, outlook_of
 from toe.images.records import ImageRecord, LayerRecord
 from toe.images.results import ComponentVerdict, LayerResult
+from toe.images.shared_cache import SharedCache
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 
@@ -41,7 +42,7 @@ class Telling:
 
 
 class Walk:
-    """One build. `share` is asked for a layer that is not in the cache, and told of one that was made."""
+    """One build. `shared` is asked for a layer that is not in the cache."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Walk:
         rules: Rules,
         cancellation: Cancellation,
         telling: Telling,
+        shared: SharedCache | None = None,
     ) -> None:
         self._recipe = recipe
         self._build = build
@@ -60,6 +62,7 @@ class Walk:
         self._rules = rules
         self._cancellation = cancellation
         self._telling = telling
+        self._shared = shared
         self.layers: list[LayerResult] = []
         self.tests: list[ComponentVerdict] = []
 
@@ -74,32 +77,67 @@ class Walk:
     def _layer(self, layer: Layer, below: str) -> str:
         key = key_on(layer, below).digest
         with self._store.locks.held(key, self._cancellation, lambda: self._telling.layer_waits(layer.name)):
-            outlook = outlook_of(layer, below, known_to(self._store, self._maker, self._recipe), self._rules)
-            self._telling.layer_begins(outlook)
+            outlook = self._outlook(layer, below)
             started = time.monotonic()
-            image = outlook.image if outlook.fate is Fate.CACHED else self._made(layer, below, key, started)
+            image = outlook.image
+            if outlook.fate is Fate.REGISTRY and not self._fetched(layer, below, key, started):
+                outlook = self._outlook(layer, below)
+            if not outlook.is_given:
+                image = self._made(layer, below, key, started)
         result = LayerResult(outlook, image, time.monotonic() - started)
         self.layers.append(result)
         if outlook.fate is not Fate.CACHED:
             self._telling.layer_ends(result)
         return image
 
+    def _outlook(self, layer: Layer, below: str) -> Outlook:
+        known = known_to(self._store, self._maker, self._recipe, self._shared)
+        outlook = outlook_of(layer, below, known, self._rules)
+        self._telling.layer_begins(outlook)
+        return outlook
+
+    def _fetched(self, layer: Layer, below: str, key: str, started: float) -> bool:
+        """Whether the layer of a key came from the registry, and is what it was said to be."""
+        shared = self._shared.find(key) if self._shared else None
+        if self._shared is None or shared is None:
+            return False
+        with self._replacing(key) as keep:
+            if not self._shared.fetch(key, shared, cache_name(key)):
+                return False
+            image = self._maker.image(cache_name(key))
+            if image != shared.image:
+                self._shared.refuse(key, shared, f"it is the image {image}, and not {shared.image}")
+                return False
+            keep(self._record(layer, below, key, image, shared.made_at, started))
+        return True
+
     def _made(self, layer: Layer, below: str, key: str, started: float) -> str:
-        before = self._store.layer(key)
+        with self._replacing(key) as keep:
+            image = self._maker.make(layer, below, cache_name(key), key)
+            keep(self._record(layer, below, key, image, time.time(), started))
+        return image
+
+    def _record(self, layer: Layer, below: str, key: str, image: str, made_at: float, started: float) -> LayerRecord:
+        parts, took = key_on(layer, below).parts, time.monotonic() - started
+        return LayerRecord(key, parts, self._recipe, layer.name, image, below, made_at, took, self._build)
+
+    @contextmanager
+    def _replacing(self, key: str) -> Iterator[Callable[[LayerRecord], None]]:
+        """Within the block an image may come by the key's name in the cache; it stays when its record is kept."""
+        before, kept = self._store.layer(key), []
+
+        def keep(record: LayerRecord) -> None:
+            self._store.put_layer(record)
+            kept.append(record.image)
+
         with self._store.making.held(key, self._cancellation):
             try:
-                image = self._maker.make(layer, below, cache_name(key), key)
-                parts = key_on(layer, below).parts
-                took = time.monotonic() - started
-                self._store.put_layer(
-                    LayerRecord(key, parts, self._recipe, layer.name, image, below, time.time(), took, self._build)
-                )
-            except BaseException:
-                _restore(self._store, self._maker, key)
-                raise
-        if before is not None and before.image != image:
+                yield keep
+            finally:
+                if not kept:
+                    _restore(self._store, self._maker, key)
+        if kept and before is not None and before.image not in kept:
             self._maker.remove(before.image)
-        return image
 
     def test(self, image: str) -> None:
         """Run the tests of the image. Raises what Maker.test does."""
@@ -119,13 +157,14 @@ class Walk:
         return made
 
 
-def known_to(store: Store, maker: Keeper, recipe: str) -> Known:
+def known_to(store: Store, maker: Keeper, recipe: str, shared: SharedCache | None = None) -> Known:
     """What can be given back to a recipe."""
 
     def newest(name: str) -> LayerRecord | None:
         return next((one for one in store.layers() if (one.recipe, one.step) == (recipe, name)), None)
 
-    return Known(store.layer, newest, lambda image: bool(maker.image(image)))
+    known = Known(store.layer, newest, lambda image: bool(maker.image(image)))
+    return known._replace(shared=shared.find) if shared else known
 
 
 def cache_name(key: str) -> str:

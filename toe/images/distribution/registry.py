@@ -1,36 +1,24 @@
-"""Container images to registries by skopeo: the same manifest everywhere, first by its digest, then by its tags.
-
-skopeo finds credentials and certificates where podman and docker keep them (`REGISTRY_AUTH_FILE`, `docker login`).
-"""
+"""Container images to registries by skopeo: the same manifest everywhere, first by its digest, then by its tags."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.distribution.ledger import Ledger
 from toe.images.distribution.model import Source, Target
-from toe.images.engines.commands import asked
-from toe.images.engines.docker import DOCKER
 from toe.images.engines.words import plain
+from toe.images.skopeo import RETRIES, address, skopeo, stored, tls
 from toe.system.cancellation import Cancellation
 
-_SKOPEO = "skopeo"
-#: How often a connection that breaks is made anew.
-_RETRIES = "3"
 _MANIFEST = "manifest.json"
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Registry:
-    """Sends a container image to registries. `folder` is where its copy lies meanwhile, made when it is needed.
-
-    Registries without TLS are taken on this machine itself, as docker does, and where registries.conf says so.
-    """
+    """Sends a container image to registries. `folder` is where its copy lies meanwhile, made when it is needed."""
 
     def __init__(self, source: Source, ledger: Ledger, folder: str, cancellation: Cancellation) -> None:
         self._source = source
@@ -44,7 +32,7 @@ class Registry:
         if not digest:
             return False
         try:
-            self._skopeo("inspect", "--raw", *_tls(target.place, ""), _address(target.place, digest))
+            self._skopeo("inspect", "--raw", *tls(target.place, ""), address(target.place, digest))
         except ToeError:
             return False  # that nobody answers is told by what follows
         return True
@@ -52,8 +40,8 @@ class Registry:
     def send(self, target: Target) -> str:
         """See `Sender.send`. The digest is verified by the registry."""
         digest = self._copied()
-        how = ("--preserve-digests", "--retry-times", _RETRIES, *_tls(target.place, "dest-"))
-        self._skopeo("copy", "--quiet", *how, f"dir:{self._copy}", _address(target.place, digest))
+        how = ("--preserve-digests", *RETRIES, *tls(target.place, "dest-"))
+        self._skopeo("copy", "--quiet", *how, f"dir:{self._copy}", address(target.place, digest))
         return digest
 
     def announce(self, target: Target) -> str:
@@ -61,14 +49,13 @@ class Registry:
         digest = self._ledger.digest
         how = (
             "--preserve-digests",
-            "--retry-times",
-            _RETRIES,
-            *_tls(target.place, "src-"),
-            *_tls(target.place, "dest-"),
+            *RETRIES,
+            *tls(target.place, "src-"),
+            *tls(target.place, "dest-"),
         )
         for tag in target.names:
             self._cancellation.check()
-            self._skopeo("copy", "--quiet", *how, _address(target.place, digest), f"docker://{target.place}:{tag}")
+            self._skopeo("copy", "--quiet", *how, address(target.place, digest), f"docker://{target.place}:{tag}")
         return f"{target.place}@{digest}"
 
     def _copied(self) -> str:
@@ -84,27 +71,9 @@ class Registry:
         return digest
 
     def _skopeo(self, *words: str) -> str:
-        return _skopeo(*words, cancellation=self._cancellation)
+        return skopeo(*words, cancellation=self._cancellation)
 
 
 def copy_local(source: Source, target: str, cancellation: Cancellation, *how: str) -> None:
     """Copy an image of this machine's storage to what skopeo calls `target`, such as `dir:PATH`. Raises ToeError."""
-    image = plain(source.image)
-    here = f"docker-daemon:sha256:{image}" if source.engine == DOCKER else f"containers-storage:{image}"
-    _skopeo("copy", "--quiet", *how, here, target, cancellation=cancellation)
-
-
-def _skopeo(*words: str, cancellation: Cancellation) -> str:
-    if shutil.which(_SKOPEO) is None:
-        raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
-    return asked(_SKOPEO, *words, cancellation=cancellation)
-
-
-def _address(place: str, digest: str) -> str:
-    return f"docker://{place}@{digest}"
-
-
-def _tls(place: str, side: str) -> Sequence[str]:
-    """The option for a registry of this machine itself. `side` is `src-`, `dest-` or ""."""
-    host = place.partition("/")[0].rpartition(":")[0] or place.partition("/")[0]
-    return (f"--{side}tls-verify=false",) if host in _LOOPBACK else ()
+    skopeo("copy", "--quiet", *how, stored(source.engine, plain(source.image)), target, cancellation=cancellation)

@@ -1,0 +1,45 @@
+"""skopeo: copies images between registries, folders and the storage of engines.
+
+It finds credentials and certificates where podman and docker keep them (`REGISTRY_AUTH_FILE`, `docker login`).
+Registries without TLS are taken on this machine itself, as docker does, and where registries.conf says so.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+from toe.errors import ToeError
+from toe.images.engines.commands import asked
+from toe.images.engines.docker import DOCKER
+from toe.system.cancellation import Cancellation
+
+_SKOPEO = "skopeo"
+#: How often a connection that breaks is made anew.
+RETRIES = ("--retry-times", "3")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def skopeo(*words: str, cancellation: Cancellation) -> str:
+    """What skopeo prints. Raises ToeError with its words, and Interrupted when it is stopped."""
+    if shutil.which(_SKOPEO) is None:
+        raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
+    return asked(_SKOPEO, *words, cancellation=cancellation)
+
+
+def address(place: str, digest: str) -> str:
+    """An image of a registry by the digest of its manifest."""
+    return f"docker://{place}@{digest}"
+
+
+def stored(engine: str, name: str) -> str:
+    """An image in the storage of an engine: by its name, or by its id without the algorithm."""
+    if engine != DOCKER:
+        return f"containers-storage:{name}"
+    return f"docker-daemon:{name if '/' in name else f'sha256:{name}'}"
+
+
+def tls(place: str, side: str) -> Sequence[str]:
+    """The option for a registry of this machine itself. `side` is `src-`, `dest-` or ""."""
+    host = place.partition("/")[0].rpartition(":")[0] or place.partition("/")[0]
+    return (f"--{side}tls-verify=false",) if host in _LOOPBACK else ()
