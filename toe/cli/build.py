@@ -143,7 +143,7 @@ class Lines(Telling):
         else:
             given = sum(layer.outlook.is_given for layer in result.layers)
             fetched = sum(layer.outlook.fate is Fate.REGISTRY for layer in result.layers)
-            more = f", {fetched} of them by the registry" if fetched else ""
+            more = f", {fetched} of them from the registry" if fetched else ""
             self.say(
                 f"built    {', '.join(result.tags)}: {short(result.image)} in {result.seconds:.1f} s; "
                 f"{given} of {len(result.layers)} layers from the cache{more}"

@@ -41,6 +41,7 @@ from toe.images.walk import Telling, Walk, known_to, settle
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 from toe.version import __version__
+from toe.words import counted
 
 #: Of the digest of `toe` itself, which stands in keys and is shown to people.
 _SHOWN_DIGITS = 16
@@ -230,7 +231,8 @@ def _share(prepared: Prepared, walk: Walk, now: float) -> str:
     records = [record for record in map(store.layer, keys) if record is not None]
     to, oldest = (found.order.cache_to, found.order.recipe, engine.name), now - found.max_age_seconds
     try:
-        push_layers(*to, records, oldest, store, prepared.cancellation)
+        count = push_layers(*to, records, oldest, store, prepared.cancellation)
+        prepared.hooks.report(f"pushed   {count} of {counted(len(records), 'layer')} to {found.order.cache_to}")
     except ToeError as error:
         prepared.cancellation.check()
         return f"the image is built, and not all of its layers are in {found.order.cache_to}: {error.in_one_line}"

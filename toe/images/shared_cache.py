@@ -101,10 +101,11 @@ def push_layers(
     oldest: float,
     store: Store,
     cancellation: Cancellation,
-) -> None:
+) -> int:
     """Have a registry hold layers, and the file beside the recipe know them; layers made before `oldest` leave it.
 
-    What was pushed is in the file also where the rest fails. Raises ToeError with exit code 1, and Interrupted.
+    Returns how many it lacked. What was pushed is in the file also where the rest fails. Raises ToeError with exit code
+    1, and Interrupted.
     """
     repository, path = repository_in(registry), lock_beside(recipe)
     known, pushed = read_lock(path), {}
@@ -121,6 +122,7 @@ def push_layers(
             with store.locks.held(f"shared-{lock}", cancellation):
                 layers = {**read_lock(path), **pushed}
                 write_lock(path, {key: one for key, one in layers.items() if one.made_at >= oldest})
+    return len(pushed)
 
 
 def _has(repository: str, manifest: str, cancellation: Cancellation) -> bool:
