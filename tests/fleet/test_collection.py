@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from fleet_fixtures import Play
 from ssh_hosts import SshHost
 
@@ -86,6 +87,7 @@ def test_documents_run_through_a_reboot_and_their_logs_are_fetched(
     assert TOKEN not in ran["_output"]
 
 
+@pytest.mark.slow
 def test_a_failing_step_is_told_and_check_mode_only_validates(hosts: list[SshHost], play: Play, tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text(NESTED.replace("echo nested", "echo it broke >&2; exit 7"))
     task = {"toe.toe.run": {"documents": "bad.yml", "executable": EXECUTABLE, "fetch_to": str(tmp_path / "logs")}}
@@ -108,6 +110,7 @@ def test_mistakes_are_told_before_a_host_is_asked(play: Play, tmp_path: Path) ->
     assert (problem["code"], problem["line"]) == ("TOE204", 8)
 
 
+@pytest.mark.slow
 def test_the_role_puts_toe_on_hosts(hosts: list[SshHost], inventory: Path, ansible_home: Path, tmp_path: Path) -> None:
     playbook = tmp_path / "install.yml"
     variables = {"toe_install_path": "/root/installed-toe"}

@@ -75,6 +75,7 @@ def test_a_batch_that_fails_ends_the_run_and_retry_takes_the_rest(
     assert (nothing.code, nothing.hosts) == (2, {})
 
 
+@pytest.mark.slow
 def test_a_host_that_is_down_is_unreachable_and_the_others_finish(
     hosts: list[SshHost], run_on_hosts: RunOnHosts, tmp_path: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_run_whose_link_is_cut_goes_on_and_is_found_again(
     assert (host.home / "root/started").read_text() == "started\n"
 
 
+@pytest.mark.slow
 def test_an_execution_that_runs_is_watched_and_not_started_by_a_second_order(
     hosts: list[SshHost], run_on_hosts: RunOnHosts, inventory: Path, tmp_path: Path
 ) -> None:
@@ -144,6 +146,7 @@ def test_an_execution_that_runs_is_watched_and_not_started_by_a_second_order(
     assert (hosts[0].home / "root/started").read_text() == "started\n"
 
 
+@pytest.mark.slow
 def test_a_controller_that_is_stopped_leaves_nothing_and_the_run_goes_on(
     hosts: list[SshHost], inventory: Path, run_on_hosts: RunOnHosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from recipe_fixtures import build, configuration, fates, files_of, sh, tags, write_component, write_recipe
 
-pytestmark = pytest.mark.usefixtures("no_names", "podman")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_names", "podman")]
 
 
 @pytest.fixture

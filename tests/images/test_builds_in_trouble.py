@@ -27,6 +27,7 @@ PUBLISHED = REPOSITORY.parents[1] / "shared" / "images" / "recipes"
 FILES = sorted(path for path in PUBLISHED.glob("*.*") if path.suffix != ".md") if PUBLISHED.is_dir() else []
 
 
+@pytest.mark.slow
 def test_of_two_builds_at_once_one_does_the_work(static_image: str) -> None:
     write_recipe(static_image, write_component("one", build=[sh("Make", "echo > /one")]), after="ENV A=b\n")
     with ThreadPoolExecutor(2) as pool:

@@ -49,7 +49,8 @@ def docker(podman: Engine) -> Iterator[Engine]:
         service.terminate()
 
 
-@pytest.mark.parametrize("engine", ["podman", pytest.param("docker", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["podman", "docker"])
 def test_a_run_goes_on_after_a_reboot(engine: str, static_image: str, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(engine)
     document = write("component.yml", *REBOOTS)
@@ -61,6 +62,7 @@ def test_a_run_goes_on_after_a_reboot(engine: str, static_image: str, request: p
     assert names == ""
 
 
+@pytest.mark.slow
 def test_an_image_of_podman_holds_what_was_done_and_the_settings_that_it_had(
     podman: Engine, static_image: str, tmp_path: Path
 ) -> None:
@@ -84,6 +86,7 @@ def test_an_image_of_podman_holds_what_was_done_and_the_settings_that_it_had(
     podman.remove_image(made)
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_podman_is_an_image(podman: Engine, static_image: str) -> None:
     done = run(
         static_image, write("component.yml", say("Make", "echo made > /made; exit 1")), "--engine=podman", "--keep"

@@ -10,6 +10,8 @@ from typing import Any
 
 from toe.check.formats.people_text import problem_text
 from toe.cli.build import Lines, order_of
+from toe.cli.command import unset
+from toe.cli.options import COMMANDS
 from toe.cli.order import template_parameters
 from toe.cli.run import progress_sinks
 from toe.cli.signals import end_on_signals, stop_on_signals
@@ -85,7 +87,7 @@ def _run(path: str, options: Mapping[str, Any]) -> int:
     hooks = Hooks(telling, lambda: progress_sinks(options), telling.say)
     try:
         found = _read(path, options, telling)
-        order = order_of({**_NO_BUILD_OPTIONS, **options, "paths": (path,), "format": ()})
+        order = order_of({**unset(COMMANDS["build"]), **options, "paths": (path,), "format": ()})
         stop_on_signals(cancellation)
         directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
         asked = Asked(order, directory, options["log_directory"] or "", bool(options["scheduled"]))
@@ -103,18 +105,6 @@ def _run(path: str, options: Mapping[str, Any]) -> int:
     _tell_end(run, telling)
     complete = tell_machines(harmless_json(run_summary(run)), options["summary"])
     return run.exit_code or (EXIT_SUCCESS if complete else EXIT_FAILED)
-
-
-#: What `toe build` can be told and a pipeline says itself.
-_NO_BUILD_OPTIONS: Mapping[str, Any] = {
-    "plan": None,
-    "output": None,
-    "tag": (),
-    "no_cache": None,
-    "refresh": (),
-    "no_tests": None,
-    "keep_failed": None,
-}
 
 
 class _Behind:

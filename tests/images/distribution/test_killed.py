@@ -61,8 +61,8 @@ def test_no_half_image_is_the_newest(number: int, built: ImageRecord, registries
     done = toe_says("distribute", "web", file)
     assert done.returncode == 0, done.stderr
     assert one.digest("web:latest") == one.digest("web:1.0") == other.digest("web:latest") != before
-    left = [path.name for path in Path("state/images").rglob("*") if path.is_file()]
-    assert sorted(left) == sorted([f"{built.build}.json", f"{built.build}.json"])
+    left = {str(path.relative_to("state/images")) for path in Path("state/images").rglob("*") if path.is_file()}
+    assert left == {f"{folder}/{built.build}.json" for folder in ("built", "distributions", "statements")}
 
 
 def _old_image(image: str, registry: ContainerRegistry) -> Path:

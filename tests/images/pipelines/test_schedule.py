@@ -124,7 +124,7 @@ def test_rates(expression: str, seconds: int) -> None:
     ("expression", "word", "message"),
     [
         ("every day", "every day", "'every day' is no schedule: it is cron(...) or rate(...)"),
-        ("cron(0 4 * * ?)", "0 4 * * ?", "cron has six fields, and here are 5"),
+        ("cron(0 4 * *)", "0 4 * *", "cron has six fields, and here are 4"),
         ("cron(0 4 * * * *)", "*", "one of day of the month and day of the week is '?', and the other is not"),
         ("cron(0 4 ? * ? *)", "?", "one of day of the month and day of the week is '?', and the other is not"),
         ("cron(60 4 * * ? *)", "60", "'60' is no minute"),

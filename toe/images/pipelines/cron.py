@@ -1,6 +1,7 @@
 """`cron(...)` of Image Builder as calendar events of systemd. Pure.
 
 Six fields: minute, hour, day of the month, month, day of the week, year (Image Builder's guide, "cron expressions").
+Samples of AWS leave the year out, which then is any.
 What one calendar event cannot say, such as the weekday that is nearest to a day, several say together.
 """
 
@@ -72,6 +73,8 @@ def calendars_of(text: str, offset: int = 0) -> tuple[str, ...]:
     `offset` is where the fields begin in what faults are told of. Raises ScheduleFault.
     """
     fields = [(found[0], offset + found.start()) for found in re.finditer(r"\S+", text)]
+    if len(fields) == _FIELDS - 1:
+        fields.append(("*", offset + len(text)))
     if len(fields) != _FIELDS:
         hint = "minute hour day month weekday year, such as cron(0 4 ? * SUN *)"
         raise ScheduleFault(offset, text, f"cron has six fields, and here are {len(fields)}", hint)

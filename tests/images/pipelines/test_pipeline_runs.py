@@ -118,6 +118,7 @@ def test_tests_have_their_time_and_no_more(static_image: str) -> None:
     assert (tags(), containers(), state().failures) == ([], [], 1)
 
 
+@pytest.mark.slow
 def test_a_timer_s_run_waits_for_something_newer_and_says_what_it_is(static_image: str) -> None:
     recipe(static_image)
     path = write_folder()
