@@ -31,7 +31,7 @@ FORMATS = ("text", "json")
 
 
 def build(options: Mapping[str, Any]) -> int:
-    """Carry out `toe build` with the values of its options (toe.cli.options.BUILD) and return the exit code."""
+    """Carry out `toe build` with the values of its options (toe.cli.options) and return the exit code."""
     cancellation = Cancellation()
     end_on_signals(lambda signal_name: say(f"toe: stopped by {signal_name}: nothing was built"))
     telling = Lines(quiet=bool(options["quiet"]))

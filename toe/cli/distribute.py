@@ -30,7 +30,7 @@ from toe.system.state_directory import state_directory
 
 
 def distribute(options: Mapping[str, Any]) -> int:
-    """Carry out `toe distribute` with the values of its options (toe.cli.options.DISTRIBUTE); return the exit code."""
+    """Carry out `toe distribute` with the values of its options (toe.cli.options); return the exit code."""
     if len(options["paths"]) != 2:
         raise ToeError("'toe distribute' takes an image and a file", hint="toe distribute web/1.0.0 distribution.yml")
     word, file = options["paths"]

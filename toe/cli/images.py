@@ -30,7 +30,7 @@ _OF_PRUNE = ("policy", "resource", "parameters", "max_age", "dry_run")
 
 
 def images(options: Mapping[str, Any]) -> int:
-    """Carry out `toe images` with the values of its options (toe.cli.options.IMAGES) and return the exit code."""
+    """Carry out `toe images` with the values of its options (toe.cli.options) and return the exit code."""
     verb, *words = options["paths"] or ("",)
     if verb and verb not in VERBS:
         raise ToeError(f"unknown: 'toe images {verb}'{did_you_mean(verb, VERBS)}", hint=f"there are {', '.join(VERBS)}")

@@ -62,7 +62,7 @@ _ENVIRONMENT = (
 
 
 def pipeline(options: Mapping[str, Any]) -> int:
-    """Carry out `toe pipeline` with the values of its options (toe.cli.options.PIPELINE) and return the exit code."""
+    """Carry out `toe pipeline` with the values of its options (toe.cli.options) and return the exit code."""
     verb, *words = options["paths"] or ("",)
     if verb not in VERBS:
         hint = f"there are {', '.join(VERBS)}"

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from toe.cli.options import EVENTS, HTML, JUNIT_XML, OTEL, SUMMARY
+from toe.cli.options.running import EVENTS, OTEL
+from toe.cli.options.shared import HTML, JUNIT_XML, SUMMARY
 from toe.cli.order import order_of, with_options
 from toe.cli.summary import tell_nothing_was_run
 from toe.cli.terminal import printed, say
@@ -27,7 +28,7 @@ FORMATS = {"text": plan_text, "json": json_plan}
 
 
 def plan(values: Mapping[str, Any]) -> int:
-    """Carry out `toe plan` with the values of its options (toe.cli.options.PLAN) and return the exit code."""
+    """Carry out `toe plan` with the values of its options (toe.cli.options) and return the exit code."""
     form = values["format"] or "text"
     try:
         refuse_reports(values)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.command import unset
-from toe.cli.options import RUN
+from toe.cli.options.running import RUN
 from toe.cli.order import split_parameters
 from toe.cli.run import Terminal, run
 from toe.cli.states import named_execution, tidy
@@ -26,7 +26,7 @@ OWN_OPTIONS = ("summary", "events", "otel", "trace", "show_output", "quiet", "re
 
 
 def resume(values: Mapping[str, Any]) -> int:
-    """Carry out `toe resume` with the values of its options (toe.cli.options.RESUME) and return the exit code."""
+    """Carry out `toe resume` with the values of its options (toe.cli.options) and return the exit code."""
     return run(values, asked_again, anew=False)
 
 

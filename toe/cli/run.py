@@ -164,7 +164,7 @@ def _refuse_without(values: Mapping[str, Any], option: str, names: tuple[str, ..
 def run(
     values: Mapping[str, Any], ask: Callable[[Mapping[str, Any], Terminal], Order] = asked, *, anew: bool = True
 ) -> int:
-    """Carry out `toe run` with the values of its options (toe.cli.options.RUN) and return the exit code.
+    """Carry out `toe run` with the values of its options (toe.cli.options) and return the exit code.
 
     `ask` makes the order of them; not `anew`: of a run that goes on.
     """

@@ -32,7 +32,7 @@ from toe.words import counted
 
 
 def test(options: Mapping[str, Any]) -> int:
-    """Carry out `toe test` with the values of its options (toe.cli.options.TEST) and return the exit code."""
+    """Carry out `toe test` with the values of its options (toe.cli.options) and return the exit code."""
     end_on_signals(lambda signal_name: say(f"toe: stopped by {signal_name}: nothing was run"))
     try:
         return _Testing(options).run(_tests(options))

@@ -25,7 +25,7 @@ MOST_NAMED = 10
 
 
 def validate(options: Mapping[str, Any]) -> int:
-    """Carry out `toe validate` with the values of its options (toe.cli.options.VALIDATE) and return the exit code."""
+    """Carry out `toe validate` with the values of its options (toe.cli.options) and return the exit code."""
     # Documents make no cycles, and a large one would be searched for some again and again.
     gc.disable()
     is_report = True
