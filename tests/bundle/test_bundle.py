@@ -104,6 +104,7 @@ def test_steps_see_the_environment_that_toe_was_given(busybox_root: Path) -> Non
     done = in_root(busybox_root, "run", write(busybox_root, say("Look", "env > seen")), **given)
     assert done.returncode == 0, done.stderr
     seen = dict(line.split("=", 1) for line in (busybox_root / "work/seen").read_text().splitlines())
+    assert seen.pop("TOE_LOG_DIRECTORY").startswith("/work/TOE_")
     assert seen == {**BARE, **given, "SHLVL": "4"}  # the step's own shell counts itself
 
 

@@ -48,7 +48,7 @@ LACKING_SIGNALS = (
 NEEDED_BEFORE = (
     *("asyncio", "concurrent.futures", "getpass", "gzip", "hashlib", "http.client", "importlib.metadata", "json"),
     *("lzma", "multiprocessing", "platform", "queue", "selectors", "shutil", "socket", "sqlite3", "ssl", "tempfile"),
-    *("urllib.request", "uuid", "yaml", "click", "rich.console", "rich.progress", "urllib3", "jsonschema", "re2"),
+    *("urllib.request", "uuid", "yaml", "click", "urllib3", "jsonschema", "re2"),
 )
 #: Numbers of `winreg` that toe uses; the registry itself is empty.
 REGISTRY_NAMES = ("HKEY_LOCAL_MACHINE", "KEY_READ", "KEY_WOW64_64KEY")
