@@ -62,6 +62,7 @@ def test_a_mistake_in_a_document_has_its_place_in_the_template(tmp_path: Path, m
     assert problem.source_line == "                action: ExecuteBinry"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_names")
 def test_a_failure_has_its_place_in_the_template(
     static_image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, buildah: Engine

@@ -88,6 +88,7 @@ def test_a_tag_that_means_another_image_is_not_followed(
     assert (fates(second), second.image) == (["registry", "registry"], first.image)  # by its digest it is still there
 
 
+@pytest.mark.slow
 def test_an_image_that_is_not_of_the_recorded_digest_is_not_taken(
     static_image: str, registry: ContainerRegistry, registries: New, other_machine: Callable[[BuildResult], None]
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_build_goes_on_without_a_registry_that_is_down(
     assert warning.startswith(f"toe: warning: the build goes on without {registry.host}/toe-cache: ")
 
 
+@pytest.mark.slow
 def test_an_image_that_cannot_be_shared_is_there_and_the_build_has_failed(
     static_image: str, registry: ContainerRegistry
 ) -> None:

@@ -159,6 +159,7 @@ def test_what_others_print_is_no_message(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (b"c", b"a\nb")
 
 
+@pytest.mark.slow
 def test_a_megabyte_is_checked(tmp_path: Path) -> None:
     step = "      - name: S%d\n        action: CreateFolder\n        inputs: [{path: '{{ Folder }}/%d'}]\n"
     text = DOCUMENT.replace("Inputs", "inputs") + "".join(step % (n, n) for n in range(12_000))

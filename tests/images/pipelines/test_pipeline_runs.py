@@ -222,6 +222,7 @@ def test_the_command_runs_a_template(static_image: str, capfd: pytest.CaptureFix
     assert (code, text["status"], "'ParentImage' is not known here" in err) == (2, "nothingRun", True), err
 
 
+@pytest.mark.slow
 def test_the_newest_image_of_a_pipeline_is_not_pruned(static_image: str, capfd: pytest.CaptureFixture[str]) -> None:
     recipe(static_image)
     run(write_folder())
