@@ -23,7 +23,7 @@ from toe.images.machines.outputs import disk_name
 from toe.images.model import CONTAINER, Component, Recipe
 from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, BuildOrder, Found, Part
 from toe.images.plan import DEFAULT_MAX_AGE_SECONDS
-from toe.images.recipes.read import one_recipe, read_recipes
+from toe.images.recipes.read import judged_recipes, recipe_to_build
 from toe.images.reproducible import image_time
 from toe.images.side_file import FILE_NAME, SideFile, side_file_of
 from toe.images.versions import Version, next_version, parse_version
@@ -58,13 +58,13 @@ class Base(NamedTuple):
 
 def given_for(order: BuildOrder) -> Given:
     """Read the recipe, its side file and its components, and check them. Raises ToeError, with all problems."""
-    recipe = one_recipe(order.recipe, resource=order.resource, parameters=order.parameters)
+    reading = judged_recipes(order.recipe, parameters=order.parameters)
+    recipe = recipe_to_build(reading, order.recipe, order.resource)
     if recipe.platform and recipe.platform.lower() != _LINUX:
         raise ToeError(f"{recipe.place}: the recipe is for {recipe.platform}; containers are built for Linux alone")
-    inline = read_recipes(order.recipe, parameters=order.parameters).components
     side = side_file_of(order.recipe, order.images_file)
     reader = DocumentReader()
-    library = library_of(order.recipe, inline, side, fetches=order.fetches)
+    library = library_of(order.recipe, reading.components, side, fetches=order.fetches)
     parts = tuple(_parts(recipe, library, reader))
     _refuse_unknown(order.refresh, [part.name for part in parts])
     digest = digest_of(read_document(order.recipe))

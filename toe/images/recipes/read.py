@@ -43,7 +43,12 @@ def one_recipe(path: str, *, resource: str = "", parameters: Mapping[str, str] |
     Raises ToeError (exit code 2) with the problems of the file, for no recipe or several, and for values that a build
     needs and the file leaves open.
     """
-    recipe = _chosen(judged_recipes(path, parameters=parameters).recipes, path, resource)
+    return recipe_to_build(judged_recipes(path, parameters=parameters), path, resource)
+
+
+def recipe_to_build(reading: Reading, path: str, resource: str = "") -> Recipe:
+    """As `one_recipe`, of a file that was read and judged already."""
+    recipe = _chosen(reading.recipes, path, resource)
     if recipe.unknown:
         raise ToeError(first_of(recipe.unknown), hint=recipe.unknown[0].hint, problems=recipe.unknown)
     return recipe
