@@ -15,7 +15,8 @@ from toe.images.machines.disks import disk_of, overlay
 from toe.images.machines.drives import make_drive, read_file, take_out
 from toe.images.machines.loading import initrd_for, newest_kernel, partitions_of, start_of
 from toe.images.machines.port import ENDED, EVENT, Lines
-from toe.images.machines.start import first_process
+from toe.images.machines.qemu import Machine, command
+from toe.images.machines.start import Firmware, Start, first_process
 
 ESP = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 needs_qemu_img = pytest.mark.skipif(not shutil.which("qemu-img"), reason="apt-get install qemu-utils")
@@ -95,3 +96,16 @@ def test_only_plain_files_come_out_of_a_drive(tmp_path: Path) -> None:
     assert (target / "events.jsonl").read_text() == "one\ntwo\n"
     assert read_file(tmp_path / "drive.img", "/logs/events.jsonl", tmp_path / "scratch") == b"one\ntwo\n"
     assert read_file(tmp_path / "drive.img", "/logs/absent", tmp_path / "scratch") is None
+
+
+def test_a_disk_that_starts_by_itself_is_given_its_firmware_and_no_kernel(tmp_path: Path) -> None:
+    firmware = Firmware(Path("/usr/share/code,1.fd"), tmp_path / "variables.fd")
+    words = command(Machine((), firmware.moved(tmp_path, Path("/kept"))), ())
+    assert "if=pflash,format=raw,readonly=on,file=/usr/share/code,,1.fd" in words
+    assert "if=pflash,format=raw,file=/kept/variables.fd" in words
+    assert not {"-kernel", "-append"} & {*words}
+
+
+def test_a_kernel_moves_with_its_machine_alone() -> None:
+    start = Start(Path("/run/vmlinuz"), Path("/boot/initrd.img"), "/dev/vda")
+    assert start.moved(Path("/run"), Path("/kept"))[:2] == (Path("/kept/vmlinuz"), Path("/boot/initrd.img"))

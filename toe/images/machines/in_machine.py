@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import join
@@ -19,7 +19,7 @@ from toe.images.machines.drives import make_drive, read_file, settle, take_out
 from toe.images.machines.loading import start_of
 from toe.images.machines.power import ENDED_BY_ITSELF, SILENCE_SECONDS, End, Hearers, PowerOn
 from toe.images.machines.qemu import Drive, Machine, command, console_options, raw
-from toe.images.machines.start import INSIDE, Start, only_script, scripts, shell_scripts
+from toe.images.machines.start import INSIDE, Firmware, Start, only_script, scripts, shell_scripts
 from toe.system.cancellation import Cancellation
 
 #: What a run may write beside its disk: logs, and the state that it needs after a reboot.
@@ -32,7 +32,7 @@ class MachineGuest:
 
     what = "machine"
 
-    def __init__(self, disk: Disk, start: Start, folders: Folders, capsule: Capsule, drive: Path) -> None:
+    def __init__(self, disk: Disk, start: Start | Firmware, folders: Folders, capsule: Capsule, drive: Path) -> None:
         self.disk = disk
         self.folders = folders
         self.is_kept = False
@@ -157,10 +157,7 @@ class MachineGuest:
         """The machine in a folder that may have another name now; beside its disk is the drive with the scripts."""
         drive = Drive(raw(folder / request.name))
         disk = self.disk._replace(path=folder / self.disk.path.name)
-        start = self._start
-        if start.kernel.parent == self.folders.base:
-            initrd = folder / start.initrd.name if start.initrd else None
-            start = start._replace(kernel=folder / start.kernel.name, initrd=initrd)
+        start = self._start.moved(self.folders.base, folder)
         return Machine((Drive(disk, writable=True), drive, drive), start)
 
 
@@ -173,18 +170,21 @@ def machine_guest(
     *,
     size: int = 0,
     start: Start | None = None,
+    by_itself: Callable[[Disk, Path], Firmware] | None = None,
 ) -> Iterator[MachineGuest]:
     """A machine on an overlay of a disk, removed at the end of the block unless it `is_kept`.
 
-    `size` is that of its disk where it is more than that of the base, in bytes. `start` None: it is found out. Raises
+    `size` is that of its disk where it is more than that of the base, in bytes. `start` None: it is found out;
+    `by_itself` makes the overlay one that starts by its loader, and gets a folder for what belongs to that. Raises
     ToeError.
     """
     folders = make_folders(cache_folder(), new_name(), logs)
     guest = None
     try:
         drive = capsule_drive(capsule, cancellation)
-        start = start or start_of(base, folders.base)
-        guest = MachineGuest(overlay(folders.base / "disk.qcow2", base, size), start, folders, capsule, drive)
+        disk = overlay(folders.base / "disk.qcow2", base, size)
+        started = by_itself(disk, folders.base) if by_itself else start or start_of(base, folders.base)
+        guest = MachineGuest(disk, started, folders, capsule, drive)
         yield guest
     finally:
         if guest is None or not guest.is_kept:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toe.images.machines.disks import RAW, Disk
 from toe.images.machines.programs import QEMU, cpu_options
-from toe.images.machines.start import PORT, Start
+from toe.images.machines.start import PORT, Firmware, Start, for_a_run
 from toe.records import NamedTuple
 
 MEMORY_MIB = 1024
@@ -26,7 +26,7 @@ class Machine(NamedTuple):
     """What a machine is made of: the first drive is its disk. It has no network."""
 
     drives: Sequence[Drive]
-    start: Start
+    start: Start | Firmware
     memory_mib: int = MEMORY_MIB
     processors: int = PROCESSORS
 
@@ -57,10 +57,22 @@ def _plain(path: Path) -> str:
 
 
 def _start(machine: Machine) -> list[str]:
-    translated = "kvm" not in cpu_options()
-    line = machine.start.command_line(_TRANSLATED if translated else "")
-    initrd = ["-initrd", str(machine.start.initrd)] if machine.start.initrd else []
-    return ["-kernel", str(machine.start.kernel), *initrd, "-append", line]
+    start = machine.start
+    if isinstance(start, Firmware):
+        flash = "if=pflash,format=raw"
+        code = f"{flash},readonly=on,file={_plain(start.code)}"
+        return ["-drive", code, "-drive", f"{flash},file={_plain(start.variables)}"]
+    initrd = ["-initrd", str(start.initrd)] if start.initrd else []
+    return ["-kernel", str(start.kernel), *initrd, "-append", start.command_line(_for_this_cpu())]
+
+
+def _for_this_cpu() -> str:
+    return "" if "kvm" in cpu_options() else _TRANSLATED
+
+
+def words_for_a_run() -> str:
+    """`for_a_run` on the CPU that is here."""
+    return for_a_run(_for_this_cpu())
 
 
 def talk_options(console: int, port: int, line: int) -> list[str]:

@@ -106,8 +106,39 @@ class Start(NamedTuple):
     root: str
 
     def command_line(self, more: str = "") -> str:
-        """The kernel's command line: the console, an end where it panics, and our first process."""
-        return f"root={self.root} rw console={CONSOLE} panic=-1 {more} {first_process()}"
+        """The kernel's command line: its root, and what starts our first process."""
+        return f"root={self.root} rw {for_a_run(more)}"
+
+    def moved(self, old: Path, new: Path) -> Start:
+        """The same where the files that lie in the folder `old` lie in `new`."""
+        return self._replace(
+            kernel=_moved(self.kernel, old, new), initrd=_moved(self.initrd, old, new) if self.initrd else None
+        )
+
+
+class Firmware(NamedTuple):
+    """A disk that starts by itself, by UEFI: the firmware's code, and what it keeps of the machine, a copy of its own.
+
+    What starts on the disk must give the kernel `for_a_run`.
+    """
+
+    code: Path
+    variables: Path
+
+    def moved(self, old: Path, new: Path) -> Firmware:
+        """The same where the files that lie in the folder `old` lie in `new`."""
+        return self._replace(code=_moved(self.code, old, new), variables=_moved(self.variables, old, new))
+
+
+def _moved(path: Path, old: Path, new: Path) -> Path:
+    return new / path.name if path.parent == old else path
+
+
+def for_a_run(more: str = "") -> str:
+    """What a kernel is told for a run, as the end of its command line: the console, an end where it panics, and our
+    first process.
+    """
+    return f"console={CONSOLE} panic=-1 {more} {first_process()}"
 
 
 def first_process() -> str:
