@@ -17,8 +17,9 @@ LAYERS = (
     {"bundle", "check", "report"},
     {"engine"},
     {"session"},
-    {"api", "language_server", "plan"},
+    {"api", "plan"},
     {"fleet", "images", "testing"},
+    {"language_server"},
     {"cli", "__main__", "__init__"},
     {"pytest_plugin"},
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -14,6 +13,7 @@ from toe.check.settings import Settings
 from toe.cli.targets import Target
 from toe.document.source import STANDARD_INPUT
 from toe.errors import ActionError, DocumentError, Problem, ToeError
+from toe.images.recipes.marks import may_be_of_images
 from toe.records import NamedTuple
 
 #: Below this many bytes of documents a second process costs more time than it saves.
@@ -75,7 +75,7 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
     except DocumentError as error:
         return Checked(name, unreadable=error.in_one_line)
     options = options._replace(profile=settings.profile, platforms=settings.platforms)
-    if _may_be_of_images(data, name):
+    if may_be_of_images(data, name):
         from toe.images.recipes.validate import problems_of
 
         try:
@@ -104,15 +104,6 @@ def check_target(work: Work, options: CheckOptions, stdin_name: str, reader: Doc
             return Checked(name, unreadable=f"{name}: cannot write the fixed document: {reason}")
     problems = tuple(filter(settings.keeps, check_all(data, name, options, ActionTable())[1]))
     return Checked(name, problems, fixed=fixed)
-
-
-def _may_be_of_images(data: bytes, name: str) -> bool:
-    """Whether a file is worth a closer look: a recipe of images, or the file beside one; UTF-16 always is."""
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(
-        mark in data for mark in (b"parentImage", b"AWS::ImageBuilder::", b"aws_imagebuilder_")
-    ):
-        return True
-    return os.path.basename(name) == "toe-images.yml"
 
 
 def _fixed(

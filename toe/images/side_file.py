@@ -30,12 +30,13 @@ from toe.document.suggest import did_you_mean
 from toe.errors import Problem, ToeError, first_of
 from toe.images.model import Place
 from toe.images.names import covers_image, is_reference_like
+from toe.images.recipes.marks import SIDE_FILE_NAME
 from toe.nodes import Mapping as MappingNode
 from toe.nodes import Node, Scalar
 from toe.nodes import Sequence as SequenceNode
 from toe.records import NamedTuple
 
-FILE_NAME = "toe-images.yml"
+FILE_NAME = SIDE_FILE_NAME
 ENGINES = ("buildah", "podman", "docker")
 ISOLATIONS = ("oci", "rootless", "chroot")
 FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks", "notices")

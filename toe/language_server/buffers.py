@@ -11,11 +11,18 @@ from toe.document.recognition import is_component
 from toe.document.source import find_nested, identity, is_stream, read_document
 from toe.document.text import decode
 from toe.errors import DocumentError, Problem
+from toe.images.recipes.marks import may_be_of_images
 from toe.language_server.line_reader import LineReader
 from toe.language_server.positions import Positions
 from toe.model import Document
 
-LANGUAGE = "yaml"
+YAML = "yaml"
+#: Languages of editors in which a recipe may be written. Component documents are YAML.
+LANGUAGES = (YAML, "json", "cloudformation", "terraform", "hcl")
+#: Kinds of texts; the other two are those of `toe.images.recipes.recognition`.
+COMPONENT = "component"
+#: In characters. CloudFormation takes no larger template.
+LARGEST_RECIPE = 1_000_000
 #: In characters: reading so many takes a tenth of a second and more.
 LONG_TEXT = 100_000
 
@@ -28,10 +35,20 @@ def bytes_of(text: str) -> bytes:
 class Buffer:
     """One version of an open document. `path` is that of its file, or the address of a text that has none yet.
 
-    `good` is the document of the last version that was YAML, None before there was one.
+    `good` is the document of the last version that was YAML, None before there was one. `language` is what the editor
+    calls the text's language, one of LANGUAGES.
     """
 
-    def __init__(self, uri: str, path: str, version: int | None, positions: Positions, good: Document | None) -> None:
+    def __init__(
+        self,
+        uri: str,
+        path: str,
+        version: int | None,
+        positions: Positions,
+        good: Document | None,
+        language: str = YAML,
+    ) -> None:
+        self.language = language
         self.uri = uri
         self.path = path
         self.version = version
@@ -49,9 +66,17 @@ class Buffer:
         return bytes_of(self.text)
 
     @cached_property
-    def is_component(self) -> bool:
-        """Whether it looks like a component document: any other YAML is left alone."""
-        return bool(self.text.strip()) and is_component(self.data)
+    def kind(self) -> str:
+        """COMPONENT, RECIPE or SIDE_FILE; "" for any other text, which is left alone."""
+        if not self.text.strip():
+            return ""
+        if len(self.text) <= LARGEST_RECIPE and may_be_of_images(self.data, self.path):
+            from toe.images.recipes.recognition import recognised
+
+            found = recognised(self.data, self.path)
+            if found:
+                return found
+        return COMPONENT if self.language == YAML and is_component(self.data) else ""
 
     @cached_property
     def loaded(self) -> tuple[Document | None, list[Problem]]:
@@ -100,11 +125,11 @@ class Buffers:
         self.encoding = "utf-16"
         self._open: dict[str, Buffer] = {}
 
-    def put(self, uri: str, path: str, text: str, version: int | None) -> Buffer:
+    def put(self, uri: str, path: str, text: str, version: int | None, language: str = YAML) -> Buffer:
         """Keep a new version of a document."""
         former = self._open.get(uri)
         good = former.last_good if former is not None else None
-        self._open[uri] = Buffer(uri, path, version, Positions(text, self.encoding), good)
+        self._open[uri] = Buffer(uri, path, version, Positions(text, self.encoding), good, language)
         return self._open[uri]
 
     def remove(self, uri: str) -> None:
@@ -118,7 +143,12 @@ class Buffers:
     def component(self, uri: str) -> Buffer | None:
         """As `get`, for component documents alone."""
         found = self._open.get(uri)
-        return found if found is not None and found.is_component else None
+        return found if found is not None and found.kind == COMPONENT else None
+
+    def of_images(self, uri: str) -> Buffer | None:
+        """As `get`, for recipes and toe-images.yml alone."""
+        found = self._open.get(uri)
+        return found if found is not None and found.kind not in ("", COMPONENT) else None
 
     def __iter__(self) -> Iterator[Buffer]:
         return iter(list(self._open.values()))

@@ -82,7 +82,7 @@ class Checks:
         if checked.fault and checked.fault not in self._told:
             self._told.add(checked.fault)
             self._tell(checked.fault)
-        if buffer.is_component or buffer.uri in self._shown:
+        if buffer.kind or buffer.uri in self._shown:
             self._shown[buffer.uri] = checked.diagnostics
             self._publish(types.PublishDiagnosticsParams(buffer.uri, checked.diagnostics, buffer.version))
 

@@ -14,7 +14,7 @@ from toe.check.lint.shellcheck import WIKI, shellcheck_code
 from toe.check.project import settings_of
 from toe.check.settings import NO_SETTINGS, Settings
 from toe.errors import DocumentError, Problem, Severity, ToeError
-from toe.language_server.buffers import Buffer, NestedReader
+from toe.language_server.buffers import COMPONENT, Buffer, NestedReader
 from toe.language_server.nested_calls import call_of
 from toe.model import NO_NODE, Document
 from toe.records import NamedTuple
@@ -37,14 +37,27 @@ class Checked(NamedTuple):
 def check_buffer(buffer: Buffer, read: NestedReader) -> Checked:
     """Check a document as `toe validate` does, by the settings of its project; nothing where these exclude it."""
     settings, fault = settings_for(buffer)
-    if not buffer.is_component or settings.excludes(buffer.path):
+    if not buffer.kind or settings.excludes(buffer.path):
         return Checked([], fault)
+    if buffer.kind != COMPONENT:
+        return _check_of_images(buffer, read, settings, fault)
     document, problems = buffer.loaded
     if document is not None:
         options = options_for(settings, read, lint=True)
         problems = merge(problems, check_document(document, options, ActionTable()))
     kept = [problem for problem in problems if settings.keeps(problem)]
     return Checked(_diagnostics(kept, document, buffer, read), fault)
+
+
+def _check_of_images(buffer: Buffer, read: NestedReader, settings: Settings, fault: str) -> Checked:
+    from toe.images.recipes.validate import problems_of
+
+    try:
+        problems = problems_of(buffer.data, buffer.path, options_for(settings, read, lint=True)) or []
+    except ToeError as error:  # Terraform's extra is not installed
+        return Checked([], f"{buffer.path}: {error.in_one_line}")
+    kept = [problem for problem in problems if settings.keeps(problem)]
+    return Checked(_diagnostics(kept, None, buffer, read), fault)
 
 
 def options_for(settings: Settings, read: NestedReader, *, lint: bool) -> CheckOptions:
@@ -68,8 +81,8 @@ def _diagnostics(
     for problem in problems:
         if problem.file == buffer.path:
             found.append(_diagnostic(problem, buffer.positions.range_of(problem)))
-        elif document is not None:
-            found.append(_of_nested(problem, document, buffer, read))
+        else:
+            found.append(_of_another_file(problem, document, buffer, read))
     return found
 
 
@@ -85,9 +98,11 @@ def _diagnostic(problem: Problem, where: types.Range) -> types.Diagnostic:
     )
 
 
-def _of_nested(problem: Problem, document: Document, buffer: Buffer, read: NestedReader) -> types.Diagnostic:
-    """A problem of another document, at the place that runs it."""
-    call = call_of(document, problem.file, read) or NO_NODE
+def _of_another_file(
+    problem: Problem, document: Document | None, buffer: Buffer, read: NestedReader
+) -> types.Diagnostic:
+    """A problem of a nested document, at the place that runs it; of a file beside a recipe, at the recipe's start."""
+    call = (call_of(document, problem.file, read) if document is not None else None) or NO_NODE
     diagnostic = _diagnostic(problem, buffer.positions.range_of(call))
     diagnostic.message = f"{problem.place}: {diagnostic.message}"
     try:

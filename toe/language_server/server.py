@@ -11,7 +11,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from toe.errors import EXIT_FAILED, EXIT_SUCCESS
-from toe.language_server.buffers import LANGUAGE, Buffers
+from toe.language_server.buffers import LANGUAGES, YAML, Buffers
 from toe.language_server.checks import Checks
 from toe.language_server.completion import TRIGGERS, complete
 from toe.language_server.fixes import KINDS, fixes
@@ -22,7 +22,7 @@ from toe.language_server.vocabulary import Vocabulary
 from toe.version import __version__
 
 #: What is looked at besides the open documents, for the client to tell of changes.
-WATCHED = ("**/*.yml", "**/*.yaml", "**/.toe.toml", "**/pyproject.toml")
+WATCHED = ("**/*.yml", "**/*.yaml", "**/*.tf", "**/*.tfvars", "**/.toe.toml", "**/pyproject.toml")
 
 
 class Server(LanguageServer):
@@ -89,7 +89,7 @@ def _register_life(server: Server) -> None:
 def _register_documents(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
-        if params.text_document.language_id == LANGUAGE:
+        if params.text_document.language_id in LANGUAGES:
             _keep(server, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -151,5 +151,5 @@ def _register_places(server: Server) -> None:
 def _keep(server: Server, uri: str) -> None:
     document = server.workspace.get_text_document(uri)
     path = to_fs_path(uri) or uri
-    server.buffers.put(uri, path, document.source, document.version)
+    server.buffers.put(uri, path, document.source, document.version, document.language_id or YAML)
     server.checks.changed(uri, path)
