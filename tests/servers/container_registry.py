@@ -12,6 +12,10 @@ import pytest
 from toe.images.engines.commands import asked
 
 PROGRAM = "docker-registry"
+_MANIFESTS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
 _LISTENS = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
 
 
@@ -50,8 +54,9 @@ class ContainerRegistry:
                 break
         else:
             raise AssertionError("".join(said))
-        # nobody reads the rest: a pipe that is full would stop it
-        self._reader = subprocess.Popen(["cat"], stdin=self._process.stderr, stdout=subprocess.DEVNULL)
+        # the rest has to be read: a pipe that is full would stop it
+        with open(self.folder / "log", "ab") as log:
+            self._reader = subprocess.Popen(["cat"], stdin=self._process.stderr, stdout=log)
         self._process.stderr.close()
 
     def stop(self) -> None:
@@ -61,6 +66,11 @@ class ContainerRegistry:
             self._process.wait()
             self._reader.wait()
             self._process = None
+
+    def uploads(self) -> int:
+        """Ends the registry, and returns how many blobs were sent to it."""
+        self.stop()
+        return (self.folder / "log").read_text().count(" http.request.method=PATCH ")
 
     def tags(self, repository: str) -> list[str]:
         """The tags of a repository, [] where it has none."""
@@ -76,9 +86,31 @@ class ContainerRegistry:
 
     def digest(self, name: str) -> str:
         """The digest of the manifest that `repository:tag` means."""
-        return asked(
-            "skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", f"docker://{self.host}/{name}"
-        )
+        import urllib.request
+
+        repository, _, tag = name.rpartition(":")
+        accepted = {"Accept": ", ".join(_MANIFESTS)}
+        asks = urllib.request.Request(f"http://{self.host}/v2/{repository}/manifests/{tag}", headers=accepted)
+        asks.method = "HEAD"
+        with urllib.request.urlopen(asks) as answer:
+            return str(answer.headers["Docker-Content-Digest"])
+
+    def files_of(self, name: str) -> dict[str, bytes]:
+        """The files of an artifact that ORAS or somebody like it has pushed, by their titles; skopeo gets them."""
+        import json
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            asked(
+                "skopeo", "copy", "--quiet", "--src-tls-verify=false", f"docker://{self.host}/{name}", f"dir:{folder}"
+            )
+            layers = json.loads(Path(folder, "manifest.json").read_text())["layers"]
+            return {
+                layer["annotations"]["org.opencontainers.image.title"]: Path(
+                    folder, layer["digest"].removeprefix("sha256:")
+                ).read_bytes()
+                for layer in layers
+            }
 
     def config_of(self, name: str) -> str:
         """The digest of an image's configuration: what engines call the image."""

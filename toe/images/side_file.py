@@ -11,7 +11,7 @@ It stands beside the recipe, or where `--images-file` says. Paths in it are rela
     isolation: oci
     cache: {max_age: 7d}
     registries: {eu-west-1: registry.example.com/eu}
-    disks: {eu-west-1: /srv/images, 123456789012: "s3://bucket/images"}
+    disks: {eu-west-1: /srv/images, 123456789012: "s3://bucket/images", us-east-1: "oci://registry.example.com/disks"}
     notices: [{sns: "arn:aws:sns:eu-west-1:123456789012:images"}, {command: [./tell]}]
 """
 
@@ -40,6 +40,8 @@ FILE_NAME = SIDE_FILE_NAME
 ENGINES = ("buildah", "podman", "docker")
 ISOLATIONS = ("oci", "rootless", "chroot")
 FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks", "notices")
+#: How a registry begins that gets disks, as ORAS and Helm write it.
+ARTIFACTS = "oci://"
 #: Kinds of notices.
 SNS, WEBHOOK, COMMAND = "sns", "webhook", "command"
 _NOTICE_FIELDS = (SNS, WEBHOOK, COMMAND, "secret_file", "secret_env")
@@ -84,7 +86,7 @@ class SideFile(NamedTuple):
     `components`: ARN, `name/version` or name -> path, absolute or relative to the working directory. `images`: what a
     recipe says -> the local image. Keys may hold `*` for any characters. `max_age_seconds` None: it is not said.
     `registries`: region, account or `*` -> registry. `disks`: the same -> a folder, absolute or relative to the working
-    directory, or `s3://bucket/prefix`. `notices`: who is told of images.
+    directory, `s3://bucket/prefix` or `oci://registry/path`. `notices`: who is told of images.
     """
 
     path: str = ""
@@ -253,7 +255,7 @@ class _Reader:
         return None
 
     def _disk_place(self, place: str) -> str:
-        return place if place.startswith("s3://") else os.path.join(os.path.dirname(self._path), place)
+        return place if place.startswith(("s3://", ARTIFACTS)) else os.path.join(os.path.dirname(self._path), place)
 
     def _places(self, node: Node | None, field: str) -> Iterator[tuple[str, str]]:
         for key, value in self._texts(node, field):

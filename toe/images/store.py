@@ -4,6 +4,7 @@
     built/BUILD.json   an image that was built and tested
     distributions/     what became of an image's distribution (toe.images.distribution.ledger)
     statements/        from what images were made, perhaps signed (toe.images.provenance)
+    scans/             what scanners have found in images (toe.images.provenance.scanning)
     locks/KEY          who builds the layer of a key has its lock
     making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
     removing/BUILD     the image of a build is being removed: what is left of it goes too
@@ -29,6 +30,8 @@ from toe.system.files.staging import StagedFile, sync_folder
 
 _ENDING = ".json"
 _LAYERS, _BUILT, _LOGS, _PIPELINES = "layers", "built", "logs", "pipelines"
+#: The kinds of what `put` keeps.
+DISTRIBUTIONS, STATEMENTS, SCANS = "distributions", "statements", "scans"
 _HINT = "choose another place with --state-directory"
 
 
@@ -108,7 +111,7 @@ class Store:
 
     def clean(self) -> None:
         """Remove what killed builds have left in the folder itself."""
-        for part in (_LAYERS, _BUILT, _PIPELINES):
+        for part in (_LAYERS, _BUILT, _PIPELINES, DISTRIBUTIONS, STATEMENTS, SCANS):
             for name in self._names(part):
                 if name.startswith(".toe-") and not _is_alive(name):
                     with suppress(FileNotFoundError):

@@ -65,6 +65,34 @@ def test_no_half_image_is_the_newest(number: int, built: ImageRecord, registries
     assert left == {f"{folder}/{built.build}.json" for folder in ("built", "distributions", "statements")}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(1, 11))
+def test_no_half_disk_is_the_newest(
+    number: int, registries: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOE_STATE_DIRECTORY", str(tmp_path / "state"))
+    one, other = registries(), registries()
+    disks = {"eu-west-1": f"oci://{one.host}", "us-east-1": f"oci://{other.host}"}
+    ami = {"amiDistributionConfiguration": {"name": "at {{ imagebuilder:buildDate }}"}}
+    file = write_configuration(*({"region": region, **ami} for region in disks), disks=disks)
+    Path("web.raw").write_bytes(b"old" * 100_000)
+    assert toe_says("distribute", "web.raw", file).returncode == 0
+    before = one.digest("web:latest")
+    new = b"new" * 100_000
+    Path("web.raw").write_bytes(new)
+    assert killed_before(number, "distribute", "web.raw", file) == -9
+    for registry in (one, other):
+        newest = registry.digest("web:latest")
+        assert newest == before or new in registry.files_of("web:latest").values()
+        assert len(registry.files_of("web:latest")) == 1
+    done = toe_says("distribute", "web.raw", file)
+    assert done.returncode == 0, done.stderr
+    assert one.digest("web:latest") == other.digest("web:latest") != before
+    left = {path.parent.name for path in Path("state/images").rglob("*") if path.is_file()}
+    assert left == {"distributions"}
+
+
 def _old_image(image: str, registry: ContainerRegistry) -> Path:
     """An image that the registry has as the newest: another manifest of the same layers."""
     folder = Path("old")

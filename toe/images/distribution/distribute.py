@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from toe.errors import ToeError
+from toe.images.distribution.disk_registry import DiskRegistry
 from toe.images.distribution.disks import Disk
 from toe.images.distribution.folder import Folder
 from toe.images.distribution.ledger import Ledger
-from toe.images.distribution.model import FOLDER, REGISTRY, S3, Plan, Source
+from toe.images.distribution.model import FOLDER, ORAS, REGISTRY, S3, Plan, Source
 from toe.images.distribution.object_store import ObjectStore
 from toe.images.distribution.parameters import set_parameter
 from toe.images.distribution.registry import Registry
@@ -36,6 +37,7 @@ def distribute(source: Source, plan: Plan, store: Store, cancellation: Cancellat
             REGISTRY: Registry(source, ledger, folder, cancellation),
             FOLDER: Folder(source, disk, cancellation),
             S3: ObjectStore(source, disk, cancellation),
+            ORAS: DiskRegistry(source, disk, folder, cancellation),
         }
         return send_all(plan, senders, set_parameter, ledger, cancellation, telling)
 
@@ -46,6 +48,7 @@ def _working(source: Source, store: Store, cancellation: Cancellation) -> Iterat
     locks = Locks(os.path.join(store.folder, "distributing"))
     for build in locks.abandoned():
         _remove_works(store, build)
+    store.clean()
     with locks.held(source.build, cancellation):
         try:
             # what a killed run has started may still write to its own

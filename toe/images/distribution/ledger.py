@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.images.distribution.model import Plan, Source, Target
-from toe.images.store import Store
-
-_FOLDER = "distributions"
+from toe.images.store import DISTRIBUTIONS, Store
 
 
 class Ledger:
@@ -22,7 +20,7 @@ class Ledger:
     def __init__(self, store: Store, source: Source) -> None:
         self._store = store
         self._name = f"{source.build}.json"
-        self._content: dict[str, Any] = _content(store.get(_FOLDER, self._name)) or {
+        self._content: dict[str, Any] = _content(store.get(DISTRIBUTIONS, self._name)) or {
             "build": source.build,
             "image": source.image,
             "name": source.name,
@@ -77,12 +75,12 @@ class Ledger:
         self._write()
 
     def _write(self) -> None:
-        self._store.put(_FOLDER, self._name, json.dumps(self._content, indent=1) + "\n")
+        self._store.put(DISTRIBUTIONS, self._name, json.dumps(self._content, indent=1) + "\n")
 
 
 def distribution_of(store: Store, build: str) -> Mapping[str, Any] | None:
     """What became of the distribution of a build's image, None where it was not distributed."""
-    return _content(store.get(_FOLDER, f"{build}.json"))
+    return _content(store.get(DISTRIBUTIONS, f"{build}.json"))
 
 
 def _content(data: bytes) -> dict[str, Any] | None:

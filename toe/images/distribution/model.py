@@ -11,7 +11,7 @@ from toe.images.versions import Version, parse_version
 from toe.records import NamedTuple
 
 #: Kinds of targets.
-REGISTRY, FOLDER, S3 = "registry", "folder", "s3"
+REGISTRY, FOLDER, S3, ORAS = "registry", "folder", "s3", "oras"
 
 
 class Source(NamedTuple):
@@ -44,9 +44,9 @@ class Source(NamedTuple):
 class Target(NamedTuple):
     """One place that gets the image.
 
-    REGISTRY: `place` is a repository, `host/path`, `names` are its tags. FOLDER: a folder, and the name of a file.
-    S3: a bucket, and a key. `regions` are those of the configuration that mean it. `format` is that of a
-    disk (raw, qcow2, vmdk, vhd).
+    REGISTRY and ORAS, for containers and for disks: `place` is a repository, `host/path`, `names` are its tags.
+    FOLDER: a folder, and the name of a file. S3: a bucket, and a key. `regions` are those of the configuration that
+    mean it. `format` is that of a disk (raw, qcow2, vmdk, vhd).
     """
 
     kind: str
@@ -58,7 +58,7 @@ class Target(NamedTuple):
     @property
     def described(self) -> str:
         """Such as `registry.example.com/web: 1.0.0-2, latest`."""
-        if self.kind == REGISTRY:
+        if self.kind in (REGISTRY, ORAS):
             return f"{self.place}: {', '.join(self.names)}"
         return f"s3://{self.place}/{self.names[0]}" if self.kind == S3 else f"{self.place}/{self.names[0]}"
 

@@ -55,6 +55,11 @@ def file_name(wanted: str, source: Source) -> str:
     return in_files(name)
 
 
+def repository_name(name: str) -> str:
+    """A name as it can be the last part of a repository."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "image"
+
+
 def in_files(name: str) -> str:
     """A name as it can stand in names of files and keys."""
     return _NOT_IN_FILES.sub("-", name).strip("-.") or "image"

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from toe.errors import ToeError
+from toe.images.distribution.artifacts import has_manifest, name_manifest
 from toe.images.distribution.ledger import Ledger
 from toe.images.distribution.model import Source, Target
 from toe.images.engines.words import plain
@@ -29,33 +29,20 @@ class Registry:
     def has(self, target: Target) -> bool:
         """See `Sender.has`."""
         digest = self._ledger.digest
-        if not digest:
-            return False
-        try:
-            self._skopeo("inspect", "--raw", *tls(target.place, ""), address(target.place, digest))
-        except ToeError:
-            return False  # that nobody answers is told by what follows
-        return True
+        return bool(digest) and has_manifest(target.place, digest, self._cancellation)
 
     def send(self, target: Target) -> str:
         """See `Sender.send`. The digest is verified by the registry."""
         digest = self._copied()
         how = ("--preserve-digests", *RETRIES, *tls(target.place, "dest-"))
-        self._skopeo("copy", "--quiet", *how, f"dir:{self._copy}", address(target.place, digest))
+        to = address(target.place, digest)
+        skopeo("copy", "--quiet", *how, f"dir:{self._copy}", to, cancellation=self._cancellation)
         return digest
 
     def announce(self, target: Target) -> str:
         """See `Sender.announce`. The manifest gets each tag in one step."""
         digest = self._ledger.digest
-        how = (
-            "--preserve-digests",
-            *RETRIES,
-            *tls(target.place, "src-"),
-            *tls(target.place, "dest-"),
-        )
-        for tag in target.names:
-            self._cancellation.check()
-            self._skopeo("copy", "--quiet", *how, address(target.place, digest), f"docker://{target.place}:{tag}")
+        name_manifest(target.place, digest, target.names, self._cancellation)
         return f"{target.place}@{digest}"
 
     def _copied(self) -> str:
@@ -69,9 +56,6 @@ class Registry:
         if digest != self._ledger.digest:
             self._ledger.note_digest(digest)
         return digest
-
-    def _skopeo(self, *words: str) -> str:
-        return skopeo(*words, cancellation=self._cancellation)
 
 
 def copy_local(source: Source, target: str, cancellation: Cancellation, *how: str) -> None:

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from toe.errors import ToeError
-from toe.images.distribution.model import FOLDER, REGISTRY, S3, Parameter, Plan, Source, Target
-from toe.images.distribution.naming import NEWEST, file_name, tags_of
+from toe.images.distribution.model import FOLDER, ORAS, REGISTRY, S3, Parameter, Plan, Source, Target
+from toe.images.distribution.naming import NEWEST, file_name, repository_name, tags_of
 from toe.images.model import CONTAINER, UNKNOWN_PART, Resource
-from toe.images.side_file import FILE_NAME, SideFile
+from toe.images.side_file import ARTIFACTS, FILE_NAME, SideFile
 
 #: Formats of disks, by what files of them are called.
 FORMATS = {"raw": "raw", "img": "raw", "qcow2": "qcow2", "vmdk": "vmdk", "vhd": "vhd", "vpc": "vhd"}
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
+_REGISTRY = re.compile(rf"[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/{_REPOSITORY.pattern})?")
 _S3 = "s3://"
 #: Fields of a distribution -> why nothing follows from them here.
 _UNUSED = {
@@ -104,7 +105,12 @@ class _Planner:
         self._add_place(region, f"{_S3}{export.get('s3Bucket', '')}/{prefix}", name, kind)
 
     def _add_place(self, region: str, place: str, name: str, kind: str) -> None:
-        if place.startswith(_S3):
+        if place.startswith(ARTIFACTS):
+            if not _REGISTRY.fullmatch(place.removeprefix(ARTIFACTS).rstrip("/")):
+                raise ToeError(f"'{place}' is no place in a registry", hint="oci://registry.example.com/images")
+            repository = f"{place.removeprefix(ARTIFACTS).rstrip('/')}/{repository_name(self._source.name)}"
+            self.targets.append(Target(ORAS, (region,), repository, tags_of([name, NEWEST], self._source), kind))
+        elif place.startswith(_S3):
             bucket, _, prefix = place.removeprefix(_S3).partition("/")
             key = "/".join(part for part in (prefix.strip("/"), f"{name}.{kind}") if part)
             self.targets.append(Target(S3, (region,), bucket, (key,), kind))
@@ -141,7 +147,8 @@ def merged(targets: Iterable[Target]) -> tuple[Target, ...]:
     """Each place once: regions may share one. A repository gets the tags of all."""
     found: dict[tuple[str, ...], Target] = {}
     for target in targets:
-        key = (target.kind, target.place) if target.kind == REGISTRY else (target.kind, target.place, *target.names)
+        is_tagged = target.kind in (REGISTRY, ORAS)
+        key = (target.kind, target.place) if is_tagged else (target.kind, target.place, *target.names)
         same = found.get(key)
         if same is not None:
             names = dict.fromkeys((*same.names, *target.names))

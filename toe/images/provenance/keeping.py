@@ -11,10 +11,8 @@ from toe.errors import ToeError
 from toe.images.provenance.envelope import opened, signed
 from toe.images.provenance.statement import PAYLOAD_TYPE, Subject, payload_of, predicate_of, statement_of, subjects_of
 from toe.images.records import ImageRecord
-from toe.images.store import Store
+from toe.images.store import STATEMENTS, Store
 from toe.records import NamedTuple
-
-_FOLDER = "statements"
 
 
 class Verified(NamedTuple):
@@ -29,7 +27,7 @@ def keep_statement(store: Store, record: ImageRecord, subjects: Iterable[Subject
     """Write the statement of an image, as an envelope; signed when `key` names a private key. Raises ToeError."""
     payload = payload_of(statement_of(record, [*subjects_of(record), *subjects]))
     envelope = signed(payload, key) if key else _unsigned(payload)
-    store.put(_FOLDER, f"{record.build}.json", json.dumps(envelope, indent=1) + "\n")
+    store.put(STATEMENTS, f"{record.build}.json", json.dumps(envelope, indent=1) + "\n")
     return envelope
 
 
@@ -38,7 +36,7 @@ def verify(store: Store, record: ImageRecord, key: str = "") -> Verified:
 
     Raises ToeError (exit code 1) with what is wrong.
     """
-    envelope = _envelope(store.get(_FOLDER, f"{record.build}.json"))
+    envelope = _envelope(store.get(STATEMENTS, f"{record.build}.json"))
     if envelope is None:
         hint = "toe distribute writes one, --sign KEY signs it"
         raise ToeError(f"there is no statement of {record.build}", hint=hint, exit_code=1)
