@@ -45,9 +45,15 @@ class Authority:
 
     def server_context(self, *names: str) -> ssl.SSLContext:
         """The TLS side of a server that is called by these names and by 127.0.0.1."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server_file(*names))
+        return context
+
+    def server_file(self, *names: str, address: str = "127.0.0.1") -> Path:
+        """The certificate, with its key behind it, of a server that is called by these names and by an address."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a server")])
-        alternatives = [x509.IPAddress(IPv4Address("127.0.0.1")), *map(x509.DNSName, names)] if names else []
+        alternatives = [x509.IPAddress(IPv4Address(address)), *map(x509.DNSName, names)] if names else []
         signed = (
             self._builder(subject, key.public_key())
             .add_extension(x509.SubjectAlternativeName(alternatives or [x509.DNSName("elsewhere.example")]), False)
@@ -61,9 +67,7 @@ class Authority:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         return (

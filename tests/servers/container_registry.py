@@ -16,16 +16,25 @@ _MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
-_LISTENS = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
+_LISTENS = re.compile(r"listening on 127\.0\.0\.[12]:(\d+)")
 
 
 class ContainerRegistry:
-    """A registry that can be stopped, and started again with what it has at the same port."""
+    """A registry that can be stopped, and started again with what it has at the same port.
 
-    def __init__(self, folder: Path) -> None:
+    At another address than 127.0.0.1 the programs of containers ask for TLS: `certificate` is a file that has one with
+    its key. `logins` is the text of a file of htpasswd, "" for no login.
+    """
+
+    def __init__(
+        self, folder: Path, address: str = "127.0.0.1", certificate: Path | None = None, logins: str = ""
+    ) -> None:
         if shutil.which(PROGRAM) is None or shutil.which("skopeo") is None:
             pytest.skip(f"needs {PROGRAM} and skopeo (apt-get install {PROGRAM} skopeo)")
         self.folder = folder
+        self._address = address
+        self._certificate = certificate
+        self._logins = logins
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self.start()
@@ -33,14 +42,14 @@ class ContainerRegistry:
     @property
     def host(self) -> str:
         """`127.0.0.1:PORT`."""
-        return f"127.0.0.1:{self._port}"
+        return f"{self._address}:{self._port}"
 
     def start(self) -> None:
         """Serve; returns when it listens."""
         settings = self.folder / "registry.yml"
         settings.write_text(
             f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {self.folder}/content}}}}\n"
-            f"http: {{addr: '127.0.0.1:{self._port}'}}\n"
+            f"http: {{addr: '{self.host}'{self._tls()}}}\n{self._auth()}"
         )
         self._process = subprocess.Popen(
             [PROGRAM, "serve", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -58,6 +67,16 @@ class ContainerRegistry:
         with open(self.folder / "log", "ab") as log:
             self._reader = subprocess.Popen(["cat"], stdin=self._process.stderr, stdout=log)
         self._process.stderr.close()
+
+    def _tls(self) -> str:
+        return f", tls: {{certificate: {self._certificate}, key: {self._certificate}}}" if self._certificate else ""
+
+    def _auth(self) -> str:
+        if not self._logins:
+            return ""
+        path = self.folder / "logins"
+        path.write_text(self._logins)
+        return f"auth: {{htpasswd: {{realm: tests, path: {path}}}}}\n"
 
     def stop(self) -> None:
         """Be gone; what it has stays."""

@@ -6,6 +6,7 @@ Registries without TLS are taken on this machine itself, as docker does, and whe
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 
@@ -17,6 +18,24 @@ from toe.system.cancellation import Cancellation
 _SKOPEO = "skopeo"
 #: How often a connection that breaks is made anew.
 RETRIES = ("--retry-times", "3")
+#: What registries and certificates say -> what people can do.
+_HINTS = (
+    (
+        re.compile(r"unauthorized|authentication required|invalid username/password|\b401\b", re.IGNORECASE),
+        "the registry wants a login: 'skopeo login HOST', 'podman login HOST' or 'docker login HOST' keeps one, or "
+        "REGISTRY_AUTH_FILE names the file that has it",
+    ),
+    (
+        re.compile(r"x509: certificate signed by unknown authority|x509: .*not trusted"),
+        "the certificate of its authority belongs into /etc/containers/certs.d/HOST:PORT/ca.crt, or below "
+        "~/.config for one user",
+    ),
+    (re.compile(r"x509: "), "the registry's certificate is not for this name, or not for this time"),
+    (
+        re.compile(r"server gave HTTP response to HTTPS client"),
+        "the registry has no TLS: registries.conf allows that with 'insecure = true'",
+    ),
+)
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -24,7 +43,13 @@ def skopeo(*words: str, cancellation: Cancellation) -> str:
     """What skopeo prints. Raises ToeError with its words, and Interrupted when it is stopped."""
     if shutil.which(_SKOPEO) is None:
         raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
-    return asked(_SKOPEO, *words, cancellation=cancellation)
+    try:
+        return asked(_SKOPEO, *words, cancellation=cancellation)
+    except ToeError as error:
+        hint = next((hint for pattern, hint in _HINTS if pattern.search(error.message)), "")
+        if not hint:
+            raise
+        raise ToeError(error.message, hint=hint, exit_code=error.exit_code) from error
 
 
 def address(place: str, digest: str) -> str:
