@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,9 @@ class Folders:
         link = self.root / "names" / name.replace("/", "_")
         found = os.readlink(link) if link.is_symlink() else name.removeprefix("sha256:")
         return f"sha256:{found}" if len(found) == 64 and (self.root / found).is_dir() else ""
+
+    def results(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        return ({"phase": "build", "step": f"Make {name}", "status": "success", "seconds": 1.0},)
 
     def make(self, layer: Layer, below: str, name: str, key: str) -> str:
         self.made.append(layer.name)
@@ -124,6 +128,7 @@ def test_the_second_build_makes_nothing(maker: Folders, store: Store) -> None:
     again = walk(maker, store)
     assert again.layers_on(BASE, (ONE, TWO)) == first
     assert (maker.made, fates(again)) == (["one", "two"], ["cached", "cached"])
+    assert [one["step"] for layer in again.layers for one in layer.results] == ["Make one", "Make two"]
 
 
 def test_what_comes_out_as_it_was_keeps_what_is_built_on_it(maker: Folders, store: Store) -> None:
@@ -200,6 +205,7 @@ def test_an_image_is_recorded_and_named(maker: Folders, store: Store) -> None:
 
 CHILD = """
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from test_walk import BASE, ONE, TWO, Folders, record, walk

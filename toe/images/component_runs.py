@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from shlex import join
-from typing import Protocol
+from typing import Any, Protocol
 
 from toe.check.lint.secret_patterns import is_secret_name
 from toe.errors import Interrupted
@@ -60,6 +60,7 @@ class ComponentRuns:
 
     def __init__(self, found: Found, runs: Runs) -> None:
         self.logs = ""
+        self._results: dict[str, tuple[Mapping[str, Any], ...]] = {}
         self._found = found
         self._runs = runs
         self._count = 0
@@ -92,12 +93,18 @@ class ComponentRuns:
         result = run_in(guest, read, self._found.recipe.working_directory or WORKING_DIRECTORY)
         failure = self._judged(result, parts, logs)
         if failure is None:
+            for part, document in zip(parts, result.documents, strict=False):
+                self._results[part.name] = step_results(document)
             return result
         if self._found.order.keep_failed:
             kept = guest.keep()
             guest.is_kept = True
             failure = failure._replace(enter=join(kept.enter), remove=join(kept.remove))
         raise BuildError(failure)
+
+    def results(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """What the steps came to that made the layer of a component last, () for one that none has made."""
+        return self._results.get(name, ())
 
     def run_here(self, parts: Sequence[Part]) -> RunResult:
         """The same on this machine, whose environment the steps have."""
@@ -136,11 +143,23 @@ def _path_of(part: Part) -> str:
 
 def verdicts(parts: Sequence[Part], phase: str, result: RunResult) -> list[ComponentVerdict]:
     """The tests of components in a run that succeeded."""
-    return [
-        ComponentVerdict(part.name, phase, document.status.value, _steps_of(document), result.log_url)
-        for part, document in zip(parts, result.documents, strict=False)
-    ]
+
+    def verdict(part: Part, document: DocumentResult) -> ComponentVerdict:
+        results = step_results(document)
+        return ComponentVerdict(part.name, phase, document.status.value, len(results), result.log_url, results)
+
+    return [verdict(part, document) for part, document in zip(parts, result.documents, strict=False)]
 
 
-def _steps_of(document: DocumentResult) -> int:
-    return sum(len(phase.steps) for phase in document.phases)
+def step_results(document: DocumentResult) -> tuple[Mapping[str, Any], ...]:
+    """What each step of a component came to: phase, step, status and seconds; no input, no output and so no secret."""
+    return tuple(
+        {
+            "phase": phase.name,
+            "step": step.name,
+            "status": step.status.value,
+            "seconds": round(max(0, step.ended_at_ns - step.started_at_ns) / 1e9, 3),
+        }
+        for phase in document.phases
+        for step in phase.steps
+    )

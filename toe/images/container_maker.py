@@ -5,9 +5,11 @@ Nothing of the builder gets into an image: what a component's run needs and what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from toe.errors import ToeError
 from toe.images.capsule import empty_folder
@@ -49,6 +51,10 @@ class ContainerMaker:
         with self._guest(below, part.name) as guest:
             self.components.run_in(guest, order, (part,))
             return guest.container.commit(name, labels={LABEL: key}, timestamp=self._seconds)
+
+    def results(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """See `Maker.results`."""
+        return self.components.results(name)
 
     def remove(self, name: str) -> None:
         """See `Maker.remove`."""

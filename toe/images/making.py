@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from toe.images.plan import Layer
 from toe.images.results import ComponentVerdict
@@ -31,6 +31,9 @@ class Maker(Keeper, Protocol):
 
     def make(self, layer: Layer, below: str, name: str, key: str) -> str:
         """Make a layer on an image and return the image with it, which is called `name` and says its `key`."""
+
+    def results(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """What the steps came to that made the layer of this name, () where no component did."""
 
     def test(self, image: str) -> Sequence[ComponentVerdict]:
         """Run the tests of all components in something new that is made of the image, then those on this machine."""

@@ -42,7 +42,7 @@ def image_record(
         },
         base={"name": found.base, "digest": found.base_digest},
         components=[_component(part, by_name.get(part.name)) for part in found.parts],
-        tests=[verdict._asdict() for verdict in verdicts],
+        tests=[{**verdict._asdict(), "results": [*verdict.results]} for verdict in verdicts],
         toe={"version": __version__, "capsule": found.toe},
         engine=_engine(found),
         platform=found.platform,
@@ -71,6 +71,7 @@ def _component(part: Part, layer: LayerResult | None) -> Mapping[str, Any]:
         "image": layer.image if layer else "",
         "cached": layer is not None and layer.outlook.is_given,
         "seconds": round(layer.seconds, 3) if layer else 0.0,
+        "results": list(layer.results) if layer else [],
     }
 
 

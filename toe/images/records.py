@@ -1,7 +1,7 @@
 """What the store keeps: a layer for each key, and an image for each build that came to its end. As JSON and back.
 
-Records outlive versions of toe: fields may be added; a record that lacks one, or has another kind of value, is not
-read. None holds a secret.
+Records outlive versions of toe: fields may be added, with a default; a record that lacks another one, or has another
+kind of value, is not read. None holds a secret.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class LayerRecord(NamedTuple):
     """A layer that was built, and may be given back to whoever has the same key on the same image below it.
 
     `image` is the image with this layer on top, `below` the one that it was built on, by content. `made_at` is in
-    seconds since the epoch, `seconds` what building or fetching it took. `build` names the log folder.
+    seconds since the epoch, `seconds` what building or fetching it took. `build` names the log folder. `results` are
+    those of the steps that made it, [] where they are not known.
     """
 
     key: str
@@ -35,6 +36,7 @@ class LayerRecord(NamedTuple):
     made_at: float
     seconds: float
     build: str
+    results: list[Mapping[str, Any]] = []  # noqa: RUF012 (nobody adds to it)
 
 
 class ImageRecord(NamedTuple):
@@ -42,9 +44,9 @@ class ImageRecord(NamedTuple):
     statement about its origin, and of `toe images`.
 
     `recipe` has kind, name, version, file and digest of the file; `base` name and digest; `components` for each name,
-    version, file, digest of the document, parameters (secrets as `***`), key, layer, cached and seconds; `tests` for
-    each component, phase, status and steps. `toe` has version and capsule, `engine` name and identity. Times are in
-    seconds since the epoch.
+    version, file, digest of the document, parameters (secrets as `***`), key, layer, cached, seconds and results;
+    `tests` for each component, phase, status, steps and results. `toe` has version and capsule, `engine` name and
+    identity. Times are in seconds since the epoch.
     """
 
     build: str
@@ -84,10 +86,11 @@ def image_of(data: bytes) -> ImageRecord | None:
 def _read(data: bytes, kind: type[T]) -> T | None:
     try:
         values = json.loads(data)
-        fields = {name: values[name] for name in kind._fields}
+        fields = {name: values[name] for name in kind._fields if name in values or name not in kind._field_defaults}
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    if not all(isinstance(fields[name], kind_of(hint)) for name, hint in get_type_hints(kind).items()):
+    hints = get_type_hints(kind).items()
+    if not all(isinstance(fields[name], kind_of(hint)) for name, hint in hints if name in fields):
         return None
     return kind(**fields)
 

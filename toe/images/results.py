@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.images.plan import Outlook
 from toe.images.records import ImageRecord
@@ -34,21 +37,29 @@ class BuildError(ToeError):
 
 
 class LayerResult(NamedTuple):
-    """A layer that is there. `outlook` says whether it was cached; `image` is the image with it on top."""
+    """A layer that is there. `outlook` says whether it was cached; `image` is the image with it on top.
+
+    `results` are those of the steps that made it, whenever that was (toe.images.component_runs.step_results).
+    """
 
     outlook: Outlook
     image: str
     seconds: float
+    results: tuple[Mapping[str, Any], ...] = ()
 
 
 class ComponentVerdict(NamedTuple):
-    """The tests of one component: `phase` is `test` or `container-host-test`, `steps` how many were run."""
+    """The tests of one component: `phase` is `test` or `container-host-test`, `steps` how many were run.
+
+    `results` are those of the steps (toe.images.component_runs.step_results).
+    """
 
     component: str
     phase: str
     status: str
     steps: int
     logs: str
+    results: tuple[Mapping[str, Any], ...] = ()
 
 
 class BuildResult(NamedTuple):

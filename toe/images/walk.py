@@ -84,7 +84,8 @@ class Walk:
                 outlook = self._outlook(layer, below)
             if not outlook.is_given:
                 image = self._made(layer, below, key, started)
-        result = LayerResult(outlook, image, time.monotonic() - started)
+        record = self._store.layer(key)
+        result = LayerResult(outlook, image, time.monotonic() - started, tuple(record.results) if record else ())
         self.layers.append(result)
         if outlook.fate is not Fate.CACHED:
             self._telling.layer_ends(result)
@@ -114,7 +115,8 @@ class Walk:
     def _made(self, layer: Layer, below: str, key: str, started: float) -> str:
         with self._replacing(key) as keep:
             image = self._maker.make(layer, below, cache_name(key), key)
-            keep(self._record(layer, below, key, image, time.time(), started))
+            record = self._record(layer, below, key, image, time.time(), started)
+            keep(record._replace(results=[*self._maker.results(layer.name)]))
         return image
 
     def _record(self, layer: Layer, below: str, key: str, image: str, made_at: float, started: float) -> LayerRecord:

@@ -26,9 +26,15 @@ COMPONENT = {
     "name": "nginx", "version": "1.2.3", "build": 4,
     "reference": "components/nginx.yml", "digest": "sha256:" + "1" * 64,
     "parameters": {"Port": ["80"], "Password": ["***"]}, "key": "k", "image": "sha256:" + "2" * 64, "cached": True,
-    "seconds": 1.5,
+    "seconds": 1.5, "results": [{"phase": "build", "step": "Install", "status": "success", "seconds": 1.25}],
 }  # fmt: skip
-VERDICT = {"component": "nginx", "phase": "test", "status": "success", "steps": 2, "logs": "/logs/1"}
+VERDICT = {
+    "component": "nginx",
+    "phase": "test",
+    "status": "success",
+    "steps": 2,
+    "logs": "/logs/1",
+}  # without results, as of old
 RECORD = record_of(IMAGE, components=[COMPONENT], tests=[VERDICT], engine={"name": ""})
 
 
@@ -71,6 +77,8 @@ def test_a_statement_says_what_the_record_says() -> None:
         "startedOn": "2026-11-29T11:59:00Z",
         "finishedOn": "2026-11-29T12:00:00Z",
     }
+    (result,) = run["byproducts"][0]["annotations"]["results"]
+    assert result == {"phase": "build", "step": "Install", "status": "success", "seconds": 1.25}
     assert run["byproducts"][1] == {
         "name": "test nginx",
         "annotations": {"phase": "test", "status": "success", "steps": 2},

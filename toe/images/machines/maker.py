@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from shlex import join
+from typing import Any
 
 from toe.errors import ToeError
 from toe.images.capsule import cache_folder
@@ -59,6 +60,10 @@ class MachineMaker:
                 order = self.components.order((part,), tuple(phase for phase in BUILD_PHASES if part.has(phase)))
                 self.components.run_in(guest, order, (part,))
             return self._files.take(guest.disk.path, name)
+
+    def results(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """See `Maker.results`."""
+        return self.components.results(name)
 
     def remove(self, name: str) -> None:
         """See `Maker.remove`."""

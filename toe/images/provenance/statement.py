@@ -93,7 +93,7 @@ def _resource(name: str, uri: str, digest: str) -> dict[str, Any]:
 
 
 def _layer(component: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: component.get(key) for key in ("key", "cached", "seconds")}
+    told = {key: component.get(key) for key in ("key", "cached", "seconds")} | _results(component)
     return {
         "name": f"layer {component.get('name', '')}",
         "digest": _digest(component.get("image", "")),
@@ -102,8 +102,13 @@ def _layer(component: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _test(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: verdict.get(key) for key in ("phase", "status", "steps")}
+    told = {key: verdict.get(key) for key in ("phase", "status", "steps")} | _results(verdict)
     return {"name": f"test {verdict.get('component', '')}", "annotations": told}
+
+
+def _results(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What each step came to; nothing for a record of a time that did not keep it, as its statement has it."""
+    return {"results": [*told["results"]]} if told.get("results") else {}
 
 
 def _digest(text: str) -> dict[str, str]:
