@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lsprotocol import types
+from typed import CURSOR
+
+from toe.language_server.buffers import Buffer, Buffers
+
 COMPONENT = """\
 name: nginx
 description: Installs nginx.
@@ -65,3 +70,13 @@ def laid_out(folder: Path) -> Path:
     (folder / "tools.yml").write_text(COMPONENT)
     (folder / "toe-images.yml").write_text("components: {'arn:aws:*/tools/*': tools.yml}\nimages: {ami-1: debian:12}\n")
     return folder
+
+
+def typed(folder: Path, name: str, marked: str, before: str = "") -> tuple[Buffer, types.Position]:
+    """A text without its mark, as it is in an editor, and the position of that. `before` was there earlier."""
+    buffers, uri = Buffers(), (folder / name).as_uri()
+    language = "json" if name.endswith(".json") else "yaml"
+    if before:
+        assert buffers.put(uri, str(folder / name), before, 1, language).kind
+    buffer = buffers.put(uri, str(folder / name), marked.replace(CURSOR, ""), 2, language)
+    return buffer, buffer.positions.position(marked.index(CURSOR))

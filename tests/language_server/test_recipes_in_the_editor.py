@@ -54,6 +54,18 @@ def test_problems_are_those_of_validate_as_a_recipe_is_typed(tmp_path: Path) -> 
         editor.change("typed.yml", RECIPE)
         assert await editor.diagnostics("typed.yml") == []
 
+        document, reference = editor.document("typed.yml"), types.Position(5, 20)
+        place = await editor.client.text_document_definition_async(types.DefinitionParams(document, reference))
+        assert isinstance(place, types.Location)
+        assert place.uri == editor.uri("components/nginx/1.2.0/component.yml")
+        hovered = await editor.client.text_document_hover_async(types.HoverParams(document, reference))
+        assert hovered is not None
+        assert isinstance(hovered.contents, types.MarkupContent)
+        assert "Installs nginx." in hovered.contents.value
+        offered = await editor.client.text_document_completion_async(types.CompletionParams(document, reference))
+        assert isinstance(offered, list)
+        assert "nginx/2.0.0" in [one.label for one in offered]
+
         # a fault of the file beside it stands at the recipe's start, and is gone with the next look at the files
         (tmp_path / "toe-images.yml").write_text("images: {}\nengine: dockr\n")
         editor.save("typed.yml")

@@ -36,7 +36,7 @@ class Buffer:
     """One version of an open document. `path` is that of its file, or the address of a text that has none yet.
 
     `good` is the document of the last version that was YAML, None before there was one. `language` is what the editor
-    calls the text's language, one of LANGUAGES.
+    calls the text's language, one of LANGUAGES; `former` is the kind of the version before, "" for none.
     """
 
     def __init__(
@@ -47,7 +47,9 @@ class Buffer:
         positions: Positions,
         good: Document | None,
         language: str = YAML,
+        former: str = "",
     ) -> None:
+        self._former = former
         self.language = language
         self.uri = uri
         self.path = path
@@ -74,9 +76,16 @@ class Buffer:
             from toe.images.recipes.recognition import recognised
 
             found = recognised(self.data, self.path)
+            if not found and self._former not in ("", COMPONENT) and self.parsed is None:
+                found = self._former  # it is a recipe in which a line is not written yet
             if found:
                 return found
         return COMPONENT if self.language == YAML and is_component(self.data) else ""
+
+    @property
+    def last_kind(self) -> str:
+        """The same, as far as it is known: a version that was typed over is not looked at any more."""
+        return self.kind if "kind" in vars(self) else self._former
 
     @cached_property
     def loaded(self) -> tuple[Document | None, list[Problem]]:
@@ -129,7 +138,8 @@ class Buffers:
         """Keep a new version of a document."""
         former = self._open.get(uri)
         good = former.last_good if former is not None else None
-        self._open[uri] = Buffer(uri, path, version, Positions(text, self.encoding), good, language)
+        kind = former.last_kind if former is not None else ""
+        self._open[uri] = Buffer(uri, path, version, Positions(text, self.encoding), good, language, kind)
         return self._open[uri]
 
     def remove(self, uri: str) -> None:
@@ -145,10 +155,10 @@ class Buffers:
         found = self._open.get(uri)
         return found if found is not None and found.kind == COMPONENT else None
 
-    def of_images(self, uri: str) -> Buffer | None:
-        """As `get`, for recipes and toe-images.yml alone."""
+    def known(self, uri: str) -> Buffer | None:
+        """As `get`, for component documents, recipes and toe-images.yml."""
         found = self._open.get(uri)
-        return found if found is not None and found.kind not in ("", COMPONENT) else None
+        return found if found is not None and found.kind else None
 
     def __iter__(self) -> Iterator[Buffer]:
         return iter(list(self._open.values()))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from toe.language_server.buffers import Buffer
+from toe.language_server.buffers import COMPONENT, Buffer
 from toe.language_server.expression_completion import complete_expression, open_expression
+from toe.language_server.items import item, markdown
 from toe.language_server.line_reader import ITEM, STEP, Spot
 from toe.language_server.vocabulary import Key, Vocabulary, action_described, described, words_of
 
@@ -17,6 +18,10 @@ TRIGGERS = ("{", ".", ":", " ", "(")
 
 def complete(buffer: Buffer, position: types.Position, vocabulary: Vocabulary) -> list[types.CompletionItem]:
     """What may be written at a position."""
+    if buffer.kind != COMPONENT:
+        from toe.language_server.recipes.completion import complete_in
+
+        return complete_in(buffer, position)
     line, column = buffer.positions.place(position)
     spot = buffer.lines.spot(line, column)
     if open_expression(buffer.positions.line(line)[: column - 1]) is not None:
@@ -34,15 +39,15 @@ def _at_value(spot: Spot, where: types.Range, vocabulary: Vocabulary) -> Iterato
         return
     schema = vocabulary.at((*spot.path, spot.key), spot.value("action"))
     for word in words_of(schema):
-        yield _item(word, word, where, types.CompletionItemKind.EnumMember)
+        yield item(word, word, where, types.CompletionItemKind.EnumMember)
 
 
 def _actions(where: types.Range, vocabulary: Vocabulary) -> Iterator[types.CompletionItem]:
     for definition in vocabulary.definitions.values():
-        item = _item(definition.name, definition.name, where, types.CompletionItemKind.Function)
-        item.detail = ", ".join(definition.platforms)
-        item.documentation = _markdown(action_described(definition))
-        yield item
+        one = item(definition.name, definition.name, where, types.CompletionItemKind.Function)
+        one.detail = ", ".join(definition.platforms)
+        one.documentation = markdown(action_described(definition))
+        yield one
 
 
 def _at_key(spot: Spot, where: types.Range, vocabulary: Vocabulary) -> Iterator[types.CompletionItem]:
@@ -56,20 +61,12 @@ def _at_key(spot: Spot, where: types.Range, vocabulary: Vocabulary) -> Iterator[
             yield _key(key, dash, where)
     if "properties" not in schema:
         for word in words_of(schema):
-            yield _item(word, dash + word, where, types.CompletionItemKind.EnumMember)
+            yield item(word, dash + word, where, types.CompletionItemKind.EnumMember)
 
 
 def _key(key: Key, dash: str, where: types.Range) -> types.CompletionItem:
     text = f"{dash}{key.name}:" if key.is_collection else f"{dash}{key.name}: "
-    item = _item(key.name, text, where, types.CompletionItemKind.Property)
-    item.documentation = _markdown(described(key.name, key.schema, required=key.required))
-    item.sort_text = f"{'0' if key.required else '1'}{key.name}"
-    return item
-
-
-def _item(label: str, text: str, where: types.Range, kind: types.CompletionItemKind) -> types.CompletionItem:
-    return types.CompletionItem(label, kind=kind, filter_text=label, text_edit=types.TextEdit(where, text))
-
-
-def _markdown(text: str) -> types.MarkupContent:
-    return types.MarkupContent(types.MarkupKind.Markdown, text)
+    one = item(key.name, text, where, types.CompletionItemKind.Property)
+    one.documentation = markdown(described(key.name, key.schema, required=key.required))
+    one.sort_text = f"{'0' if key.required else '1'}{key.name}"
+    return one

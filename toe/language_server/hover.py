@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from toe.check.explanations import explanation_text
-from toe.language_server.buffers import Buffer
+from toe.language_server.buffers import COMPONENT, Buffer
 from toe.language_server.line_reader import STEP
 from toe.language_server.references import described_reference, reference_at
 from toe.language_server.vocabulary import Vocabulary, action_described, described
@@ -18,7 +18,13 @@ def hover(
 ) -> types.Hover | None:
     """What is to be said of a position; None for nothing. `diagnostics` are those that are shown of the document."""
     line, column = buffer.positions.place(position)
-    texts = [*_of_place(buffer, line, column, vocabulary), *_explained(position, diagnostics)]
+    if buffer.kind == COMPONENT:
+        found = _of_place(buffer, line, column, vocabulary)
+    else:
+        from toe.language_server.recipes.hover import said_of
+
+        found = said_of(buffer, line, column)
+    texts = [*found, *_explained(position, diagnostics)]
     if not texts:
         return None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(texts)))

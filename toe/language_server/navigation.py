@@ -9,7 +9,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from toe.expressions.parse import LoopRef
-from toe.language_server.buffers import Buffer
+from toe.language_server.buffers import COMPONENT, Buffer
 from toe.language_server.nested_calls import calls_of
 from toe.language_server.positions import Positions
 from toe.language_server.references import declared, reference_at, references_in, symbol_of, values_of
@@ -21,6 +21,10 @@ _TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
 
 def definition(buffer: Buffer, position: types.Position) -> types.Location | None:
     """Where the thing under the cursor stands: what a reference names, or a nested document."""
+    if buffer.kind != COMPONENT:
+        from toe.language_server.recipes.definition import definition_in
+
+        return definition_in(buffer, position)
     document = buffer.good
     if document is None:
         return None

@@ -115,12 +115,12 @@ def _register_documents(server: Server) -> None:
 def _register_questions(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=TRIGGERS))
     def completion(params: types.CompletionParams) -> list[types.CompletionItem]:
-        buffer = server.buffers.component(params.text_document.uri)
+        buffer = server.buffers.known(params.text_document.uri)
         return complete(buffer, params.position, server.vocabulary) if buffer else []
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hovered(params: types.HoverParams) -> types.Hover | None:
-        buffer = server.buffers.component(params.text_document.uri)
+        buffer = server.buffers.known(params.text_document.uri)
         shown = server.checks.shown(params.text_document.uri)
         return hover(buffer, params.position, shown, server.vocabulary) if buffer else None
 
@@ -133,7 +133,7 @@ def _register_questions(server: Server) -> None:
 def _register_places(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     def definition_of(params: types.DefinitionParams) -> types.Location | None:
-        buffer = server.buffers.component(params.text_document.uri)
+        buffer = server.buffers.known(params.text_document.uri)
         return definition(buffer, params.position) if buffer else None
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)

@@ -13,7 +13,7 @@ from toe.check.options import CheckOptions
 from toe.document.source import is_remote
 from toe.errors import Problem, Severity, ToeError, first_of
 from toe.images.library import Library, library_of, resolve
-from toe.images.model import ComponentUse, InlineComponent, Place
+from toe.images.model import ComponentUse, InlineComponent, Place, Reading
 from toe.images.names import ARN_PREFIX, parse_reference
 from toe.images.recipes.file import RecipeFile, open_file
 from toe.images.recipes.found import Found
@@ -52,27 +52,35 @@ def check_recipes(
     """
     file = open_file(data, path, parameters or {})
     judge_file(file, is_strict=options.profile == IMAGE_BUILDER)
-    side, side_problems = _side_file(path)
+    side, side_problems = side_file_beside(path)
     library = library_of(path, tuple(file.components.values()), side)
     reading = file.reading()
     checked = _Checked(file, options, library)
-    for found, recipe in zip([one for one in file.found if one.kind in RECIPE_KINDS], reading.recipes, strict=True):
-        _check_base(found, side, file.source)
-        uses = found.node.get("components")
-        nodes = [use for use in uses.items if isinstance(use, MappingNode)] if isinstance(uses, Sequence) else []
-        for node, use in zip(nodes, recipe.components, strict=True):
-            checked.use(node, use)
+    for found in file.found:
+        if found.kind in RECIPE_KINDS:
+            _check_base(found, side, file.source)
+    for node, use in uses_in(file, reading):
+        checked.use(node, use)
     documents = [problem for found in file.found for problem in checked.document(found)]
     return sort_problems([*file.reading().problems, *documents, *side_problems])
 
 
-def _side_file(path: str) -> tuple[SideFile, list[Problem]]:
+def side_file_beside(path: str) -> tuple[SideFile, list[Problem]]:
+    """The toe-images.yml beside a recipe as far as it is right, and what is wrong with it; an empty one for none."""
     beside = os.path.join(os.path.dirname(path), FILE_NAME)
     try:
         with open(beside, "rb") as file:
             return read_side_file(file.read(2**20), beside)
     except (OSError, ValueError):
         return SideFile(), []
+
+
+def uses_in(file: RecipeFile, reading: Reading) -> Iterator[tuple[MappingNode, ComponentUse]]:
+    """The components that the recipes of a file name, each with its entry in the tree; `reading` is the file's."""
+    for found, recipe in zip([one for one in file.found if one.kind in RECIPE_KINDS], reading.recipes, strict=True):
+        uses = found.node.get("components")
+        nodes = [use for use in uses.items if isinstance(use, MappingNode)] if isinstance(uses, Sequence) else []
+        yield from zip(nodes, recipe.components, strict=True)
 
 
 def _check_base(found: Found, side: SideFile, source: Source) -> None:

@@ -16,7 +16,7 @@ _NO_INSTANCE = "no instance of EC2 builds here"
 _NO_AMI = "there is no AMI here"
 _NOT_ASKED = "nothing is asked of the service"
 #: (kind, path of fields) -> why nothing follows from it here.
-_UNUSED: Mapping[str, Mapping[str, str]] = {
+UNUSED: Mapping[str, Mapping[str, str]] = {
     "infrastructureConfiguration": {
         "instanceTypes": _NO_INSTANCE,
         "instanceProfileName": "what asks AWS has the credentials of this machine",
@@ -58,7 +58,7 @@ def check_other_rules(found: Found, source: Source) -> None:
         _check_policy(found, source)
     if found.kind == "imagePipeline":
         _check_schedule(found, source)
-    for path, reason in _UNUSED.get(found.kind, {}).items():
+    for path, reason in UNUSED.get(found.kind, {}).items():
         for key in keys_at(found.node, path.split(".")):
             written = found.spelling.spell(key.text, found.kind if "." not in path else "")
             source.at(key, codes.RECIPE_UNUSED_FIELD, f"'{written}' has no meaning here: {reason}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from toe import codes
 from toe.images.model import MOST_COMPONENTS
 from toe.images.recipes.found import Found
-from toe.images.recipes.other_rules import check_other_rules
+from toe.images.recipes.other_rules import UNUSED, check_other_rules
 from toe.images.recipes.problems import Source
 from toe.images.recipes.shapes import RECIPE_KINDS
 from toe.images.recipes.values import Reference, Unknown
@@ -52,6 +52,11 @@ _UNUSED: Mapping[str, Mapping[str, str]] = {
         "dryRun": "nothing is asked of the service",
     },
 }
+
+
+def unused_fields(kind: str) -> Mapping[str, str]:
+    """The fields of a kind of resource, as paths with dots, from which nothing follows here, each with the reason."""
+    return {**_UNUSED.get(kind, {}), **UNUSED.get(kind, {})}
 
 
 def check_rules(found: Found, source: Source, *, is_strict: bool) -> None:
