@@ -92,14 +92,14 @@ class ContainerRegistry:
         return (self.folder / "log").read_text().count(" http.request.method=PATCH ")
 
     def tags(self, repository: str) -> list[str]:
-        """The tags of a repository, [] where it has none."""
+        """The tags of a repository without those of statements, [] where it has none."""
         import json
         import urllib.error
         import urllib.request
 
         try:
             with urllib.request.urlopen(f"http://{self.host}/v2/{repository}/tags/list") as answer:
-                return sorted(json.load(answer)["tags"] or ())
+                return sorted(tag for tag in json.load(answer)["tags"] or () if not tag.endswith(".att"))
         except urllib.error.HTTPError:
             return []
 

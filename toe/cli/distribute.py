@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toe.cli.order import template_parameters
@@ -18,10 +18,9 @@ from toe.images.distribution.sending import Distributed, Telling
 from toe.images.distribution.targets import plan_of
 from toe.images.notices.message import AVAILABLE, FAILED, Change
 from toe.images.notices.notify import notify
+from toe.images.provenance.beside import publish_statement
 from toe.images.provenance.envelope import require_key
-from toe.images.provenance.keeping import keep_statement
 from toe.images.provenance.software import write_software
-from toe.images.provenance.statement import Subject
 from toe.images.records import ImageRecord
 from toe.images.side_file import Notice, side_file_of
 from toe.images.store import store_in
@@ -52,9 +51,10 @@ def distribute(options: Mapping[str, Any]) -> int:
         if options["sbom"]:
             write_software(source, options["sbom"], cancellation)
         result = distribute_image(source, plan, store, cancellation, telling)
+        unheard = []
         if record is not None and result.succeeded:
-            keep_statement(store, record, placed_subjects(result), key)
-        unheard = _tell(side.notices, source, record, result, cancellation)
+            unheard += publish_statement(store, record, result, cancellation, key)
+        unheard += _tell(side.notices, source, record, result, cancellation)
     except ToeError as error:
         _tell_problems(error)
         return error.exit_code
@@ -88,14 +88,6 @@ def _key(path: str, record: ImageRecord | None) -> str:
     if path:
         require_key(path)
     return path
-
-
-def placed_subjects(result: Distributed) -> Iterator[Subject]:
-    """The image in registries, by its digest there."""
-    for one in result.outcomes:
-        name, _, digest = one.address.partition("@")
-        if digest:
-            yield Subject(name, digest)
 
 
 class Lines(Telling):

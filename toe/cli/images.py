@@ -18,6 +18,7 @@ from toe.images.keeping.policy import Chosen, Policy, chosen_by
 from toe.images.keeping.policy_file import read_policy
 from toe.images.keeping.text import entry_json, list_text, prune_json, prune_lines, shown_json, shown_text
 from toe.images.plan import DEFAULT_MAX_AGE_SECONDS
+from toe.images.provenance.keeping import Verified
 from toe.images.side_file import duration_seconds
 from toe.images.store import Store, store_in
 from toe.system.cancellation import Cancellation
@@ -66,24 +67,31 @@ def _show(store: Store, words: Sequence[str], *, as_json: bool) -> int:
 
 
 def _verify(store: Store, words: Sequence[str], key: str, *, as_json: bool) -> int:
+    from toe.images.provenance.beside import SCHEMES, verify_in_registry
     from toe.images.provenance.keeping import verify
 
     if len(words) != 1:
         raise ToeError("'toe images verify' takes one image", hint="'toe images' lists them")
+    if words[0].startswith(SCHEMES):
+        image, there = verify_in_registry(words[0], _stoppable(), key)
+        what = f"{image.name}@{image.digest}: the statement beside it is about this image"
+        return printed(_verified_text(image.digest, what, there, as_json=as_json))
     entry = find_entry(words[0], inventory_of(store).entries())
     found = verify(store, entry.newest, key)
     if entry.is_known and entry.stocked is None:
         raise ToeError(f"the engine has no image {entry.image} any more", exit_code=EXIT_FAILED)
-    how = f"signed by the key in '{key}'" if key else "signed, by whom was not asked (--key)"
-    how = how if found.is_signed else "not signed"
+    what = f"{entry.described}: the statement says what the record says"
+    return printed(_verified_text(entry.image, what, found, as_json=as_json))
+
+
+def _verified_text(image: str, what: str, found: Verified, *, as_json: bool) -> str:
     if as_json:
         subjects = [subject._asdict() for subject in found.subjects]
-        return printed(
-            harmless_json({"image": entry.image, "signed": found.is_signed, "key": key, "subjects": subjects})
-        )
-    lines = [f"{entry.described}: the statement says what the record says, {how}"]
+        return harmless_json({"image": image, "signed": found.is_signed, "key": found.key, "subjects": subjects})
+    how = f"signed by the key in '{found.key}'" if found.key else "signed, by whom was not asked (--key)"
+    lines = [f"{what}, {how if found.is_signed else 'not signed'}"]
     lines += [f"  {subject.name} {subject.digest}" for subject in found.subjects]
-    return printed("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _remove(store: Store, words: Sequence[str], *, as_json: bool) -> int:

@@ -121,11 +121,11 @@ class _Behind:
     def distribute(self, found: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
         """See `Stages.distribute`."""
         from toe.cli.distribute import Lines as Distributing
-        from toe.cli.distribute import distribution_data, placed_subjects
+        from toe.cli.distribute import distribution_data
         from toe.images.distribution.distribute import distribute as distribute_image
         from toe.images.distribution.model import source_of
         from toe.images.distribution.targets import plan_of
-        from toe.images.provenance.keeping import keep_statement
+        from toe.images.provenance.beside import publish_statement
 
         assert found.distribution is not None  # else nobody asks
         source = source_of(record)
@@ -136,10 +136,9 @@ class _Behind:
             self._telling.say(f"info     {remark}")
         result = distribute_image(source, plan, self._store, cancellation, lines)
         self._placed = result.outcomes
-        if result.succeeded:
-            keep_statement(self._store, record, placed_subjects(result))
+        left = publish_statement(self._store, record, result, cancellation) if result.succeeded else []
         lines.ends(source, result)
-        return Outcome("; ".join(result.failures), distribution_data(source, plan, result))
+        return Outcome("; ".join((*result.failures, *left)), distribution_data(source, plan, result, left))
 
     def notify(self, run: PipelineRun) -> Outcome:
         """See `Stages.notify`: toe-images.yml and the infrastructure say who. Nobody is told of a stop."""

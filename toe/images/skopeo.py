@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Sequence
 
 from toe.errors import ToeError
-from toe.images.engines.commands import asked
+from toe.images.engines.commands import output_of
 from toe.images.engines.docker import DOCKER
 from toe.system.cancellation import Cancellation
 
@@ -40,11 +40,11 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def skopeo(*words: str, cancellation: Cancellation) -> str:
-    """What skopeo prints. Raises ToeError with its words, and Interrupted when it is stopped."""
+    """What skopeo prints, to the letter. Raises ToeError with its words, and Interrupted when it is stopped."""
     if shutil.which(_SKOPEO) is None:
         raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
     try:
-        return asked(_SKOPEO, *words, cancellation=cancellation)
+        return output_of(_SKOPEO, *words, cancellation=cancellation)
     except ToeError as error:
         hint = next((hint for pattern, hint in _HINTS if pattern.search(error.message)), "")
         if not hint:

@@ -170,6 +170,17 @@ def test_a_distribution_signs_and_images_verify_checks(
         f"  localhost/web:1.0.0-2 {built.image}",
         f"  {registry.host}/team/web {registry.digest('team/web:latest')}",
     ]
+    digest = registry.digest("team/web:latest")
+    for word in (f"oci://{registry.host}/team/web:latest", f"docker://{registry.host}/team/web@{digest}"):
+        there = toe_says("images", "verify", word, "--key", "key.pub", "--state-directory", "elsewhere")
+        assert there.stdout.splitlines()[0] == (
+            f"{registry.host}/team/web@{digest}: the statement beside it is about this image, "
+            "signed by the key in 'key.pub'"
+        ), there.stderr
+    wrong = toe_says("images", "verify", f"oci://{registry.host}/team/web:latest", "--key", "other.pub")
+    assert (wrong.returncode, "has not signed the statement" in wrong.stderr) == (1, True)
+    none = toe_says("images", "verify", f"oci://{registry.host}/team/web@sha256:{'0' * 64}", "--key", "key.pub")
+    assert (none.returncode, "there is no statement beside" in none.stderr) == (1, True)
     wrong = toe_says("images", "verify", "web", "--key", "other.pub")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "the key in 'other.pub' has not signed the statement" in wrong.stderr

@@ -26,7 +26,7 @@ IMAGES = Command(
     finished by the next one.
 
     'verify' checks the statement that 'toe distribute' wrote: that it says what the record says, and with --key who has
-    signed it.
+    signed it. Of an image in a registry, oci://HOST/PATH:TAG or @sha256:..., it checks the one that lies beside it.
 
     Exit code: 0 done, 1 something could not be removed, is needed or is not verified, 2 wrong usage, 128+n stopped by
     signal n.

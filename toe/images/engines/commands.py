@@ -39,7 +39,17 @@ def asked(
     environment: Mapping[str, str] | None = None,
     cancellation: Cancellation | None = None,
 ) -> str:
-    """What a command prints, without blanks around it; `text` is its standard input. Raises ToeError with its words.
+    """What a command prints, without blanks around it. See `output_of`."""
+    return output_of(*argv, text=text, environment=environment, cancellation=cancellation).strip()
+
+
+def output_of(
+    *argv: str,
+    text: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    cancellation: Cancellation | None = None,
+) -> str:
+    """What a command prints, to the letter; `text` is its standard input. Raises ToeError with its words.
 
     Ctrl-C does not reach it: who is asked to make or remove a container finishes that. One that may take long is given
     `cancellation`: when that is asked for it gets SIGTERM, and Interrupted is raised behind its end.
@@ -63,7 +73,7 @@ def asked(
         if cancellation is not None:
             cancellation.check()
         raise ToeError(f"{_spoken(argv)}: {said(said_on_stderr) or f'exit status {process.returncode}'}")
-    return told.strip()
+    return told
 
 
 def answered(*argv: str) -> Any:

@@ -36,13 +36,11 @@ def verify(store: Store, record: ImageRecord, key: str = "") -> Verified:
 
     Raises ToeError (exit code 1) with what is wrong.
     """
-    envelope = _envelope(store.get(STATEMENTS, f"{record.build}.json"))
+    envelope = read_envelope(store.get(STATEMENTS, f"{record.build}.json"))
     if envelope is None:
         hint = "toe distribute writes one, --sign KEY signs it"
         raise ToeError(f"there is no statement of {record.build}", hint=hint, exit_code=1)
-    payload = opened(envelope, key) if key else _payload(envelope)
-    statement = _statement(payload)
-    subjects = tuple(_subjects(statement))
+    statement, subjects = checked(envelope, key)
     if statement.get("predicate") != json.loads(json.dumps(predicate_of(record))):
         raise ToeError("the statement does not say what the record of the image says", exit_code=1)
     if not any(subject.digest.endswith(record.image.removeprefix("sha256:")) for subject in subjects):
@@ -50,11 +48,19 @@ def verify(store: Store, record: ImageRecord, key: str = "") -> Verified:
     return Verified(subjects, bool(envelope["signatures"]), key)
 
 
+def checked(envelope: Mapping[str, Any], key: str = "") -> tuple[dict[str, Any], tuple[Subject, ...]]:
+    """The statement in an envelope that the public key in a file has signed, and its subjects. Raises ToeError."""
+    payload = opened(envelope, key) if key else _payload(envelope)
+    statement = _statement(payload)
+    return statement, tuple(_subjects(statement))
+
+
 def _unsigned(payload: bytes) -> dict[str, Any]:
     return {"payload": base64.b64encode(payload).decode(), "payloadType": PAYLOAD_TYPE, "signatures": []}
 
 
-def _envelope(data: bytes) -> dict[str, Any] | None:
+def read_envelope(data: bytes) -> dict[str, Any] | None:
+    """The envelope that was written, None for anything else."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
