@@ -14,14 +14,21 @@ import pytest
 
 from toe.images.build import Hooks, Prepared, build_image, plan_of, prepare
 from toe.images.engines.commands import asked
+from toe.images.model import Recipe
 from toe.images.order import BuildOrder
 from toe.images.plan import BuildPlan
+from toe.images.recipes.read import judged_recipes, recipe_to_build
 from toe.images.results import BuildResult
 from toe.images.walk import Telling
 from toe.system.cancellation import Cancellation
 
 Step = Mapping[str, object]
 TEMPLATE = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n"
+
+
+def one_recipe(path: str, resource: str = "") -> Recipe:
+    """The recipe of a file that would be built. Raises ToeError as a build does."""
+    return recipe_to_build(judged_recipes(path), path, resource)
 
 
 def sh(name: str, script: str) -> Step:

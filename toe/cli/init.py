@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import yaml
@@ -68,7 +69,7 @@ def init(options: Mapping[str, Any]) -> int:
     ):
         path = os.path.join(folder, name)
         try:
-            write_new(path, lambda descriptor, text=text: write_all(descriptor, text.encode()))  # type: ignore[misc]
+            write_new(path, partial(_fill, text))
             written.append(path)
         except FileExistsError:
             if name == HOOKS and os.path.isfile(path):
@@ -80,6 +81,10 @@ def init(options: Mapping[str, Any]) -> int:
     code = printed("".join(f"{path}\n" for path in written))
     say(f"next:\n  pre-commit install\n  toe validate {os.path.join(folder, 'components')}")
     return code
+
+
+def _fill(text: str, descriptor: int) -> None:
+    write_all(descriptor, text.encode())
 
 
 def _add_hook(path: str) -> list[str]:

@@ -264,7 +264,7 @@ def _list(words: Sequence[str], options: Mapping[str, Any]) -> int:
     store = store_in(state_directory(options["state_directory"] or "", "."))
     rows = [(one, state_of(store, one.name)) for one in there]
     if options["format"] == "json":
-        data = [{**one._asdict(), "state": state._asdict()} for one, state in rows]
+        data = [{**one._asdict(), "state": state.as_data} for one, state in rows]
         return printed(harmless_json({"pipelines": data}))
     if not rows:
         say_line("no pipeline is installed: toe pipeline install FILE")

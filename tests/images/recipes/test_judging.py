@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from recipe_fixtures import one_recipe
 
 from toe.check.options import CheckOptions
 from toe.errors import Problem, Severity, ToeError
 from toe.images.recipes.check import check_recipes
 from toe.images.recipes.distill import API_VERSION, distilled
-from toe.images.recipes.read import one_recipe
 from toe.images.recipes.recognition import RECIPE, SIDE_FILE, recognised
 from toe.images.recipes.schema import TITLES, recipe_schema
 from toe.images.recipes.shapes import shapes

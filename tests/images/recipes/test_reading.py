@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from recipe_fixtures import one_recipe
 
 from toe.check.explanations.examples import bombs
 from toe.errors import Severity, ToeError
 from toe.images.model import CONTAINER, IMAGE, Place, Reading
-from toe.images.recipes.read import one_recipe, read_recipes, read_text
+from toe.images.recipes.read import read_recipes, read_text
 
 HERE = Path(__file__).parent
 CONTAINER_YML, TEMPLATE_YML = str(HERE / "container.yml"), str(HERE / "template.yml")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from recipe_fixtures import one_recipe
 
 from toe.check.options import CheckOptions
 from toe.errors import ToeError
 from toe.images.library import library_of, resolve
 from toe.images.model import Place, Reading
 from toe.images.recipes.check import check_recipes
-from toe.images.recipes.read import one_recipe, read_recipes, read_text
+from toe.images.recipes.read import read_recipes, read_text
 
 pytest.importorskip("hcl2")
 

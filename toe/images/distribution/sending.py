@@ -7,6 +7,7 @@ sends what is missing. Whenever it is cut off, names mean whole images: the old 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from toe.errors import ToeError
@@ -61,7 +62,7 @@ class Distributed(NamedTuple):
     """What became of a distribution. `parameters` are the values that were set, by `REGION NAME`."""
 
     outcomes: tuple[Outcome, ...]
-    parameters: Mapping[str, str] = {}
+    parameters: Mapping[str, str] = MappingProxyType({})
     failures: tuple[str, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
@@ -41,7 +42,7 @@ class Outcome(NamedTuple):
     """What came of a stage: why it failed ("" for a success), and what it tells machines."""
 
     failure: str = ""
-    details: Mapping[str, Any] = {}
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 class PipelineRun(NamedTuple):

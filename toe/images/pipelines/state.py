@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from toe.images.records import kind_of
@@ -25,7 +26,12 @@ class PipelineState(NamedTuple):
     is_disabled: bool = False
     image: str = ""
     build: str = ""
-    made_of: Mapping[str, str] = {}
+    made_of: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def as_data(self) -> dict[str, Any]:
+        """All of it as JSON has it."""
+        return {**self._asdict(), "made_of": dict(self.made_of)}
 
 
 def state_of(store: Store, name: str) -> PipelineState:
@@ -44,7 +50,7 @@ def state_of(store: Store, name: str) -> PipelineState:
 
 def put_state(store: Store, key: str, state: PipelineState) -> None:
     """Keep it. Raises ToeError."""
-    store.put_pipeline(key, json.dumps(state._asdict(), indent=1, ensure_ascii=True) + "\n")
+    store.put_pipeline(key, json.dumps(state.as_data, indent=1, ensure_ascii=True) + "\n")
 
 
 def newest_images(store: Store) -> Iterator[tuple[str, str]]:

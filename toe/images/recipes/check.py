@@ -12,8 +12,9 @@ from toe.check.check import check_all, load_document, sort_problems
 from toe.check.options import CheckOptions
 from toe.document.source import is_remote
 from toe.errors import Problem, Severity, ToeError, first_of
+from toe.images.in_template import moved_to
 from toe.images.library import Library, library_of, resolve
-from toe.images.model import ComponentUse, InlineComponent, Place, Reading
+from toe.images.model import ComponentUse, InlineComponent, Reading
 from toe.images.names import ARN_PREFIX, parse_reference
 from toe.images.recipes.file import RecipeFile, open_file
 from toe.images.recipes.found import Found
@@ -147,27 +148,23 @@ class _Checked:
         if found.kind != "component" or not isinstance(data, Scalar) or not data.text.strip():
             return
         defined = self._components[found.label]
-        place = defined.text_place or defined.place
         options = self._options._replace(given_parameters=None)
-        text = data.text.encode("utf-8", "surrogatepass")
+        whole = data.text.encode("utf-8", "surrogatepass")
+        text = moved_to(defined.text_place, whole)
         for problem in check_all(text, self._source.file, options, self._actions)[1]:
             # what a parameter needs is compared with what the recipes give
-            if problem.code != codes.REQUIRED_PARAMETER:
-                yield self._placed(problem, place, data, defined)
+            if problem.code == codes.REQUIRED_PARAMETER:
+                continue
+            is_of_file = problem.file == self._source.file
+            placed = self._at_data(problem, data, defined) if is_of_file and text is whole else problem
+            yield self._shown(placed) if is_of_file else placed
 
-    def _placed(self, problem: Problem, place: Place, data: Scalar, defined: InlineComponent) -> Problem:
-        if problem.file != self._source.file:
-            return problem
-        if data.style != "|":
-            message = f"in line {problem.line} of the document of '{defined.name}': {problem.message}"
-            line, column = data.line, data.column
-            moved = problem._replace(message=message, line=line, column=column, end_line=line, end_column=column + 1)
-        else:
-            lines, columns = place.line - 1, place.column - 1
-            moved = problem._replace(
-                line=problem.line + lines,
-                column=problem.column + columns,
-                end_line=problem.end_line + lines,
-                end_column=problem.end_column + columns,
-            )
-        return moved._replace(source_line=self._source.findings.source_line(moved.line, moved.column), fix="")
+    def _at_data(self, problem: Problem, data: Scalar, defined: InlineComponent) -> Problem:
+        """A problem of a document whose lines are no lines of the file, where the document begins."""
+        message = f"in line {problem.line} of the document of '{defined.name}': {problem.message}"
+        line, column = data.line, data.column
+        return problem._replace(message=message, line=line, column=column, end_line=line, end_column=column + 1)
+
+    def _shown(self, problem: Problem) -> Problem:
+        """A problem with the file's line, which functions may have changed: then nothing can be mended in it."""
+        return problem._replace(source_line=self._source.findings.source_line(problem.line, problem.column), fix="")

@@ -1,7 +1,7 @@
 """The entry to recipes: a file of any form to the model, and the one recipe that is meant.
 
-`read_recipes` only reads: what is wrong with a file by its form alone is in `Reading.problems`. `one_recipe` is for who
-builds: it judges as `toe validate` does, and raises.
+`read_recipes` only reads: what is wrong with a file by its form alone is in `Reading.problems`. `judged_recipes` is for
+who builds: it judges as `toe validate` does, and raises; `recipe_to_build` says which recipe is meant.
 """
 
 from __future__ import annotations
@@ -37,17 +37,11 @@ def read_text(data: bytes, path: str, *, parameters: Mapping[str, str] | None = 
     return open_file(data, path, parameters or {}).reading()
 
 
-def one_recipe(path: str, *, resource: str = "", parameters: Mapping[str, str] | None = None) -> Recipe:
-    """The recipe to build: the only one of the file, or that named `resource` (its label or its name).
-
-    Raises ToeError (exit code 2) with the problems of the file, for no recipe or several, and for values that a build
-    needs and the file leaves open.
-    """
-    return recipe_to_build(judged_recipes(path, parameters=parameters), path, resource)
-
-
 def recipe_to_build(reading: Reading, path: str, resource: str = "") -> Recipe:
-    """As `one_recipe`, of a file that was read and judged already."""
+    """The recipe of a judged file to build: the only one, or that named `resource` (its label or its name).
+
+    Raises ToeError (exit code 2) for no recipe or several, and for values that a build needs and the file leaves open.
+    """
     recipe = _chosen(reading.recipes, path, resource)
     if recipe.unknown:
         raise ToeError(first_of(recipe.unknown), hint=recipe.unknown[0].hint, problems=recipe.unknown)
