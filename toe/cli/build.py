@@ -76,6 +76,8 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         raise ToeError("--format takes one format of disks", hint="qemu-img convert makes the others")
     if disk_formats:
         _refuse_for_machines(options)
+    elif options["network"]:
+        raise ToeError("--network belongs to --format: containers have the network that their engine gives them")
     elif options["output"]:
         raise ToeError("--output belongs to --format: an image of containers has a name", hint="--tag NAME")
     (recipe,) = options["paths"]
@@ -99,6 +101,7 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         fetches=bool(options["fetch"]),
         cache_from=options["cache_from"] or "",
         cache_to=options["cache_to"] or "",
+        network=bool(options["network"]),
     )
 
 

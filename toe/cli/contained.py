@@ -41,6 +41,8 @@ def run_contained(order: Order) -> RunResult:
     order = gathered(order, os.environ)
     if is_disk(options["in"]):
         return run_in_machine(order)
+    if options["network"]:
+        raise ToeError("--network is for machines: a container has the network that its engine gives it")
     engine = find_engine(options["engine"] or "", isolation)
     return _Contained(order, engine, mounts).run()
 

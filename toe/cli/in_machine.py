@@ -14,7 +14,7 @@ from toe.errors import EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.capsule import cache_folder, capsule
 from toe.images.guest import remove_left_folders, run_in
 from toe.images.machines.disks import Disk, disk_of
-from toe.images.machines.in_machine import MachineGuest, machine_guest
+from toe.images.machines.in_machine import Given, MachineGuest, machine_guest
 from toe.images.machines.programs import has_kvm, require_machines
 from toe.results import RunResult
 from toe.session.logs import LogPlace, new_place
@@ -69,7 +69,8 @@ def _run(order: Order, cancellation: Cancellation) -> RunResult:
 
 
 def _run_on(base: Disk, order: Order, place: LogPlace, cancellation: Cancellation) -> RunResult:
-    with machine_guest(base, capsule(cancellation, say_line), Path(place.folder), cancellation) as guest:
+    given, logs = Given(network=bool(order.options["network"])), Path(place.folder)
+    with machine_guest(base, capsule(cancellation, say_line), logs, cancellation, given=given) as guest:
         result = run_in(guest, order, os.getcwd())
         order.ends(result)
         _after(guest, order, result)

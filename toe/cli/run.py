@@ -141,7 +141,7 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     if values["fetch"]:
         raise ToeError("--fetch belongs to --dry-run", hint="a run fetches what it needs anyway")
     _refuse_without(values, "hosts", ("limit", "forks", "serial", "become", "retry", "executable"), "INVENTORY")
-    _refuse_without(values, "in", ("engine", "isolation", "mount", "env", "keep", "shell"), "IMAGE")
+    _refuse_without(values, "in", ("engine", "isolation", "network", "mount", "env", "keep", "shell"), "IMAGE")
     terminal.execution_id = values["execution_id"] or ""
     order = order_of(values)
     terminal.execution_id = order.execution_id or ""

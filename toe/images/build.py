@@ -123,8 +123,6 @@ def _prepared_machine(given: Given, state_directory: str, cancellation: Cancella
     size = size_of(given.recipe, base)
     maker = MachineMaker(base, size, found, _runs(environment, cancellation, hooks), LayerFiles(folder))
     remove_left_folders(cache_folder())
-    if given.recipe.user_data:
-        hooks.report("toe: warning: machines get no user data here: userDataOverride is not carried out")
     settle(store, maker)
     return Prepared(found, "", state_directory, None, store, maker, cancellation, hooks)
 

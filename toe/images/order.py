@@ -31,7 +31,8 @@ class BuildOrder(NamedTuple):
     components. `variables` names those variables of `environment`, this machine's, that components are given.
     `image_tags` stand in the image's record beside those of the recipe. `disk_format` is that of a machine image, ""
     for an image of containers; `output` its file or folder. `fetches`: components that are not here are read from Image
-    Builder, S3 and the web. `cache_from` and `cache_to` are registries that share the cache, "" for none.
+    Builder, S3 and the web. `cache_from` and `cache_to` are registries that share the cache, "" for none. `network`:
+    machines get one.
     """
 
     recipe: str
@@ -54,6 +55,7 @@ class BuildOrder(NamedTuple):
     fetches: bool = False
     cache_from: str = ""
     cache_to: str = ""
+    network: bool = False
 
 
 class Part(NamedTuple):

@@ -14,6 +14,7 @@ from toe.images.machines.disks import FORMATS, disk_of, overlay
 from toe.images.machines.drives import make_drive
 from toe.images.machines.layer_files import LayerFiles
 from toe.images.machines.outputs import place, write_disk
+from toe.images.machines.start import Start
 from toe.system.cancellation import Cancellation
 
 pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="apt-get install qemu-utils")
@@ -47,7 +48,7 @@ def test_a_base_is_read_once_for_as_long_as_it_stays_as_it_is(tmp_path: Path) ->
     path = base_disk(tmp_path)
     bases = Bases(tmp_path / "bases", Cancellation(), lambda line: None)
     first = bases.base(str(path))
-    assert first.start.kernel == tmp_path / "base.vmlinuz"
+    assert first.start == Start(tmp_path / "base.vmlinuz", None, "/dev/nvme0n1")
     known = (tmp_path / "bases/digests.json").read_bytes()
     state = (tmp_path / "bases/digests.json").stat()
     assert bases.base(str(path)) == first
@@ -67,6 +68,7 @@ def test_a_folder_becomes_a_disk_with_its_newest_kernel(tmp_path: Path) -> None:
         (boot / name).write_text(name)
     bases = Bases(tmp_path / "bases", Cancellation(), lambda line: None)
     base = bases.base(str(tmp_path / "root"))
+    assert isinstance(base.start, Start)
     assert base.start.initrd is not None
     assert base.start.kernel.read_text() == "vmlinuz-6.1.0-10"
     assert base.start.initrd.read_text() == "initrd.img-6.1.0-10"

@@ -77,7 +77,7 @@ def test_a_file_system_without_a_kernel_says_where_one_is_looked_for(tmp_path: P
     assert str(tmp_path / "vmlinuz") in str(caught.value.hint)
     (tmp_path / "vmlinuz").touch()
     start = start_of(disk_of(tmp_path / "disk.raw"), tmp_path)
-    assert (start.kernel, start.initrd, start.root) == (tmp_path / "vmlinuz", None, "/dev/nvme0n1")
+    assert start == Start(tmp_path / "vmlinuz", None, "/dev/nvme0n1")
 
 
 def test_only_plain_files_come_out_of_a_drive(tmp_path: Path) -> None:

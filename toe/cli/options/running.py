@@ -14,6 +14,7 @@ from toe.cli.options.shared import (
     ISOLATION,
     JUNIT_XML,
     MASK,
+    NETWORK,
     PARAMETERS,
     PHASES,
     QUIET,
@@ -128,6 +129,7 @@ RUN = Command(
         ),
         ENGINE,
         ISOLATION,
+        NETWORK,
         Option("mount", "With --in: a folder that is seen in there, read-only.", metavar="FOLDER[:TARGET]", many=True),
         Option(
             "env", "With --in: variables that the run gets from here; AWS_* for all such.", metavar="A,B", many=True

@@ -42,6 +42,10 @@ ENGINE = Option(
 
 ISOLATION = Option("isolation", "How buildah keeps processes apart: oci (the default) or chroot.", metavar="HOW")
 
+NETWORK = Option(
+    "network", "With --in DISK: the machine gets a network, by qemu's user mode; default: none.", flag=True
+)
+
 SUMMARY = Option("summary", "Write the summary to a file as well.", metavar="FILE", filled=True)
 
 JUNIT_XML = Option("junit-xml", "Write a report of the run, JUnit's XML, to a file.", metavar="FILE", filled=True)

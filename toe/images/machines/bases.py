@@ -17,6 +17,7 @@ from toe.images.locks import Locks
 from toe.images.machines.disks import RAW, Disk, disk_of
 from toe.images.machines.drives import make_drive
 from toe.images.machines.loading import initrd_for, kernel_beside, newest_kernel, start_of
+from toe.images.machines.own_loader import OwnLoader
 from toe.images.machines.start import Start
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
@@ -35,7 +36,7 @@ class MachineBase(NamedTuple):
 
     disk: Disk
     digest: str
-    start: Start
+    start: Start | OwnLoader
     kernel: str
 
 
@@ -71,7 +72,7 @@ class Bases:
         assert start is not None  # it was put there before the disk
         return MachineBase(Disk(disk, RAW, disk.stat().st_size), digest, start, "")
 
-    def _start(self, disk: Disk, digest: str) -> Start:
+    def _start(self, disk: Disk, digest: str) -> Start | OwnLoader:
         """How a disk starts; a kernel within it is taken out once, for as long as the disk stays as it is."""
         folder = self._folder / digest.removeprefix("sha256:")
         within = kernel_beside(folder / "disk")

@@ -60,11 +60,25 @@ def machine_found(
     told = Base(name, base.digest, PLATFORM, engine_identity(), toe)
     found = found_for(given, told, lambda image: image, taken, cancellation, environment)
     size = size_of(recipe, base)
-    common = {"kernel": base.kernel, "volume size": str(size)}
+    common = {"kernel": base.kernel, "volume size": str(size), **_from_outside(found)}
     layers = (*found.layers, _clean_up(recipe, found))
     return found._replace(
         layers=tuple(one._replace(key=one.key._replace(parts={**one.key.parts, **common})) for one in layers)
     )
+
+
+def _from_outside(found: Found) -> dict[str, str]:
+    """What the machines are given that may change what comes of a build, each only where it is given.
+
+    The network belongs to it: scripts find out whether there is one and do something else then, and a build without one
+    promises that nothing in the image was fetched.
+    """
+    parts = {}
+    if found.recipe.user_data:
+        parts["user data"] = digest_of(found.recipe.user_data)
+    if found.order.network:
+        parts["network"] = "user mode"
+    return parts
 
 
 def size_of(recipe: Recipe, base: MachineBase) -> int:

@@ -17,14 +17,33 @@ from toe.images.locks import Locks
 from toe.images.machines.disks import Disk, overlay
 from toe.images.machines.drives import make_drive, read_file, settle, take_out
 from toe.images.machines.loading import start_of
+from toe.images.machines.network import NO_NETWORK
+from toe.images.machines.own_loader import SILENCE_SECONDS as OWN_LOADER_SILENCE_SECONDS
+from toe.images.machines.own_loader import OwnLoader
 from toe.images.machines.power import ENDED_BY_ITSELF, SILENCE_SECONDS, End, Hearers, PowerOn
 from toe.images.machines.qemu import Drive, Machine, command, console_options, raw
-from toe.images.machines.start import INSIDE, Firmware, Start, only_script, scripts, shell_scripts
+from toe.images.machines.seed import Seed, write_seed
+from toe.images.machines.start import INSIDE, NO_CLOUD_INIT, Firmware, Start, only_script, scripts, shell_scripts
+from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 
 #: What a run may write beside its disk: logs, and the state that it needs after a reboot.
 _BOX_BYTES = 4 << 30
 _CONSOLE = "machine-console.log"
+_SEED = "seed"
+
+
+class Given(NamedTuple):
+    """What a machine is given beside its disk. `user_data` is for its cloud-init, which takes machines with the same
+    `instance` for one machine; "" is a new one.
+    """
+
+    network: bool = False
+    user_data: bytes = b""
+    instance: str = ""
+
+
+NOTHING = Given()
 
 
 class MachineGuest:
@@ -32,26 +51,45 @@ class MachineGuest:
 
     what = "machine"
 
-    def __init__(self, disk: Disk, start: Start | Firmware, folders: Folders, capsule: Capsule, drive: Path) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        start: Start | Firmware | OwnLoader,
+        folders: Folders,
+        capsule: Capsule,
+        drive: Path,
+        given: Given,
+    ) -> None:
         self.disk = disk
         self.folders = folders
         self.is_kept = False
         self.is_new = True
-        self.silence_seconds = SILENCE_SECONDS
+        self._starts_itself = isinstance(start, OwnLoader)
+        self.silence_seconds = OWN_LOADER_SILENCE_SECONDS if self._starts_itself else SILENCE_SECONDS
         self.is_thrown_away = True
         self.grows = False
+        self._has_told = False
         self._start = start
         self._capsule = capsule
         self._drive = drive
+        self._given = given
         self._box = folders.base / "box.img"
+        self._seed: Path | None = None
+        if self._starts_itself or given.user_data:
+            self._seed = folders.base / _SEED
+            instance = given.instance or folders.base.name
+            write_seed(self._seed, Seed(instance, given.user_data, starts=self._starts_itself))
 
     def boot(self, cancellation: Cancellation, output: Output) -> int:
         """See `Guest.boot`."""
         request = self.folders.base / "request.img"
-        self._write_request(
-            request,
-            scripts(self._capsule.command(f"{INSIDE}/capsule"), is_thrown_away=self.is_thrown_away, grows=self.grows),
+        files = scripts(
+            self._capsule.command(f"{INSIDE}/capsule"),
+            is_thrown_away=self.is_thrown_away,
+            grows=self.grows and not self._starts_itself,
+            has_network=self._given.network,
         )
+        self._write_request(request, files)
         if not self._box.exists():
             _make_box(self._box, self.folders.base / "box")
         try:
@@ -61,10 +99,12 @@ class MachineGuest:
             settle(self._box)
             self._take_results()
             _remove_empty(self.folders.logs)
+        self._tell_of_the_base(output)
         if end.code == EXIT_SUCCESS and end.why and not self.is_thrown_away:
             raise ToeError(f"the machine did not end by itself: {end.why}", exit_code=EXIT_FAILED)
         if end.code is None and not cancellation.requested:
-            output("stderr", f"Error: {end.why}; all of it: {self.folders.logs / _CONSOLE}\n".encode())
+            unasked = "" if end.begun or not self._starts_itself else "; cloud-init starts toe in it: has its disk one?"
+            output("stderr", f"Error: {end.why}{unasked}; all of it: {self.folders.logs / _CONSOLE}\n".encode())
         return EXIT_FAILED if end.code is None else end.code
 
     def run_script(self, script: str, cancellation: Cancellation) -> None:
@@ -108,7 +148,21 @@ class MachineGuest:
 
     def _machine(self, request: Path) -> Machine:
         own = (Drive(raw(self._drive)), Drive(raw(request)), Drive(raw(self._box), writable=True))
-        return Machine((Drive(self.disk, writable=True), *own), self._start)
+        return Machine((Drive(self.disk, writable=True), *own), self._start, self._seed, self._given.network)
+
+    def _tell_of_the_base(self, output: Output) -> None:
+        """Say once what of that which was asked for the base has nothing for."""
+        if self._has_told:
+            return
+        self._has_told = True
+        notes = []
+        if self._given.user_data:
+            notes.append((NO_CLOUD_INIT, "userDataOverride is not carried out: the base has no cloud-init"))
+        if self._given.network:
+            notes.append((NO_NETWORK, "--network: nothing in the base gets an address by DHCP"))
+        for name, words in notes:
+            if read_file(self._box, f"/out/{name}", self.folders.base / "note") is not None:
+                output("stdout", f"toe: warning: {words}\n".encode())
 
     def _write_request(self, drive: Path, files: dict[str, str]) -> None:
         """The drive with the request and the scripts; secrets of the request are on it, so nobody else reads it."""
@@ -158,7 +212,8 @@ class MachineGuest:
         drive = Drive(raw(folder / request.name))
         disk = self.disk._replace(path=folder / self.disk.path.name)
         start = self._start.moved(self.folders.base, folder)
-        return Machine((Drive(disk, writable=True), drive, drive), start)
+        seed = folder / _SEED if self._seed else None
+        return Machine((Drive(disk, writable=True), drive, drive), start, seed, self._given.network)
 
 
 @contextmanager
@@ -169,14 +224,15 @@ def machine_guest(
     cancellation: Cancellation,
     *,
     size: int = 0,
-    start: Start | None = None,
+    start: Start | OwnLoader | None = None,
     by_itself: Callable[[Disk, Path], Firmware] | None = None,
+    given: Given = NOTHING,
 ) -> Iterator[MachineGuest]:
     """A machine on an overlay of a disk, removed at the end of the block unless it `is_kept`.
 
     `size` is that of its disk where it is more than that of the base, in bytes. `start` None: it is found out;
-    `by_itself` makes the overlay one that starts by its loader, and gets a folder for what belongs to that. Raises
-    ToeError.
+    `by_itself` makes the overlay one that starts by its loader, and gets a folder for what belongs to that. `given` is
+    what it gets beside its disk. Raises ToeError.
     """
     folders = make_folders(cache_folder(), new_name(), logs)
     guest = None
@@ -184,7 +240,7 @@ def machine_guest(
         drive = capsule_drive(capsule, cancellation)
         disk = overlay(folders.base / "disk.qcow2", base, size)
         started = by_itself(disk, folders.base) if by_itself else start or start_of(base, folders.base)
-        guest = MachineGuest(disk, started, folders, capsule, drive)
+        guest = MachineGuest(disk, started, folders, capsule, drive, given)
         yield guest
     finally:
         if guest is None or not guest.is_kept:

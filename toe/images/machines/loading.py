@@ -9,6 +9,7 @@ from pathlib import Path
 from toe.errors import ToeError
 from toe.images.machines.disks import RAW, Disk, convert, head
 from toe.images.machines.drives import entries, take_file
+from toe.images.machines.own_loader import OwnLoader, own_loader
 from toe.images.machines.start import ROOT, Start
 from toe.records import NamedTuple
 
@@ -29,8 +30,11 @@ class Partition(NamedTuple):
     size: int
 
 
-def start_of(disk: Disk, scratch: Path) -> Start:
-    """How a disk is started; `scratch` gets a kernel that is taken out of it. Raises ToeError where there is none."""
+def start_of(disk: Disk, scratch: Path) -> Start | OwnLoader:
+    """How a disk is started: by a kernel beside it, else by that in its file system or by the loader on the disk.
+
+    `scratch` gets a kernel that is taken out of it. Raises ToeError where it cannot be started.
+    """
     first = head(disk, scratch)
     beside = kernel_beside(disk.path)
     if first[_MAGIC_AT : _MAGIC_AT + 2] == _MAGIC:
@@ -42,7 +46,11 @@ def start_of(disk: Disk, scratch: Path) -> Start:
         raise ToeError(f"'{disk.path}' has neither a file system of Linux nor a partition table")
     partitions = partitions_of(first)
     if beside is None or not partitions:
-        raise ToeError(f"'{disk.path}' has partitions, and no kernel beside it starts one", hint=_hint(disk))
+        loader = own_loader(first, (one.kind for one in partitions))
+        if loader is None:
+            told = f"'{disk.path}' has partitions, but neither a loader that starts it nor a kernel beside it"
+            raise ToeError(told, hint=_hint(disk))
+        return loader
     return beside._replace(root=f"/dev/{ROOT}p{_root_of(partitions).number}")
 
 

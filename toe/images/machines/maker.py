@@ -20,12 +20,14 @@ from toe.images.engines.owners import new_name
 from toe.images.machines import clean_up
 from toe.images.machines.bases import MachineBase
 from toe.images.machines.disks import Disk, move_below
-from toe.images.machines.in_machine import MachineGuest, machine_guest
+from toe.images.machines.in_machine import Given, MachineGuest, machine_guest
 from toe.images.machines.layer_files import LayerFiles
 from toe.images.machines.outputs import place, write_disk
 from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, Found
 from toe.images.plan import Layer
 from toe.images.results import BuildError, ComponentVerdict, Failure
+
+_SHOWN_DIGITS = 16
 
 
 class MachineMaker:
@@ -50,7 +52,7 @@ class MachineMaker:
 
     def make(self, layer: Layer, below: str, name: str, key: str) -> str:
         """See `Maker.make`."""
-        with self._guest(self._disk(below), layer.name) as guest:
+        with self._guest(self._disk(below), layer.name, self._for_builds()) as guest:
             if layer.name == clean_up.NAME:
                 self._clean_up(guest)
             else:
@@ -82,7 +84,7 @@ class MachineMaker:
         told: list[ComponentVerdict] = []
         tested = tuple(part for part in self._found.parts if part.has(TEST_PHASE))
         if tested:
-            with self._guest(self._file(image), "test") as guest:
+            with self._guest(self._file(image), "test", Given(self._found.order.network)) as guest:
                 try:
                     result = self.components.run_in(guest, self.components.order(tested, (TEST_PHASE,)), tested)
                 except BuildError:
@@ -110,10 +112,16 @@ class MachineMaker:
             raise ToeError(f"the layer {image} is gone", hint="--no-cache makes all layers anew")
         return disk
 
-    def _guest(self, disk: Disk, name: str) -> AbstractContextManager[MachineGuest]:
+    def _for_builds(self) -> Given:
+        """All components are built in one instance for cloud-init, which carries out the user data in the first."""
+        digest = self._base.digest.removeprefix("sha256:")[:_SHOWN_DIGITS]
+        return Given(self._found.order.network, self._found.recipe.user_data, f"toe-build-{digest}")
+
+    def _guest(self, disk: Disk, name: str, given: Given) -> AbstractContextManager[MachineGuest]:
         logs = Path(self.components.log_folder(name))
+        start = self._base.start
         return machine_guest(
-            disk, self._runs.capsule(), logs, self._runs.cancellation, size=self._size, start=self._base.start
+            disk, self._runs.capsule(), logs, self._runs.cancellation, size=self._size, start=start, given=given
         )
 
     def _clean_up(self, guest: MachineGuest) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toe.images.machines.disks import RAW, Disk
+from toe.images.machines.network import card_options
+from toe.images.machines.own_loader import OwnLoader
 from toe.images.machines.programs import QEMU, cpu_options
+from toe.images.machines.seed import LABEL
 from toe.images.machines.start import PORT, Firmware, Start, for_a_run
 from toe.records import NamedTuple
 
@@ -23,10 +26,12 @@ class Drive(NamedTuple):
 
 
 class Machine(NamedTuple):
-    """What a machine is made of: the first drive is its disk. It has no network."""
+    """What a machine is made of: the first drive is its disk. `seed` is a folder that cloud-init finds as a volume."""
 
     drives: Sequence[Drive]
-    start: Start | Firmware
+    start: Start | Firmware | OwnLoader
+    seed: Path | None = None
+    network: bool = False
     memory_mib: int = MEMORY_MIB
     processors: int = PROCESSORS
 
@@ -35,10 +40,18 @@ def command(machine: Machine, talk: Sequence[str]) -> list[str]:
     """qemu's command line; `talk` connects console and port, see `talk_options` and `console_options`."""
     words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-M", "q35", *cpu_options()]
     words += ["-smp", str(machine.processors), "-m", str(machine.memory_mib), "-no-reboot", "-boot", "menu=off"]
-    words += ["-nic", "none"]
+    words += card_options(network=machine.network, waits_for_one=isinstance(machine.start, OwnLoader))
     for number, drive in enumerate(machine.drives, 1):
         words += _drive(number, drive)
+    if machine.seed is not None:
+        words += _seed(len(machine.drives) + 1, machine.seed)
     return [*words, *_start(machine), *talk]
+
+
+def _seed(number: int, folder: Path) -> list[str]:
+    """A folder as a volume, which qemu makes up as it is read."""
+    volume = f"driver=vvfat,dir={_plain(folder)},label={LABEL},if=none,id=d{number},readonly=on"
+    return ["-drive", volume, "-device", f"nvme-ns,bus=disks,nsid={number},drive=d{number}"]
 
 
 def _drive(number: int, drive: Drive) -> list[str]:
@@ -58,6 +71,8 @@ def _plain(path: Path) -> str:
 
 def _start(machine: Machine) -> list[str]:
     start = machine.start
+    if isinstance(start, OwnLoader):
+        return start.options()
     if isinstance(start, Firmware):
         flash = "if=pflash,format=raw"
         code = f"{flash},readonly=on,file={_plain(start.code)}"

@@ -1,7 +1,8 @@
 """How `toe` is started in a machine: by the kernel's command line, and by scripts on the drive with the request.
 
 The first process of the machine is a shell that lays a unit of systemd into /run and then becomes systemd. So the disk
-is not changed, and everything that the machine starts by itself is started as ever.
+is not changed, and everything that the machine starts by itself is started as ever. Where the disk has a loader of its
+own, cloud-init runs the script `hook`, which does the same when the system is on its way.
 
     /run/toe/in        the drive with the scripts and the request, read-only
     /run/toe/capsule   `toe` with an interpreter of its own, read-only
@@ -13,6 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from shlex import join
 
+from toe.images.machines import network
 from toe.records import NamedTuple
 
 #: The disks of a machine, one controller: their order is fixed, and most kernels for machines have the driver built in.
@@ -24,6 +26,8 @@ CONSOLE = "ttyS0"
 #: The program in there; it is of the command line, so it is named and not imported.
 PROGRAM = "toe.cli.machine_guest"
 INSIDE = "/run/toe"
+#: A file in the results of a machine whose system has no cloud-init.
+NO_CLOUD_INIT = "no-cloud-init"
 
 # Blanks would end the word on the kernel's command line: an initramfs may take it apart without regard to quotes.
 _FIRST = f"mount -t devtmpfs dev /dev;mount -t ext4 -o ro /dev/{REQUEST} /mnt&&exec /bin/sh /mnt/first"
@@ -45,11 +49,24 @@ done
 exec sh {INSIDE}/in/work
 """
 
+_HOOK = f"""\
+sh {INSIDE}/in/prepare
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  systemctl --no-block start toe-guest.service
+else
+  setsid sh {INSIDE}/in/work < /dev/null > /dev/null 2>&1 &
+fi
+"""
+
+#: A script that ends before it has switched the machine off must not leave it on.
+_ONLY_HOOK = f"sh {INSIDE}/in/script > /dev/{CONSOLE} 2>&1\necho o > /proc/sysrq-trigger\n"
+
 _UNIT = f"""\
 [Unit]
 Description=toe
 DefaultDependencies=no
-After=multi-user.target
+After=multi-user.target cloud-final.service
 Conflicts=shutdown.target
 Before=shutdown.target
 [Service]
@@ -88,7 +105,8 @@ mkdir -p {inside}/capsule {inside}/box
 for module in virtio_pci virtio_console; do modprobe -q $module 2> /dev/null; done
 {{ mount -t ext4 -o ro /dev/{capsule} {inside}/capsule && mount -t ext4 /dev/{box} {inside}/box &&
   mount --bind {inside}/in/in {inside}/box/in && {grow}; }} || echo "toe: cannot mount its drives" > /dev/{console}
-{command}
+command -v cloud-init > /dev/null 2>&1 || : > {inside}/box/out/{no_cloud_init}
+{network}{command}
 code=$?
 umount {inside}/box/in {inside}/box 2> /dev/null
 sync
@@ -146,11 +164,13 @@ def first_process() -> str:
     return f"init=/bin/sh -- -c {_FIRST.replace(' ', '${IFS}')}"
 
 
-def scripts(command: list[str], *, is_thrown_away: bool, grows: bool = False) -> dict[str, str]:
+def scripts(
+    command: list[str], *, is_thrown_away: bool, grows: bool = False, has_network: bool = False
+) -> dict[str, str]:
     """The scripts of the drive with the request, by name; `command` starts the program.
 
     A machine that `is_thrown_away` has its power cut behind the run, when all is written. `grows`: its file system is
-    smaller than its disk.
+    the whole disk and smaller than that. `has_network`: the run begins when the machine has one.
     """
     work = _WORK.format(
         inside=INSIDE,
@@ -159,19 +179,22 @@ def scripts(command: list[str], *, is_thrown_away: bool, grows: bool = False) ->
         console=CONSOLE,
         command=join([*command, "-m", PROGRAM, INSIDE]),
         quick="-quick" if is_thrown_away else "",
+        no_cloud_init=NO_CLOUD_INIT,
+        network=network.begin_script(INSIDE) if has_network else "",
         grow=f"resize2fs /dev/{ROOT} 2> /dev/{CONSOLE}" if grows else ":",
     )
-    return {"first": _FIRST_SCRIPT, "prepare": _prepare(_UNIT), "work": work}
+    prepare = _prepare(_UNIT) + (network.prepare_script() if has_network else "")
+    return {"first": _FIRST_SCRIPT, "hook": _HOOK, "prepare": prepare, "work": work}
 
 
 def only_script(script: str) -> dict[str, str]:
     """The scripts that have a script run in place of the system; it ends the machine."""
-    return {"first": _INTO_RUN + script}
+    return {"first": _INTO_RUN + script, "hook": _ONLY_HOOK, "script": script}
 
 
 def shell_scripts() -> dict[str, str]:
     """The scripts that start a machine with a shell on its console; it ends with the shell."""
-    return {"first": _FIRST_SCRIPT, "prepare": _prepare(_SHELL_UNIT), "work": "exec sh -i\n"}
+    return {"first": _FIRST_SCRIPT, "hook": _HOOK, "prepare": _prepare(_SHELL_UNIT), "work": "exec sh -i\n"}
 
 
 def _prepare(unit: str) -> str:
