@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from toe.actions.base import Definition
 from toe.actions.execute_document import request_of
@@ -11,13 +11,12 @@ from toe.check.check import NESTING_ACTION
 from toe.document.conditions import read_condition
 from toe.document.refusals import Refusals
 from toe.document.source import identity, short_name
-from toe.engine.plan import FormerStep, PlannedDocument
+from toe.engine.plan import PlannedDocument
 from toe.engine.run import MAX_NESTING
 from toe.errors import ActionError
 from toe.expressions.execution_values import ExecutionValues
-from toe.expressions.reference_values import text_of
 from toe.expressions.scope import Scope, StepRecord
-from toe.model import DEFAULT_TIMEOUT_SECONDS, Entry, OnFailure, Phase, Step
+from toe.model import Entry, OnFailure, Phase, Step
 from toe.model import Verdict as Branch
 from toe.plan.conditions import Judge
 from toe.plan.knowledge import (
@@ -25,9 +24,7 @@ from toe.plan.knowledge import (
     OF_A_LOOP,
     Knowledge,
     Resolved,
-    Secret,
     Seen,
-    Unknown,
     holds_secret,
     holds_unknown,
     unknown_text,
@@ -47,12 +44,10 @@ from toe.plan.model import (
 )
 from toe.plan.needs import needs_of
 from toe.plan.nested import plan_nested
+from toe.plan.shown import hidden_step, left_out_step, shown_value, unusual_settings
 from toe.records import NamedTuple
-from toe.secrets.masker import MASK
 from toe.session.prepare import Loader, Prepared
 
-NOT_SHOWN = "(not shown)"
-NEEDS = ("root", "network", "reboot")
 #: Steps of nested documents that one plan shows: loops of documents with loops make millions.
 MOST_NESTED_STEPS = 5000
 
@@ -91,14 +86,14 @@ class _Walk:
         for (phase, step), former in planned.former.items():
             scope.restore(phase, step, former.record)
         phases = tuple(self._phase(phase, planned, place) for phase in planned.selected)
-        values = {} if hidden else {name: _told(value) for name, value in marked.items()}
+        values = {} if hidden else {name: shown_value(value) for name, value in marked.items()}
         return DocumentPlan(document.path, document.name, values, phases)
 
     def _phase(self, phase: Phase, planned: PlannedDocument, place: _Place) -> PhasePlan:
         place = place._replace(phase=phase.name, hidden=place.hidden or phase.disable_logging)
         left_out = frozenset(planned.left_out)
         steps = [
-            _left_out(step, planned.former.get(name))
+            left_out_step(step, planned.former.get(name))
             if (name := (phase.name, step.name)) in left_out
             else self._step(step, place)
             for step in phase.steps
@@ -125,7 +120,7 @@ class _Walk:
             timeout_seconds=step.timeout_seconds,
             on_failure=step.on_failure.value,
             max_attempts=step.max_attempts,
-            unusual=tuple(_unusual(step, definition)),
+            unusual=tuple(unusual_settings(step, definition)),
         )
         # What later steps ask of this one is known only where its condition cannot change until it runs.
         is_certain = condition is None or not condition.now
@@ -134,7 +129,7 @@ class _Walk:
         elif outlook is Outlook.SKIPPED and is_certain:
             place.scope.record_skipped(place.phase, step.name)
         plan = plan._replace(at_run_time=tuple(AtRunTime(text, why) for text, why in seen.unknown.items()))
-        return _hidden(plan) if place.hidden else plan
+        return hidden_step(plan) if place.hidden else plan
 
     def _condition(self, step: Step, scope: Scope, seen: Seen) -> Verdict | None:
         asked = step.condition
@@ -204,7 +199,7 @@ class _Walk:
         for index, value in enumerate(values):
             within = scope.in_loop(step.loop.name, index, value)
             turn, entries = self._turn(step, definition, within, seen, place)
-            turns.append(turn._replace(value=_told(value)))
+            turns.append(turn._replace(value=shown_value(value)))
             all_entries += entries
         return loop, turns, all_entries
 
@@ -251,53 +246,3 @@ def make_plan(
     values = ExecutionValues(prepared.execution_id, platform, environment)
     walk = _Walk(loader, knowledge, values, Judge(knowledge, environment, platform), platform)
     return Plan(platform, is_root, tuple(walk.document(planned) for planned in prepared.planned))
-
-
-def _told(value: object) -> str:
-    """A value as it may be shown."""
-    if isinstance(value, Unknown):
-        return str(value) or "{{ ... }}"
-    items: Sequence[object] = value if isinstance(value, (list, tuple)) else (value,)
-    return MASK if any(isinstance(item, Secret) for item in items) else text_of(value)  # type: ignore[arg-type]
-
-
-def _left_out(step: Step, former: FormerStep | None) -> StepPlan:
-    """The plan of a step that does not run: where it stands, and the log folder by which others know of it."""
-    return StepPlan(
-        step.name,
-        step.action,
-        Outlook.LEFT_OUT,
-        step.node.line if step.node else 0,
-        step.node.column if step.node else 0,
-        timeout_seconds=step.timeout_seconds,
-        on_failure=step.on_failure.value,
-        max_attempts=step.max_attempts,
-        taken_from="" if former is None else former.told,
-    )
-
-
-def _hidden(plan: StepPlan) -> StepPlan:
-    """The plan of a step with `disableLogging`: what its inputs are is not told, nor what its condition compares."""
-    calls = [[call._replace(path=NOT_SHOWN) for call in turn.calls] for turn in plan.turns]
-    needs = {name: need and need._replace(why="") for name, need in plan.needs._asdict().items() if name in NEEDS}
-    return plan._replace(
-        condition=plan.condition and plan.condition._replace(text=NOT_SHOWN, why=""),
-        asserts=plan.asserts and plan.asserts._replace(text=NOT_SHOWN, why=""),
-        loop=plan.loop and plan.loop._replace(text=NOT_SHOWN),
-        turns=tuple(Turn(calls=tuple(one)) for one in calls),
-        needs=plan.needs._replace(**needs),
-        hidden=True,
-    )
-
-
-def _unusual(step: Step, definition: Definition) -> Iterable[str]:
-    """The settings that are not the defaults, as the document writes them."""
-    usual = DEFAULT_TIMEOUT_SECONDS if definition.fixed_timeout is None else definition.fixed_timeout
-    if step.timeout_seconds != usual:
-        yield f"timeoutSeconds: {step.timeout_seconds}"
-    if step.on_failure is not OnFailure.ABORT:
-        yield f"onFailure: {step.on_failure.value}"
-    if step.max_attempts != (definition.fixed_attempts or 1):
-        yield f"maxAttempts: {step.max_attempts}"
-    if step.disable_logging:
-        yield "disableLogging: true"
