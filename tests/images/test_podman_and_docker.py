@@ -1,4 +1,4 @@
-"""`toe run --in` by podman, and by the program docker, which podman serves here: no daemon of docker runs in tests."""
+"""`toe run --in` by podman, and by docker on podman's service; its own daemon is in test_docker_daemon."""
 
 from __future__ import annotations
 

@@ -1,29 +1,25 @@
-"""docker, by its commands; podman has the same ones.
-
-A container of theirs has one command from its beginning to its end, so it is made when it first runs. What is kept of
-one is an image: nothing can be started in a container that has ended, but its command.
-"""
+"""docker, by its commands; podman has the same ones."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from toe.errors import ToeError
-from toe.images.engines.base import MISSING, NEVER, Image, Kept, Mount, Output, Wanted
-from toe.images.engines.commands import answered, asked, conversed
-from toe.images.engines.owners import is_left_over, kept_name, new_name
-from toe.images.engines.words import SHELL, host_platform, named, volume, with_prefix, workshop
+from toe.images.engines.base import MISSING, NEVER, Image, Mount, Wanted
+from toe.images.engines.commands import answered, asked
+from toe.images.engines.docker_container import BARE, DockerContainer, undated
+from toe.images.engines.owners import is_left_over
+from toe.images.engines.words import host_platform, named, volume, with_prefix, workshop
 from toe.system.cancellation import Cancellation
 
 DOCKER = "docker"
-#: `docker build` by BuildKit adds a record of itself beside the image unless it is told not to.
-_BARE = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+_STAGE = re.compile(r"^[ \t]*FROM[ \t].*$", re.IGNORECASE | re.MULTILINE)
 
 
 class Docker:
@@ -86,21 +82,26 @@ class Docker:
         if wanted.timestamp is not None:
             raise undated(self.name)
         below = f"{workshop(wanted.image_name)}:below"
-        labels = [word for pair in wanted.labels.items() for word in ("--label", "=".join(pair))]
         chosen = ("--platform", wanted.platform) if wanted.platform else ()
-        how = ("--quiet", "--no-cache", *chosen, *labels)  # what is cached, `toe` says
+        how = ("--quiet", "--no-cache", "--force-rm", *chosen)  # what is cached, `toe` says
         command = (self.name, "build", *how, "--tag", wanted.image_name, "--file", "-", str(context))
         try:
             asked(self.name, "tag", wanted.below, below)
-            asked(*command, text=dockerfile(below), environment={**os.environ, **_BARE}, cancellation=cancellation)
+            text = labelled(dockerfile(below), wanted.labels)
+            asked(*command, text=text, environment={**os.environ, **BARE}, cancellation=cancellation)
             return self.digest(wanted.image_name)
         finally:
             self.clear(wanted.image_name)
 
     def clear(self, image_name: str) -> None:
-        """See `Engine.clear`."""
+        """See `Engine.clear`. The builder before BuildKit leaves the images of its steps, without a name."""
         with suppress(ToeError):  # there is none
             asked(self.name, "rmi", f"{workshop(image_name)}:below")
+        tag = image_name.rpartition(":")[2]
+        for image in self._inspected_all("--filter", "dangling=true"):
+            if tag in _labels_of(image).values():
+                with suppress(ToeError):  # it has gone with one that was built on it
+                    asked(self.name, "rmi", image["Id"])
 
     def tag(self, image_id: str, name: str) -> None:
         """See `Engine.tag`."""
@@ -113,16 +114,15 @@ class Docker:
     def images(self, label: str = "") -> list[Image]:
         """See `Engine.images`."""
         chosen = ("--filter", f"label={label}") if label else ()
-        ids = dict.fromkeys(asked(self.name, "images", "--quiet", "--no-trunc", *chosen).split())
-        found = answered(self.name, "image", "inspect", *ids) if ids else []
         return [
-            Image(
-                with_prefix(image["Id"]),
-                tuple(image.get("RepoTags") or ()),
-                (image.get("Config") or {}).get("Labels") or {},
-            )
-            for image in found
+            Image(with_prefix(image["Id"]), tuple(image.get("RepoTags") or ()), _labels_of(image))
+            for image in self._inspected_all(*chosen)
         ]
+
+    def _inspected_all(self, *chosen: str) -> list[dict[str, Any]]:
+        """What is told of the images that options of `images` choose."""
+        ids = dict.fromkeys(asked(self.name, "images", "--quiet", "--no-trunc", *chosen).split())
+        return answered(self.name, "image", "inspect", *ids) if ids else []
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """See `Engine.push`. docker trusts no registry without TLS but those that its daemon knows."""
@@ -156,83 +156,11 @@ class Docker:
         return names
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+def _labels_of(image: Mapping[str, Any]) -> dict[str, str]:
+    return (image.get("Config") or {}).get("Labels") or {}
 
 
-class DockerContainer:
-    """A container of docker, of an image with this configuration."""
-
-    def __init__(self, program: str, image: str, words: Sequence[str], configuration: Mapping[str, Any]) -> None:
-        self.name = new_name()
-        self._program, self._image = program, image
-        self._words = words
-        self._configuration = configuration
-        self._argv: tuple[str, ...] = ()
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        environment: Mapping[str, str] | None = None,
-        user: str = "0",
-        cancellation: Cancellation | None = None,
-        output: Output | None = None,
-    ) -> int:
-        """See `Container.run`. Raises ToeError for another command than that of its first run."""
-        if not self._argv:
-            self.create(argv, environment or {}, user)
-        elif self._argv != tuple(argv):
-            raise ToeError(f"{self._program} runs the same command in a container again, and no other one")
-        return conversed((self._program, "start", "--attach", "--interactive", self.name), cancellation, output)
-
-    def create(self, argv: Sequence[str], environment: Mapping[str, str] = _NOTHING, user: str = "0") -> None:
-        """Make it without starting it."""
-        variables = [word for pair in environment.items() for word in ("--env", "=".join(pair))]
-        acting = () if user == (self._configuration.get("User") or "0") else ("--user", user)
-        # no log: it would keep what a run says; no label of SELinux: it would hide this machine's folders
-        how = ("--interactive", "--log-driver", "none", "--security-opt", "label=disable", *acting, *variables)
-        words = ("--name", self.name, *how, *self._words, "--entrypoint", argv[0], self._image, *argv[1:])
-        asked(self._program, "create", *words)
-        self._argv = tuple(argv)
-
-    def commit(
-        self, image_name: str = "", *, labels: Mapping[str, str] | None = None, timestamp: int | None = None
-    ) -> str:
-        """See `Container.commit`. Raises ToeError for a timestamp: these engines take the time of the commit."""
-        if timestamp is not None:
-            raise undated(self._program)
-        changes = [*self._restored(), *(f"LABEL {name}={json.dumps(value)}" for name, value in (labels or {}).items())]
-        words = [word for change in changes for word in ("--change", change)]
-        named = (image_name,) if image_name else ()
-        return with_prefix(asked(self._program, "commit", *words, self.name, *named).split()[-1])
-
-    def _restored(self) -> list[str]:
-        """What the container was made with in place of what its image says, as lines of a Dockerfile.
-
-        The working directory is what the image says, or `/`, which means the same as none.
-        """
-        entrypoint, command = (self._configuration.get(key) or [] for key in ("Entrypoint", "Cmd"))
-        lines = [f"ENTRYPOINT {json.dumps(entrypoint)}", f"CMD {json.dumps(command)}"]
-        own_user = self._configuration.get("User")
-        return [*lines, f"USER {own_user}"] if own_user else lines
-
-    def discard(self) -> None:
-        """See `Container.discard`."""
-        with suppress(ToeError):  # it is gone, or was never made
-            asked(self._program, "rm", "--force", "--volumes", self.name)
-        with suppress(ToeError):
-            asked(self._program, "rmi", self.name)
-
-    def keep(self, *, outlives: bool = True) -> Kept:
-        """See `Container.keep`: an image of it is."""
-        name = kept_name() if outlives else self.name
-        self.commit(name)
-        if outlives:
-            self.discard()
-        enter = [self._program, "run", "--rm", "--interactive", "--tty", "--user", "0", "--entrypoint", SHELL[0]]
-        return Kept([*enter, name, *SHELL[1:]], [self._program, "rmi", name])
-
-
-def undated(program: str) -> ToeError:
-    """These engines take the time of a build or a commit."""
-    return ToeError(f"{program} cannot give an image another time", hint="--engine buildah can")
+def labelled(dockerfile: str, labels: Mapping[str, str]) -> str:
+    """A Dockerfile whose every stage has these labels, so that what is left of any of them can be told by them."""
+    lines = "".join(f"LABEL {name}={json.dumps(value)}\n" for name, value in labels.items())
+    return _STAGE.sub(lambda found: f"{found[0]}\n{lines}", dockerfile)

@@ -15,7 +15,8 @@ from typing import Any
 from toe.errors import ToeError
 from toe.images.engines.base import Mount, Wanted
 from toe.images.engines.commands import answered, asked
-from toe.images.engines.docker import Docker, DockerContainer, undated
+from toe.images.engines.docker import Docker
+from toe.images.engines.docker_container import DockerContainer, undated
 from toe.images.engines.mount_points import visited
 from toe.images.engines.oci_archive import write_archive
 from toe.images.engines.owners import new_name
