@@ -21,9 +21,10 @@ from toe.images.build import Hooks
 from toe.images.engines.commands import asked
 from toe.images.model import Place, Resource
 from toe.images.order import BuildOrder
+from toe.images.pipelines.log_copies import copied_logs
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.reading import read_pipeline
-from toe.images.pipelines.run import Asked, Outcome, PipelineRun, RunStatus, Stages, copied_logs, left_out, run_pipeline
+from toe.images.pipelines.run import Asked, Outcome, PipelineRun, RunStatus, Stages, left_out, run_pipeline
 from toe.images.pipelines.schedule import Schedule
 from toe.images.pipelines.state import PipelineState, put_state, state_of
 from toe.images.records import ImageRecord

@@ -5,7 +5,6 @@ Each stage is a function. Those of others than the build are given (`Stages`): a
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -15,14 +14,14 @@ from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted,
 from toe.images.build import Hooks, Prepared, build_image, prepare
 from toe.images.engines.base import NEWER
 from toe.images.order import BuildOrder
+from toe.images.pipelines.limit import TestLimit
+from toe.images.pipelines.log_copies import copied_logs
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.state import PipelineState, put_state, state_of
 from toe.images.pipelines.updates import Update, made_of, updates_since
-from toe.images.plan import Outlook
 from toe.images.records import ImageRecord
-from toe.images.results import BuildResult, Failure, LayerResult
+from toe.images.results import BuildResult, Failure
 from toe.images.store import store_in
-from toe.images.walk import Telling
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 from toe.words import Word
@@ -182,7 +181,7 @@ def _carried_out(
 
 def _built(pipeline: Pipeline, prepared: Prepared, log_directory: str) -> BuildResult:
     """Build and test, the tests in the time that they have."""
-    limit = _TestLimit(prepared.hooks.telling, pipeline.test_minutes * 60, prepared.cancellation)
+    limit = TestLimit(prepared.hooks.telling, pipeline.test_minutes * 60, prepared.cancellation)
     try:
         result = build_image(prepared._replace(hooks=prepared.hooks._replace(telling=limit)), log_directory)
     finally:
@@ -208,27 +207,6 @@ def _staged(stage: Callable[[], Outcome]) -> Outcome:
         return Outcome(error.in_one_line)
 
 
-def copied_logs(pipeline: Pipeline, logs: str, cancellation: Cancellation, report: Callable[[str], None]) -> str:
-    """Copy the logs to the bucket of the infrastructure configuration; returns where they are, here after a failure."""
-    if not pipeline.infrastructure.bucket:
-        return logs
-    from importlib.util import find_spec
-
-    if find_spec("boto3") is None:
-        report("toe: warning: the logs are not copied to S3: that needs toe[aws]")
-        return logs
-    from toe.sinks.remote_logs import INTERRUPTED_SECONDS, UPLOAD_SECONDS
-    from toe.sinks.s3_logs import LogBucket, upload_folder
-
-    target = LogBucket(pipeline.infrastructure.bucket, pipeline.infrastructure.prefix)
-    failures = upload_folder(
-        logs, target, lambda: INTERRUPTED_SECONDS if cancellation.signal else UPLOAD_SECONDS, report
-    )
-    for failure in failures:
-        report(f"toe: warning: {failure}")
-    return logs if failures else target.url(logs)
-
-
 def _kept(before: PipelineState, run: PipelineRun, now: float, made: Mapping[str, str]) -> PipelineState:
     """What is kept of a run. One that was stopped is no failure. What an image is made of counts when all is done."""
     record = run.build.record if run.build else None
@@ -245,38 +223,3 @@ def _failed(before: PipelineState, pipeline: Pipeline, now: float, status: RunSt
     most = pipeline.schedule.most_failures if pipeline.schedule else 0
     is_disabled = before.is_disabled or 0 < most <= failures
     return before._replace(started_at=now, last_status=status.value, failures=failures, is_disabled=is_disabled)
-
-
-class _TestLimit(Telling):
-    """Tells another one of a build, and stops it when its tests take too long: `is_over` then."""
-
-    def __init__(self, other: Telling, seconds: float, cancellation: Cancellation) -> None:
-        self.is_over = False
-        self._other = other
-        self._seconds = seconds
-        self._cancellation = cancellation
-        self._timer: threading.Timer | None = None
-
-    def layer_begins(self, outlook: Outlook) -> None:
-        self._other.layer_begins(outlook)
-
-    def layer_waits(self, name: str) -> None:
-        self._other.layer_waits(name)
-
-    def layer_ends(self, result: LayerResult) -> None:
-        self._other.layer_ends(result)
-
-    def tests_begin(self, image: str) -> None:
-        self._other.tests_begin(image)
-        self._timer = threading.Timer(self._seconds, self._stop)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def end(self) -> None:
-        """The tests are over, or never began."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _stop(self) -> None:
-        self.is_over = True
-        self._cancellation.cancel()
