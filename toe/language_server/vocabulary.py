@@ -9,8 +9,9 @@ from functools import cached_property
 from toe.actions import ActionTable
 from toe.actions.base import Definition
 from toe.check.reference import section
-from toe.check.schema import component_schema, definitions_of, step_name
+from toe.check.schema import component_schema, definitions_of
 from toe.check.schema_inputs import Schema
+from toe.check.schema_steps import step_name
 from toe.language_server.line_reader import ITEM, STEP
 from toe.records import NamedTuple
 
