@@ -16,7 +16,7 @@ from toe.cli.terminal import say_error, say_line, write_file
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.fleet.fleet_order import FleetOrder
 from toe.fleet.fleet_run import run_fleet
-from toe.fleet.one_file import is_made
+from toe.fleet.one_file import made_file
 from toe.fleet.parcel import Asked
 from toe.session.order import EXIT, NEVER, Order
 from toe.system.cancellation import Cancellation
@@ -56,8 +56,10 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
             from toe.report.html import require_template_library
 
             require_template_library()
-        if not order.executable and not is_made():
-            say_line("toe: where hosts need it, the file that they get is made first: once, half a minute")
+        if not order.executable:
+            order = order._replace(made=made_file())
+            if not order.made:
+                say_line("toe: where hosts need it, the file that they get is made first: once, half a minute")
         cancellation = Cancellation()
         stop_on_signals(cancellation)
         _make_folder(order.logs)

@@ -7,6 +7,7 @@ import shlex
 import zlib
 from base64 import b64decode
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -49,11 +50,13 @@ class Answer(NamedTuple):
 def command(**variables: Any) -> str:
     """The script with its variables before it. They are seen in the host's list of processes: none is a secret."""
     defaults = {"base": "", "offset": 0, "turns": 0, "file": "", "sha": "", "size": 0, "installed": "", "count": 0}
+    defaults |= {"brings": "", "grace": 0}
     given = {**defaults, **variables}
     assignments = "\n".join(f"{name}={shlex.quote(str(value))}" for name, value in given.items())
     return f"{assignments}\n{_script()}"
 
 
+@cache
 def _script() -> str:
     """Without its comments: the shell of a host has a limit of words."""
     lines = (files("toe.fleet") / "on_host.sh").read_text("utf-8").splitlines()

@@ -30,7 +30,8 @@ class FleetOrder(NamedTuple):
     """`asked` is run on the hosts of `inventory` (as Ansible takes it) that `limit` names, "" for all.
 
     `serial` is how many at a time, or a part (`25%`), "" for all; `forks` is how many connections, "" for Ansible's
-    number. `logs` is the folder that gets a folder for each host. `executable` "" leaves that to the inventory.
+    number. `logs` is the folder that gets a folder for each host. `executable` "" leaves that to the inventory; where
+    it says nothing `made` is taken, the file that was made of this `toe` before, "" where there is none.
     """
 
     asked: Asked
@@ -41,6 +42,7 @@ class FleetOrder(NamedTuple):
     forks: str = ""
     become: bool = False
     executable: str = ""
+    made: str = ""
     reboot: bool = True
 
 
@@ -74,6 +76,8 @@ def write_playbook(order: FleetOrder, folder: Path, events: Path) -> Path:
     task: dict[str, Any] = {option: f"{{{{ {name} | default(omit) }}}}" for name, option in HOST_VARIABLES.items()}
     task |= {name: f"{{{{ toe_order.{name} }}}}" for name in values}
     task["reboot"] = order.reboot
+    if order.made:  # then no host's task need find out what this `toe` is made of
+        task["executable"] = "{{ toe_executable | default(omit if toe_extras is defined else toe_made) }}"
     play: dict[str, Any] = {
         "hosts": "all",
         "gather_facts": False,
@@ -83,6 +87,8 @@ def write_playbook(order: FleetOrder, folder: Path, events: Path) -> Path:
     }
     if order.executable:
         play["vars"] = {"toe_executable": os.path.abspath(order.executable)}
+    elif order.made:
+        play["vars"] = {"toe_made": order.made}
     if order.serial:
         play["serial"] = order.serial
     path = folder / "playbook.json"

@@ -22,6 +22,7 @@ from toe.system.processes.descendants import kill_descendants
 
 _ACTION = "toe.toe.run"
 _LOOK_SECONDS = 0.2
+_CLOSE_SECONDS = 5
 _RESULTS = {"runner_on_ok": "", "runner_on_failed": "failed", "runner_on_unreachable": "unreachable"}
 #: A socket's path has some 100 characters, and ssh puts 20 behind what it is given.
 _LONGEST_FOLDER = 60
@@ -129,10 +130,23 @@ def _private_folder() -> Iterator[Path]:
         try:
             yield folder
         finally:
-            for socket in (folder / "ssh").glob("*"):
-                with suppress(OSError, subprocess.TimeoutExpired):
-                    close = ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "any"]
-                    subprocess.run(close, capture_output=True, timeout=5, check=False)
+            _close_connections(folder / "ssh")
+
+
+def _close_connections(folder: Path) -> None:
+    """End the connections that Ansible has kept, all at once."""
+    closing = []
+    for socket in folder.glob("*"):
+        argv = ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "any"]
+        with suppress(OSError):
+            quiet = subprocess.DEVNULL
+            closing.append(subprocess.Popen(argv, stdin=quiet, stdout=quiet, stderr=quiet))
+    for process in closing:
+        try:
+            process.wait(timeout=_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 class _Follower:

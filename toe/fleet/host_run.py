@@ -6,7 +6,9 @@ watched, resumed or collected, and never started twice, for whoever makes the fi
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +22,9 @@ from toe.records import NamedTuple
 
 #: How long a host waits for news before it answers, in its looks: 40 of a tenth of a second, then of a half.
 _TURNS = 52
+#: How long it waits for what comes right after the news, in looks of a twentieth of a second; at the beginning longer,
+#: for a quick run has ended by then, and is told of at once.
+_GRACE, _FIRST_GRACE = 4, 20
 #: Of the logs: what comes with the last answer, and what is asked for at a time.
 _FIRST_PIECE_BYTES, _PIECE_BYTES = 512 * 1024, 8 * 1024 * 1024
 _RETRY_SECONDS = 1.0
@@ -122,9 +127,10 @@ class HostRun:
             if self._installed:
                 raise ToeError(f"'{self._installed}' is not installed on the host", hint="name it by its path")
             file = self._fitting(answer)
-            self._send(file)
-            answer = self._ask("begin", self._parcel.data, file=file)
-        if answer.state not in (LACKS, DAMAGED) and answer.order != self._parcel.order:
+            answer = self._ask("begin", _both(file, self._parcel), file=file, brings="yes")
+        if answer.state == DAMAGED:
+            raise ToeError("the executable did not come to the host whole", hint="is its disk full?")
+        if answer.state != LACKS and answer.order != self._parcel.order:
             raise ToeError(
                 f"execution '{self.execution_id}' on the host is one of other documents or parameters",
                 hint="give another execution id",
@@ -147,12 +153,6 @@ class HostRun:
                 hint=f"'toe bundle' on {answer.machine} makes one; 'executable' names it, or a folder of both",
             )
         return file
-
-    def _send(self, file: OneFile) -> None:
-        with open(file.path, "rb") as opened:
-            data = opened.read()
-        if self._ask("executable", data, file=file).state == DAMAGED:
-            raise ToeError("the executable did not come to the host whole", hint="is its disk full?")
 
     def _reboot_host(self, answer: Answer) -> None:
         if not answer.rebooted:
@@ -194,7 +194,8 @@ class HostRun:
                 key=self._parcel.key,
                 installed=self._installed,
                 offset=self._offset,
-                turns=0 if do == "begin" else _TURNS,  # that it is there is known at once
+                turns=0 if do == "begin" else _TURNS,  # that it is there is known soon
+                grace=_FIRST_GRACE if do == "begin" else _GRACE,
                 **{"count": _FIRST_PIECE_BYTES, **named, **variables},
             )
             try:
@@ -213,6 +214,22 @@ class HostRun:
             self._offset += len(events)
             self._listen(events)
         return answer
+
+
+def _both(file: OneFile, parcel: Parcel) -> bytes:
+    """The executable and the order, for a host that lacks both: a tar that is not packed, as its parts are."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.add(file.path, "executable", filter=_of_nobody)
+        order = tarfile.TarInfo("order")
+        order.size, order.mode = len(parcel.data), 0o600
+        archive.addfile(order, io.BytesIO(parcel.data))
+    return buffer.getvalue()
+
+
+def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid, entry.gid, entry.uname, entry.gname = 0, 0, "", ""
+    return entry
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 #   do      what is asked for      base    folder for executables and runs, "" for ~/.toe      key    the run's name
 #   offset  bytes of events that are known      turns    looks at the events before the answer
 #   file, sha, size    the executable below bin      installed    in its place, a command that is there
+#   brings  yes: what comes is a tar of the executable and the order      grace    looks for what comes together
 #   expected    the part that is known to be the last one      start, count    of a piece of the logs
 # The answer is a line of words, sections in base64, and a last line that tells that nothing was cut off.
 set -u
@@ -83,7 +84,7 @@ await() {
     if [ "$turn" -lt 40 ]; then pause 0.1; else pause 0.5; fi
   done
   turn=0 # what comes together is told together
-  while look; [ "$state" = running ] && [ "$turn" -lt 4 ] && [ "$turns" -gt 0 ]; do
+  while look; [ "$state" = running ] && [ "$turn" -lt "$grace" ]; do
     turn=$((turn + 1))
     pause 0.05
   done
@@ -123,12 +124,12 @@ piece() {
 
 take_executable() {
   mkdir -p "$base/bin"
-  new=$base/bin/.new-$$
-  trap 'rm -f "$new"' EXIT
-  cat >"$new"
-  chmod 700 "$new"
-  [ "$(sha256sum <"$new" | cut -d ' ' -f 1)" = "$sha" ] || return 1
-  mv "$new" "$base/bin/$file"
+  brought=$base/bin/.new-$$
+  trap 'rm -rf "$brought"' EXIT
+  mkdir "$brought"
+  tar -xf - -C "$brought" && [ "$(sha256sum <"$brought/executable" | cut -d ' ' -f 1)" = "$sha" ] || return 1
+  chmod 700 "$brought/executable"
+  mv "$brought/executable" "$base/bin/$file"
 }
 
 find_executable() {
@@ -143,9 +144,13 @@ find_executable() {
 take_order() {
   mkdir -p "$base/runs"
   new=$base/runs/.new-$$
-  trap 'rm -rf "$new"' EXIT
+  trap 'rm -rf "$new" "${brought:-$new}"' EXIT
   mkdir "$new" "$new/logs"
-  tar -xzf - -C "$new" || return 1
+  if [ "$brings" = yes ]; then
+    tar -xzf "$brought/order" -C "$new" || return 1
+  else
+    tar -xzf - -C "$new" || return 1
+  fi
   printf '%s' "$executable" >"$new/executable"
   if mv "$new" "$run" && [ -d "$run/.new-$$" ]; then # another one was quicker, and it moved into its folder
     rm -rf "${run:?}/.new-$$"
@@ -157,17 +162,16 @@ case $do in
 begin)
   look
   [ "$state" = none ] || found=yes
-  if [ "$state" = none ] && find_executable; then
+  if [ "$state" != none ]; then
+    cat >/dev/null # who sends is not to fail
+  elif [ "$brings" = yes ] && ! take_executable; then
+    state=damaged
+  elif find_executable; then
     take_order && look && [ "$part" = 0 ] && begin_part 1
     await
-  elif [ "$state" = none ]; then
+  else
     state=lacks
   fi
-  answer
-  ;;
-executable)
-  state=taken code= part=0 rebooted=no
-  take_executable || state=damaged
   answer
   ;;
 watch)

@@ -45,6 +45,9 @@ class OneFile(NamedTuple):
 
 def given_file(path: str, processor: str = "") -> OneFile:
     """The file that people name; of a folder that with `linux-PROCESSOR` at its end. Raises ToeError."""
+    folder = Path(path).parent
+    if folder.parent == _cache() and (kept := _kept(folder)) is not None:
+        return kept  # `own_file` made it, and nobody need read it again
     try:
         if os.path.isdir(path):
             path = _in_folder(path, processor or platform.machine())
@@ -91,9 +94,10 @@ def own_file(extras: tuple[str, ...] = ()) -> OneFile:
     return found
 
 
-def is_made(extras: tuple[str, ...] = ()) -> bool:
-    """Whether `own_file` has nothing to make."""
-    return _kept(_cache() / _identity(extras)) is not None
+def made_file(extras: tuple[str, ...] = ()) -> str:
+    """The path of what `own_file` has made already, "" where there is something to make."""
+    kept = _kept(_cache() / _identity(extras))
+    return kept.path if kept else ""
 
 
 def _cache() -> Path:

@@ -23,15 +23,17 @@ else:
 
     if sys.platform == "darwin":
         from toe.system.processes.macos import process_table
+
+        def children() -> frozenset[int]:
+            """The processes that this one has started, by their ids."""
+            own = os.getpid()
+            return frozenset(process.pid for process in process_table().values() if process.parent == own)
     else:
-        from toe.system.processes.linux import process_table
+        from toe.system.processes.linux import direct_children, process_table
+
+        children = direct_children
 
     _ROUNDS, _PAUSE_SECONDS = 50, 0.02
-
-    def children() -> frozenset[int]:
-        """The processes that this one has started, by their ids."""
-        own = os.getpid()
-        return frozenset(process.pid for process in process_table().values() if process.parent == own)
 
     def kill_descendants() -> None:
         """Kill the children of this process, theirs, and so on, until none is left; the dead ones wait to be taken."""
