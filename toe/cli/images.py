@@ -10,13 +10,22 @@ from toe.cli.signals import stop_on_signals
 from toe.cli.summary import harmless_json
 from toe.cli.terminal import printed, say_line
 from toe.document.suggest import did_you_mean
-from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, Problem, ToeError
+from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, Interrupted, Problem, ToeError
 from toe.images.keeping.catalog import Entry
 from toe.images.keeping.find import find_entry
-from toe.images.keeping.inventory import inventory_of, plan_of_prune, prune, remove_entries
+from toe.images.keeping.inventory import Inventory, inventory_of, plan_of_prune, prune, remove_entries
 from toe.images.keeping.policy import Chosen, Policy, chosen_by
 from toe.images.keeping.policy_file import read_policy
-from toe.images.keeping.text import entry_json, list_text, prune_json, prune_lines, shown_json, shown_text
+from toe.images.keeping.text import (
+    disk_json,
+    disks_text,
+    entry_json,
+    list_text,
+    prune_json,
+    prune_lines,
+    shown_json,
+    shown_text,
+)
 from toe.images.plan import DEFAULT_MAX_AGE_SECONDS
 from toe.images.provenance.keeping import Verified
 from toe.images.side_file import duration_seconds
@@ -52,11 +61,19 @@ def images(options: Mapping[str, Any]) -> int:
         return _verify(store, words, options["key"] or "", as_json=as_json)
     if verb == "show":
         return _show(store, words, as_json=as_json)
-    there = inventory_of(store).entries()
-    if not there and not as_json:
+    return _list(inventory_of(store), as_json=as_json)
+
+
+def _list(inventory: Inventory, *, as_json: bool) -> int:
+    """The images, and the layers of machine images: engines list those of containers."""
+    there, disks = inventory.entries(), inventory.disks()
+    if as_json:
+        listed = {"images": [entry_json(entry) for entry in there], "disks": [disk_json(*disk) for disk in disks]}
+        return printed(harmless_json(listed))
+    if not there:
         say_line("no image was built yet: toe build RECIPE")
-        return EXIT_SUCCESS
-    return printed(_json([entry_json(entry) for entry in there]) if as_json else list_text(there))
+    tables = [list_text(there)] if there else []
+    return printed("\n".join([*tables, *filter(None, [disks_text(disks)])]))
 
 
 def _show(store: Store, words: Sequence[str], *, as_json: bool) -> int:

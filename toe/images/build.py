@@ -7,7 +7,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from toe.bundle.identity import identity, installed_extras
 from toe.errors import Interrupted, ToeError
@@ -18,6 +17,7 @@ from toe.images.container_maker import ContainerMaker
 from toe.images.engines.base import CHROOT, MISSING, NEWER, Engine
 from toe.images.engines.buildah import BUILDAH
 from toe.images.engines.find import find_engine
+from toe.images.engines.orphans import await_orphans
 from toe.images.finding import Base, Given, base_of, found_for, given_for, tests_of, versions_of, with_version
 from toe.images.gather import chosen_environment
 from toe.images.guest import NotStartedError, remove_left_folders
@@ -26,8 +26,8 @@ from toe.images.in_container import clean
 from toe.images.keeping.undisturbed import build_runs
 from toe.images.lock_file import lock_beside, read_lock
 from toe.images.machines.building import base_path, machine_base, machine_found, size_of
-from toe.images.machines.layer_files import LayerFiles
 from toe.images.machines.maker import MachineMaker
+from toe.images.machines.shelf import DiskShelf
 from toe.images.order import BuildOrder, Found
 from toe.images.plan import BuildPlan, Rules, plan_layers
 from toe.images.recording import image_record
@@ -113,17 +113,19 @@ def prepare(
 def _prepared_machine(given: Given, state_directory: str, cancellation: Cancellation, hooks: Hooks) -> Prepared:
     """The same for a machine image."""
     order = given.order
-    store = store_in(state_directory)
-    folder = Path(store.folder, "machines")
+    store = store_in(state_directory).of_machines()
+    shelf = DiskShelf(store.machines)
     name = base_path(given)
-    base = machine_base(name, folder / "bases", cancellation, hooks.report)
+    base = machine_base(name, store.machines / "bases", cancellation, hooks.report)
     environment = environment_of(order)
     taken = _taken(store, given.recipe.name)
     found = machine_found(given, name, base, _own_identity(), taken, cancellation, environment)
     size = size_of(given.recipe, base)
-    maker = MachineMaker(base, size, found, _runs(environment, cancellation, hooks), LayerFiles(folder))
+    maker = MachineMaker(base, size, found, _runs(environment, cancellation, hooks), shelf)
+    await_orphans()
     remove_left_folders(cache_folder())
-    settle(store, maker)
+    settle(store, shelf)
+    shelf.clean()
     return Prepared(found, "", state_directory, None, store, maker, cancellation, hooks)
 
 

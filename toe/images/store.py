@@ -7,6 +7,7 @@
     scans/             what scanners have found in images (toe.images.provenance.scanning)
     locks/KEY          who builds the layer of a key has its lock
     making/NAME        the engine may have something by this name of which no record tells: its maker has the lock
+    machines/          disks of machine images, with a `making` of their own (toe.images.machines.layer_files)
     removing/BUILD     the image of a build is being removed: what is left of it goes too
     pipelines/NAME.json  what is known of the runs of a pipeline (toe.images.pipelines.state)
     running/BUILD      a build is under way, and needs what it has found
@@ -20,6 +21,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
+from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.locks import Locks
@@ -45,6 +47,17 @@ class Store:
         self.removing = Locks(os.path.join(folder, "removing"))
         self.running = Locks(os.path.join(folder, "running"))
         require_own_folder(folder, "the folder of images", _HINT)
+
+    def of_machines(self) -> Store:
+        """The same store for builds of machine images: engines of containers cannot finish what those have begun."""
+        store = Store(self.folder)
+        store.making = Locks(str(self.machines / "making"))
+        return store
+
+    @property
+    def machines(self) -> Path:
+        """The folder of what belongs to machine images alone."""
+        return Path(self.folder, "machines")
 
     def layer(self, key: str) -> LayerRecord | None:
         """The record of a layer, None without a readable one."""
@@ -113,7 +126,7 @@ class Store:
         """Remove what killed builds have left in the folder itself."""
         for part in (_LAYERS, _BUILT, _PIPELINES, DISTRIBUTIONS, STATEMENTS, SCANS):
             for name in self._names(part):
-                if name.startswith(".toe-") and not _is_alive(name):
+                if name.startswith(".toe-") and not is_alive(name):
                     with suppress(FileNotFoundError):
                         os.unlink(self._path(part, name))
         for _ in self.locks.abandoned():
@@ -179,7 +192,7 @@ def _cannot(what: str, path: str, error: OSError) -> ToeError:
     return ToeError(f"cannot {what} '{path}': {reason}", hint="make room there" if full else _HINT, exit_code=1)
 
 
-def _is_alive(hidden: str) -> bool:
+def is_alive(hidden: str) -> bool:
     """Whether the process that writes a hidden file (toe.system.files.staging) is still there."""
     try:
         os.kill(int(hidden.split("-")[1]), 0)

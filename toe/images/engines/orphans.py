@@ -17,6 +17,8 @@ from toe.images.engines.owners import is_left_over, new_name
 #: The variable by which a command says whose it is.
 _MARK = "_TOE_OWNER"
 _PROGRAMS = ("buildah", "podman", "docker")
+#: Those of machines: what they write lies in folders that go with the killed process.
+_TOOLS = ("qemu-img", "mke2fs", "debugfs", "e2fsck", "tar")
 #: These may take long, and leave nothing when they get SIGTERM.
 _LONG = ("build", "pull", "push")
 _PATIENCE_SECONDS = 60
@@ -33,7 +35,7 @@ def await_orphans() -> None:
         with suppress(OSError, AttributeError):  # it has ended, or this system is an old one
             end = getattr(os, "pidfd_open")(pid)  # noqa: B009 (Linux alone has it)
             try:
-                if words[1:2] and words[1] in _LONG:
+                if os.path.basename(words[0]) in _TOOLS or (words[1:2] and words[1] in _LONG):
                     os.kill(pid, signal.SIGTERM)
                 select([end], [], [], _PATIENCE_SECONDS)
             finally:
@@ -45,7 +47,7 @@ def _orphans() -> Iterator[tuple[int, list[str]]]:
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended, or is somebody else's
             words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-            if os.path.basename(words[0]) in _PROGRAMS and is_left_over(_owner(folder / "environ")):
+            if os.path.basename(words[0]) in (*_PROGRAMS, *_TOOLS) and is_left_over(_owner(folder / "environ")):
                 yield int(folder.name), words
 
 

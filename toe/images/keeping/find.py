@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from toe.document.suggest import did_you_mean
@@ -31,4 +32,4 @@ def _means(word: str, entry: Entry) -> bool:
     semantic = entry.version.partition("/")[0]
     recipe = (entry.name, f"{entry.name}/{semantic}", f"{entry.name}/{entry.version}")
     builds = [record.build for record in entry.records]
-    return is_id or word in entry.names() or word in recipe or word in builds
+    return bool(is_id or {word, os.path.abspath(word)} & {*entry.names()} or word in recipe or word in builds)

@@ -10,12 +10,12 @@ from toe.records import NamedTuple
 
 
 class Uses(NamedTuple):
-    """What is used by others than images: `containers` are images by content, with a container of each engine.
+    """What is used by others than images: `things` has images and layers of each engine, by content, with their users.
 
     `pipelines` has the image of each pipeline's last success, by the pipeline's name.
     """
 
-    containers: Mapping[str, Collection[str]]
+    things: Mapping[str, Mapping[str, str]]
     pipelines: Mapping[str, str]
 
 
@@ -38,8 +38,9 @@ def needed_layers(images: Iterable[str], layers: Collection[LayerRecord]) -> set
 
 def why_needed(entry: Entry, kept: Iterable[Entry], layers: Iterable[LayerRecord], uses: Uses) -> str:
     """What still needs an image, in words; "" where nothing does. `kept` and `layers` are all that would stay."""
-    if entry.image in uses.containers.get(entry.engine, ()):
-        return "a container uses it"
+    user = uses.things.get(entry.engine, {}).get(entry.image)
+    if user:
+        return user
     for pipeline, image in uses.pipelines.items():
         if image == entry.image:
             return f"it is the newest of the pipeline '{pipeline}'"

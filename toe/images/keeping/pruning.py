@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from toe.images.keeping.catalog import Entry, Stocks
 from toe.images.keeping.needs import Uses, needed_layers, why_needed
 from toe.images.keeping.policy import Chosen
+from toe.images.machines.shelf import LooseDisk
 from toe.images.records import LayerRecord
 from toe.records import NamedTuple
 
@@ -29,16 +30,20 @@ class Staying(NamedTuple):
 
 
 class Pruning(NamedTuple):
-    """What goes, in this order, and what stays though a policy wants it to go. `logs`: builds that gave no image."""
+    """What goes, in this order, and what stays though a policy wants it to go. `logs`: builds that gave no image.
+
+    `disks` are those of machines that nothing needs when the layers have gone.
+    """
 
     images: tuple[Leaving, ...]
     staying: tuple[Staying, ...]
     layers: tuple[LayerRecord, ...]
     logs: tuple[str, ...] = ()
+    disks: tuple[LooseDisk, ...] = ()
 
 
 class There(NamedTuple):
-    """All that there is. `stocks` are those of the engines that could be asked: nothing of others is touched."""
+    """All that there is. `stocks` are the layers of the engines that could be asked: nothing of others is touched."""
 
     entries: Sequence[Entry]
     layers: Sequence[LayerRecord]
@@ -95,7 +100,8 @@ def _is_gone(entry: Entry) -> bool:
 def _layers_staying(there: There, kept: Iterable[Entry], max_age_seconds: float, now: float) -> list[LayerRecord]:
     """The layers that images are made of which stay, those that are young, and those of engines that are not here."""
     young = [layer for layer in there.layers if _is_young(layer, there.stocks, max_age_seconds, now)]
-    images = [entry.image for entry in kept] + [layer.image for layer in young]
+    used = [image for images in there.uses.things.values() for image in images]
+    images = [entry.image for entry in kept] + [layer.image for layer in young] + used
     keys = needed_layers(images, there.layers)
     return [layer for layer in there.layers if layer.key in keys or engine_of(layer) not in there.stocks]
 

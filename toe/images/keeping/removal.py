@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from toe.errors import ToeError
-from toe.images.engines.base import Engine
-from toe.images.engines.stock import stock_of
 from toe.images.keeping.catalog import Entry, entries
 from toe.images.keeping.pruning import engine_of
+from toe.images.keeping.shelves import Remover, Shelf, disks_of, notes_of
+from toe.images.machines.shelf import MACHINES
 from toe.images.records import LayerRecord
 from toe.images.store import Store
 from toe.images.walk import cache_name, settle
 from toe.system.cancellation import Cancellation
 
 #: The engines that are here, by their names.
-Engines = Mapping[str, Engine]
+Shelves = Mapping[str, Shelf]
 
 
 class EngineImages:
     """The images of engines as the walk of a build knows them (toe.images.making.Keeper)."""
 
-    def __init__(self, *engines: Engine) -> None:
+    def __init__(self, *engines: Remover) -> None:
         self._engines = engines
 
     def image(self, name: str) -> str:
@@ -43,13 +43,13 @@ class EngineImages:
         for engine, _ in self._having(image):
             engine.tag(image, name)
 
-    def _having(self, name: str) -> Iterator[tuple[Engine, str]]:
+    def _having(self, name: str) -> Iterator[tuple[Remover, str]]:
         for engine in self._engines:
             with suppress(ToeError):  # it has none
                 yield engine, engine.digest(name)
 
 
-def remove_image(store: Store, entry: Entry, engine: Engine, cancellation: Cancellation) -> None:
+def remove_image(store: Store, entry: Entry, engine: Remover, cancellation: Cancellation) -> None:
     """Remove an image: its names, itself when nothing else has it, its records and logs.
 
     Raises ToeError where the engine refuses: then all is as it was.
@@ -68,7 +68,7 @@ def forget_image(store: Store, entry: Entry, cancellation: Cancellation) -> None
         _forget(store, entry)
 
 
-def _remove_names(entry: Entry, engine: Engine) -> None:
+def _remove_names(entry: Entry, engine: Remover) -> None:
     if entry.stocked is None:
         return
     gone: list[str] = []
@@ -91,25 +91,29 @@ def _forget(store: Store, entry: Entry) -> None:
         store.remove_image(record.build)
 
 
-def remove_layer(store: Store, layer: LayerRecord, engine: Engine, cancellation: Cancellation) -> None:
+def remove_layer(store: Store, layer: LayerRecord, engine: Remover, cancellation: Cancellation) -> None:
     """Remove a layer of the cache. Raises ToeError where the engine refuses: then it is as it was."""
-    with store.locks.held(layer.key, cancellation), store.making.held(layer.key, cancellation):
+    making = notes_of(store, engine_of(layer)).making
+    with store.locks.held(layer.key, cancellation), making.held(layer.key, cancellation):
         EngineImages(engine).remove(cache_name(layer.key))
         store.remove_layer(layer.key)
 
 
-def finish(store: Store, engines: Engines) -> None:
+def finish(store: Store, shelves: Shelves) -> None:
     """Finish what killed builds and removals have begun. Raises ToeError."""
-    if all(engine_of(layer) in engines for layer in store.layers()):  # else the next build of that engine does it
-        settle(store, EngineImages(*engines.values()))
+    if all(engine_of(layer) in (*shelves, MACHINES) for layer in store.layers()):  # else the next build of it does it
+        settle(store, EngineImages(*(shelf for name, shelf in shelves.items() if name != MACHINES)))
+    disks = disks_of(store)
+    settle(store.of_machines(), disks)
+    disks.clean()
     for build in store.removing.abandoned():
         record = store.image(build)
         if record is None:
             continue
-        engine = engines.get(record.engine.get("name", ""))
-        if engine is None:
+        shelf = shelves.get(record.engine.get("name", ""))
+        if shelf is None:
             break  # it keeps its note
-        for entry in entries(store.images(), {engine.name: stock_of(engine)}):
+        for entry in entries(store.images(), {shelf.name: shelf.images()}):
             if entry.newest.build == build:
-                _remove_names(entry, engine)
+                _remove_names(entry, shelf)
                 _forget(store, entry)

@@ -6,18 +6,39 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from toe.images.engines.stock import Stocked
 from toe.images.keeping.catalog import Entry
 from toe.images.keeping.pruning import Pruning
+from toe.images.records import LayerRecord
 from toe.words import counted
 
 _SHORT = 12
+_DISKS_HEAD = ("LAYER OF", "STEP", "DISK", "SIZE", "MADE", "ON")
 _HEAD = ("NAME", "VERSION", "IMAGE", "FORMAT", "SIZE", "MADE", "FROM")
 
 
 def list_text(there: Sequence[Entry]) -> str:
     """The table of `toe images`."""
-    rows = [_HEAD, *(_row(entry) for entry in there)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    return _table([_HEAD, *(_row(entry) for entry in there)])
+
+
+def disks_text(disks: Iterable[tuple[LayerRecord, Stocked]]) -> str:
+    """The table of the layers of machine images; "" for none."""
+    rows = [
+        (one.recipe, one.step, short_id(one.image), size_text(stocked.size), _time(one.made_at), short_id(one.below))
+        for one, stocked in disks
+    ]
+    return _table([_DISKS_HEAD, *rows]) if rows else ""
+
+
+def disk_json(layer: LayerRecord, stocked: Stocked) -> dict[str, Any]:
+    """What is known of a layer of machine images; `size` is what it takes by itself, in bytes."""
+    told = {"recipe": layer.recipe, "step": layer.step, "key": layer.key, "image": layer.image, "below": layer.below}
+    return {**told, "size": stocked.size, "madeAt": _time(layer.made_at), "files": list(stocked.names)}
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
     )
@@ -119,6 +140,8 @@ def prune_lines(pruning: Pruning, *, is_dry: bool) -> Iterable[str]:
         yield f"{verb} the layer {layer.step} of {layer.recipe}, of {_time(layer.made_at)}"
     if pruning.logs:
         yield f"{verb} the logs of {counted(len(pruning.logs), 'build')} without an image"
+    for disk in pruning.disks:
+        yield f"{verb} {disk.what}, {size_text(disk.size)}"
     for staying in pruning.staying:
         yield f"kept {staying.entry.described} {short_id(staying.entry.image)}: {staying.why}"
 
@@ -133,6 +156,7 @@ def prune_json(pruning: Pruning, refused: Sequence[str], *, is_dry: bool) -> dic
             {"recipe": one.recipe, "step": one.step, "key": one.key, "image": one.image, "madeAt": _time(one.made_at)}
             for one in pruning.layers
         ],
+        "disks": [{"files": [str(path) for path in one.paths], "size": one.size} for one in pruning.disks],
         "logs": list(pruning.logs),
         "refused": list(refused),
     }

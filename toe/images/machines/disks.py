@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import struct
+from contextlib import suppress
 from pathlib import Path
 
 from toe.errors import ToeError
@@ -21,6 +23,8 @@ _OPTIONS = {
 }
 _SECTOR = 512
 _SMALLEST = 1 << 20
+#: Of the name of a disk below, as the format has it.
+_LONGEST_NAME = 1023
 
 
 class Disk(NamedTuple):
@@ -66,6 +70,16 @@ def convert(disk: Disk, target: Path, wanted: str) -> None:
     """Write a disk that leans on nothing, in one of FORMATS. Raises ToeError."""
     more = _OPTIONS.get(wanted, ())
     asked(QEMU_IMG, "convert", "-q", "-f", disk.format, "-O", FORMATS[wanted], *more, str(disk.path), str(target))
+
+
+def backing_of(path: Path) -> str:
+    """The path of the disk that an overlay in qcow2 leans on, "" for none. It is read as it stands in the file."""
+    with suppress(OSError, struct.error), open(path, "rb") as file:
+        magic, _, offset, size = struct.unpack(">4sIQI", file.read(20))
+        if magic == b"QFI\xfb" and offset:
+            file.seek(offset)
+            return os.fsdecode(file.read(min(size, _LONGEST_NAME)))
+    return ""
 
 
 def head(disk: Disk, scratch: Path, size: int = 1 << 20) -> bytes:

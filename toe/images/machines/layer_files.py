@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from toe.errors import ToeError
-from toe.images.machines.disks import QCOW2, Disk
+from toe.images.capsule import cache_folder
+from toe.images.machines.disks import QCOW2, Disk, backing_of
+from toe.images.store import is_alive
 
 _ID = "sha256:"
 _BLOCK_BYTES = 1 << 20
@@ -67,7 +70,28 @@ class LayerFiles:
             if not image or image in self._all_named():
                 return
             name = image
-        self._path(name).unlink(missing_ok=True)
+        path = self._path(name)
+        if str(path) not in self.leaned_on():
+            path.unlink(missing_ok=True)
+
+    def all(self) -> Iterator[tuple[str, Path]]:
+        """The layers that are there, with their files."""
+        for path in sorted(self._disks.glob("*.qcow2")):
+            yield f"{_ID}{path.stem}", path
+
+    def leaned_on(self) -> set[str]:
+        """The paths of disks that another layer leans on, or a machine, one that was kept too."""
+        machines = (cache_folder() / "runs").glob("*/*.qcow2")
+        return {backing_of(path) for path in (*self._disks.glob("*.qcow2"), *machines)}
+
+    def clean(self) -> None:
+        """Remove what killed processes have left half written, and names of layers that are gone."""
+        for path in (*self._disks.glob(".toe-*"), *self._names.glob(".toe-*")):
+            if not is_alive(path.name):
+                path.unlink(missing_ok=True)
+        for path in self._names.iterdir() if self._names.is_dir() else ():
+            if not path.name.startswith(".") and not self._path(path.read_text()).exists():
+                path.unlink(missing_ok=True)
 
     def _all_named(self) -> set[str]:
         with suppress(OSError):

@@ -21,8 +21,8 @@ from toe.images.machines import clean_up
 from toe.images.machines.bases import MachineBase
 from toe.images.machines.disks import Disk, move_below
 from toe.images.machines.in_machine import Given, MachineGuest, machine_guest
-from toe.images.machines.layer_files import LayerFiles
-from toe.images.machines.outputs import place, write_disk
+from toe.images.machines.outputs import write_disk
+from toe.images.machines.shelf import DiskShelf
 from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, Found
 from toe.images.plan import Layer
 from toe.images.results import BuildError, ComponentVerdict, Failure
@@ -33,13 +33,14 @@ _SHOWN_DIGITS = 16
 class MachineMaker:
     """Makes the layers of one build in machines. `size` is that of the image's disk, in bytes."""
 
-    def __init__(self, base: MachineBase, size: int, found: Found, runs: Runs, files: LayerFiles) -> None:
+    def __init__(self, base: MachineBase, size: int, found: Found, runs: Runs, shelf: DiskShelf) -> None:
         self.components = ComponentRuns(found, runs)
         self._base = base
         self._size = size
         self._found = found
         self._runs = runs
-        self._files = files
+        self._files = shelf.files
+        self._placed = shelf.placed
         self._parts = {part.name: part for part in found.parts}
         self._folder: Path | None = None
         self._written: dict[str, Disk] = {}
@@ -76,7 +77,7 @@ class MachineMaker:
         if not os.path.isabs(name):
             self._files.name(image, name)
             return
-        place(self._file(image).path, name)
+        self._placed.put(image, self._file(image).path, name)
         self._written.pop(image, None)
 
     def test(self, image: str) -> Sequence[ComponentVerdict]:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from toe.errors import ToeError
@@ -29,16 +30,22 @@ def disk_name(recipe: Recipe, version: Version, wanted: str, disk_format: str) -
     return os.path.join(path, f"{name}-{version.semantic}-{version.build}.{disk_format}")
 
 
-def place(path: Path, target: str) -> None:
-    """Move a file to its place, in one step for whoever looks there. Raises ToeError."""
+def place(path: Path, target: str, note: Callable[[Path], object] = lambda staged: None) -> None:
+    """Move a file to its place, in one step for whoever looks there. Raises ToeError.
+
+    `note` is told of the file that will become it: before that is written, where it is a copy, and before it is moved.
+    """
     new = Path(target).with_name(f".toe-{os.getpid()}-{uuid.uuid4().hex[:8]}")
     try:
         try:
+            note(path)
             path.rename(target)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
+            note(new)
             shutil.copyfile(path, new)
+            note(new)
             new.rename(target)
             path.unlink()
     except OSError as error:
