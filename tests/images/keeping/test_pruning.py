@@ -28,7 +28,12 @@ def there(
 ) -> There:
     ids = ({one.image for one in records} | {one.image for one in layers}) - {*gone}
     stocks = {"buildah": {image: Stocked(image, (), 1) for image in ids}}
-    return There(entries(records, stocks), layers, stocks, Uses({"buildah": dict.fromkeys(used, "a container uses it")}, pipelines or {}))
+    return There(
+        entries(records, stocks),
+        layers,
+        stocks,
+        Uses({"buildah": dict.fromkeys(used, "a container uses it")}, pipelines or {}),
+    )
 
 
 def pruned(all_of: There, *chosen: str) -> Pruning:

@@ -68,6 +68,7 @@ class Bases:
             if not disk.exists():
                 self._say(f"toe: making a disk of {path}, once")
                 self._make(path, disk)
+        os.utime(disk)  # `toe images prune` removes those that nobody uses
         start = kernel_beside(disk)
         assert start is not None  # it was put there before the disk
         return MachineBase(Disk(disk, RAW, disk.stat().st_size), digest, start, "")
