@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import os
 import shutil
@@ -43,6 +44,7 @@ _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ} if sys.platform != "win32" el
 def pytest_configure(config: pytest.Config) -> None:
     """A session starts alike whoever calls it, and leaves nothing in the system's temporary folder."""
     _reset_signals()
+    gc.disable()  # until all is collected: nothing of that is garbage
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False  # `pytest_collection_modifyitems` has put the files into their order
     # How long an example takes is the machine's business.
@@ -87,6 +89,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     tests = Counter(item.path for item in items)
     costly = {item.path for item in items if not _COSTLY.isdisjoint(getattr(item, "fixturenames", ()))}
     items.sort(key=lambda item: (item.path not in costly, -tests[item.path]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Modules and items stay to the end: who collects garbage, here or in a fork, does not look at them again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -284,11 +284,19 @@ MACHINES: dict[str, type[Machine]] = {
 }
 
 
-def new_machine(kind: str, folder: Path) -> Machine:
-    """A machine with the first packages, and a repository that has the second ones too."""
+def new_machine(kind: str, folder: Path, like: Iterable[Machine] = ()) -> Machine:
+    """A machine with the first packages, and a repository that has the second ones too.
+
+    The repository is copied from a machine of `like` that takes the same packages, where there is one.
+    """
     need_programs(kind)
     machine = MACHINES[kind](folder / "root", folder / "repository")
     machine.root.mkdir()
-    machine.publish(*FIRST, *SECOND)
+    for other in like:
+        if isinstance(machine, RpmMachine) and isinstance(other, RpmMachine):
+            shutil.copytree(other.repository, machine.repository)
+            break
+    else:
+        machine.publish(*FIRST, *SECOND)
     machine.prepare(*FIRST)
     return machine

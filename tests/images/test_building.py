@@ -91,8 +91,13 @@ def test_nothing_changed_is_nothing_made_and_the_tests_run(static_image: str) ->
     assert (fates(first), fates(second)) == (["runs"], ["cached"])
     assert (second.image, second.version, len(second.verdicts)) == (first.image, first.version, 1)
     assert len(store_in(os.environ["TOE_STATE_DIRECTORY"]).images()) == 2
-    third = build(no_cache=True)
-    assert (fates(third), third.image != first.image, third.version) == (["runs"], True, "1.0.0/2")
+
+
+@pytest.mark.slow
+def test_without_the_cache_all_is_made_anew_and_another_image_is_another_build(static_image: str) -> None:
+    write_recipe(static_image, write_component("one", build=[sh("Make", "cat /proc/uptime > /made")]))
+    first, second = build(), build(no_cache=True)
+    assert (fates(second), second.image != first.image, second.version) == (["runs"], True, "1.0.0/2")
 
 
 def test_a_changed_component_is_made_anew_and_the_plan_names_what_changed(static_image: str) -> None:

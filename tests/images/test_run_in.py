@@ -37,11 +37,12 @@ def test_a_run_is_told_and_logged_as_one_that_is_here(static_image: str) -> None
     assert nothing_is_left()
 
 
-def test_a_failure_is_told_with_its_step(static_image: str) -> None:
-    done = run(static_image, write("component.yml", say("Fail", "echo no disk >&2; exit 7")))
+def test_a_failure_is_told_with_its_step_and_no_shell_opens_without_a_terminal(static_image: str) -> None:
+    done = run(static_image, write("component.yml", say("Fail", "echo no disk >&2; exit 7")), "--shell")
     assert done.returncode == 1
     assert "exit status 7" in done.stderr
     assert "no disk" in done.stderr
+    assert "--shell opens none: there is no terminal" in done.stderr
     assert "Fail" in str(summary(done)["failureMessage"])
     assert nothing_is_left()
 
@@ -200,12 +201,6 @@ def test_after_a_failure_a_shell_opens_in_the_container_where_there_is_a_termina
     assert "made" in screen.partition("cat /made")[2]
     assert json.loads(out)["status"] == "failed"
     assert nothing_is_left()
-
-
-def test_without_a_terminal_no_shell_opens(static_image: str) -> None:
-    done = run(static_image, write("component.yml", say("Fail", "exit 1")), "--shell")
-    assert done.returncode == 1
-    assert "--shell opens none: there is no terminal" in done.stderr
 
 
 @pytest.mark.slow

@@ -7,23 +7,35 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from made_once import made_once
+
+from toe.fleet.one_file import _identity, given_file
 
 PROGRAMS = ("sh", "env", "mkdir", "rm", "mv", "tail", "tar", "gzip", "gunzip", "cat", "true", "kill")
 
 
 @pytest.fixture(scope="session")
 def one_file() -> Path:
-    """An executable of this `toe` with its extra for AWS."""
-    return made_once("bundle", _make_bundle) / "toe"
+    """An executable of this `toe`."""
+    return made_once("bundle", make_bundle) / "toe"
 
 
-def _make_bundle(folder: Path) -> None:
+def make_bundle(folder: Path, *words: str) -> None:
     toe = Path(sys.executable).with_name("toe")
-    subprocess.run([toe, "bundle", "--output", folder / "toe", "--with", "aws"], check=True, capture_output=True)
+    subprocess.run([toe, "bundle", "--output", folder / "toe", *words], check=True, capture_output=True)
+
+
+def keep_one_file(cache: Path) -> None:
+    """That file where `toe` itself keeps it, in the user's cache: containers and hosts get it from there."""
+    file = given_file(str(made_once("bundle", make_bundle) / "toe"))
+    folder = cache / "toe/one-file" / _identity(())
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.link(file.path, folder / file.name)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bundle_fixtures import keep_one_file
 
 from toe.images.engines.base import Engine
 from toe.images.engines.commands import asked
@@ -46,7 +47,10 @@ def container_storage() -> Iterator[Path]:
         patch.setenv("CONTAINERS_CONF", str(folder / "containers.conf"))
         patch.setenv("CONTAINERS_STORAGE_CONF", str(folder / "storage.conf"))
         # the toe that runs in containers is made once for all processes that share these tests
-        patch.setenv("XDG_CACHE_HOME", f"{os.environ['TOE_TESTS_SHARED']}/cache")
+        cache = f"{os.environ['TOE_TESTS_SHARED']}/cache"
+        patch.setenv("XDG_CACHE_HOME", cache)
+        if os.environ["TOE_TESTS_SHARED"] != os.environ["TMPDIR"]:  # other processes need the bundle as well
+            keep_one_file(Path(cache))
         yield folder
         subprocess.run(["buildah", "rm", "--all"], capture_output=True, check=False)
         subprocess.run(["umount", f"{folder}/graph/overlay"], capture_output=True, check=False)
