@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe"]
 HEAD = "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n"
@@ -30,8 +31,7 @@ def environment() -> dict[str, str]:
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*TOE, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment())
+    return toe_says(*arguments, environment=environment())
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe"]
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -27,10 +28,7 @@ def environment() -> dict[str, str]:
 
 
 def toe(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    command = [*TOE, *arguments]
-    return subprocess.run(
-        command, input=text, capture_output=True, text=True, check=False, timeout=60, env=environment()
-    )
+    return toe_says(*arguments, stdin=text, environment=environment())
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from forked_toe import toe_says
 
 from toe.cli.command import plain_values
 from toe.cli.init import HOOK, with_hook
@@ -19,8 +20,7 @@ FILES = [".pre-commit-config.yaml", ".github/workflows/components.yml", "compone
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "toe", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return toe_says(*arguments)
 
 
 def test_an_empty_folder_gets_all_three_and_they_work() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 from toe.system.files.journal import Journal, read_records
 
@@ -31,7 +32,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return toe_says(*arguments)
 
 
 def is_alive(pid: int) -> bool:

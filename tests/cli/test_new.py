@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 import toe as library
 from toe.actions import ActionTable
@@ -19,8 +19,7 @@ from toe.cli.templates import PLATFORMS, component_text
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "toe", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return toe_says(*arguments)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toe.cli import commands
@@ -43,12 +43,29 @@ def read_by_click(command: Command, arguments: list[str]) -> Mapping[str, Any] |
     return answer[1] if isinstance(answer, tuple) else None
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
-@given(arguments=st.lists(WORDS, max_size=5))
-def test_what_the_plain_parser_accepts_click_reads_alike(command: Command, arguments: list[str]) -> None:
+def both_read_alike(command: Command, arguments: list[str]) -> None:
     values = plain_values(command, arguments)
     if values is not None:
         assert read_by_click(command, arguments) == values
+
+
+each_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+lines = given(arguments=st.lists(WORDS, max_size=5))
+
+
+@each_command
+@settings(max_examples=20)
+@lines
+def test_what_the_plain_parser_accepts_click_reads_alike(command: Command, arguments: list[str]) -> None:
+    both_read_alike(command, arguments)
+
+
+@pytest.mark.slow
+@each_command
+@settings(max_examples=300)
+@lines
+def test_all_that_the_plain_parser_accepts_click_reads_alike(command: Command, arguments: list[str]) -> None:
+    both_read_alike(command, arguments)
 
 
 def test_usual_command_lines_are_plain() -> None:

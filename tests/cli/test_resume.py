@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import stat
@@ -12,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 from toe.system.files.journal import Journal
 
@@ -33,7 +33,7 @@ REBOOTS = WAITING.replace("[ -e go ] || sleep 60", "[ -e go ] || exit 194")
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return toe_says(*arguments)
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:
@@ -141,10 +141,8 @@ def test_status_tells_what_each_run_is_doing() -> None:
 
 def test_a_run_that_waits_for_a_reboot_is_not_taken_up_by_a_new_one_on_the_same_boot() -> None:
     Path("doc.yml").write_text(REBOOTS)
-    environment = {**os.environ, "TOE_NO_REBOOT": "0"}
-    run = [*TOE, "run", "doc.yml", "--reboot", "exit"]
     for waiting in (1, 2):
-        done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False)
+        done = toe_says("run", "doc.yml", "--reboot", "exit", environment={"TOE_NO_REBOOT": "0"})
         assert done.returncode == 194
         assert len(list(Path("state").glob("*.journal"))) == waiting
     assert toe("status").stdout.count("waits for a reboot") == 2

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe"]
 ONE = (
@@ -17,9 +18,8 @@ ONE = (
 
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TOE_NO_REBOOT": ""}  # asking for a reboot is all that these documents do
-    command = [*TOE, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    # asking for a reboot is all that these documents do
+    return toe_says(*arguments, environment={"TOE_NO_REBOOT": ""})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from forked_toe import toe_says
+
 TOE = [sys.executable, "-m", "toe", "test"]
 STEP = "      - name: {}\n        action: ExecuteBash\n        inputs: {{commands: [{}]}}\n"
 
@@ -29,7 +31,7 @@ def document(name: str, /, **phases: dict[str, str]) -> str:
 
 def run(*arguments: str) -> tuple[int, dict[str, Any], list[str]]:
     """Exit code, summary, and the lines of stderr."""
-    done = subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    done = toe_says("test", *arguments)
     return done.returncode, json.loads(done.stdout), done.stderr.splitlines()
 
 

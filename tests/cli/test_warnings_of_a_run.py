@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+
+from forked_toe import toe_says
 
 DOCUMENT = """schemaVersion: 1.0
 parameters: [{{Name: {{type: string, default: x}}}}]
@@ -19,8 +19,7 @@ def write(name: str, step: str = STEP) -> None:
 
 
 def warnings_of(*arguments: str) -> list[str]:
-    command = [sys.executable, "-m", "toe", "run", "--quiet", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = toe_says("run", "--quiet", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stderr.splitlines()
 

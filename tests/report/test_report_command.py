@@ -13,21 +13,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sample_runs import TOE, one_step, resumed, stopped_run
+from forked_toe import toe_says
+from sample_runs import one_step, resumed, stopped_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GOLDEN = REPOSITORY / "tests" / "sinks" / "golden_hello_world"
 
 
 def toe(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TOE, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
+    return toe_says(*arguments, environment=environment)
 
 
 def written(name: str, script: str) -> str:
