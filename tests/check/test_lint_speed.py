@@ -101,7 +101,7 @@ def test_no_script_of_64_kb_takes_long_in_any_way(action: str, block: bool) -> N
         ("(", 15_000),
         pytest.param("$((", 300, marks=pytest.mark.slow),
         pytest.param("[", 15_000, marks=pytest.mark.slow),
-        ("a&", 7000),
+        pytest.param("a&", 7000, marks=pytest.mark.slow),
         pytest.param("\\x", 7000, marks=pytest.mark.slow),
     ],
 )

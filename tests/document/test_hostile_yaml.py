@@ -57,7 +57,8 @@ HOSTILE = {
     "merges": "b'a: &a {' + b','.join(b'k%d: v' % i for i in range(9_000)) + b'}\\nb:\\n' + b'- {<<: *a}\\n' * 100_000",
 }
 #: They take most of the time, and others are like them.
-LONGEST = ("unknown tags", "unquoted expressions", "flat list of keys", "empty lists")
+LONGEST = {"unknown tags", "unquoted expressions", "flat list of keys", "empty lists", "anchors"}
+LONGEST |= {"one long line of expressions"}
 
 CHILD = """
 import sys

@@ -248,7 +248,7 @@ def seconds_to_read(text: str) -> float:
         "{{\n",
         "{{ a ",
         "{{ X }}",
-        "{{ . }}",
+        pytest.param("{{ . }}", marks=pytest.mark.slow),
         "{{ a.b.outputs",
         "{",
     ],
