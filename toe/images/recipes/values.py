@@ -5,6 +5,8 @@ All forms of recipes become trees of `toe.nodes` with these two kinds of nodes a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from toe.images.model import UNKNOWN_PART, Place
 from toe.nodes import Kind, Mapping, Node, Scalar, Sequence
 
@@ -42,6 +44,18 @@ class Reference(Unknown):
     @property
     def described(self) -> str:
         return f"a reference to '{self.label}'"
+
+
+def references_in(node: Node) -> Iterator[Reference]:
+    """The references in a tree, in the order of the source."""
+    if isinstance(node, Reference):
+        yield node
+    elif isinstance(node, Mapping):
+        for _, value in node:
+            yield from references_in(value)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from references_in(item)
 
 
 class Absent(Node):

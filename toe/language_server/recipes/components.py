@@ -14,11 +14,11 @@ from toe.images.model import Component, ComponentUse, Place
 from toe.images.recipes.build import inline_reference
 from toe.images.recipes.check import side_file_beside, uses_in
 from toe.images.recipes.file import RecipeFile, open_file
-from toe.images.recipes.values import Reference, place_of
+from toe.images.recipes.values import place_of, references_in
 from toe.images.versions import ANY
 from toe.language_server.recipes.spots import Spot, covers
 from toe.model import Document
-from toe.nodes import Mapping, Node, Sequence
+from toe.nodes import Mapping, Node
 
 #: Of the components in a list to choose from, and of the versions of each.
 MOST_OFFERED = 200
@@ -61,7 +61,7 @@ class OpenRecipe:
     def referred_at(self, line: int, column: int) -> Place | None:
         """Where the resource of the same file begins that is referred to at a place."""
         for found in self.file.found:
-            for node in _references(found.node):
+            for node in references_in(found.node):
                 if covers(node, line, column):
                     labels = (other for other in self.file.found if other.label == node.label)
                     return next((place_of(other.source.file, other.at) for other in labels), None)
@@ -98,14 +98,3 @@ def offered_components(recipe: OpenRecipe) -> dict[str, str]:
             for text in (f"{ANY}.{ANY}.{ANY}", f"{version.major}.{ANY}.{ANY}", version.semantic):
                 found.setdefault(f"{name}/{text}", os.path.relpath(path, library.folder or "."))
     return found
-
-
-def _references(node: Node) -> Iterator[Reference]:
-    if isinstance(node, Reference):
-        yield node
-    elif isinstance(node, Mapping):
-        for _, value in node:
-            yield from _references(value)
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _references(item)

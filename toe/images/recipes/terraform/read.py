@@ -15,8 +15,8 @@ from toe.images.recipes.terraform.folder import Folder
 from toe.images.recipes.terraform.kinds import KINDS
 from toe.images.recipes.terraform.syntax import Hcl, blocks, node_of, parse_file, parts
 from toe.images.recipes.terraform.values import Values
-from toe.images.recipes.values import Reference, list_at, mapping_at
-from toe.nodes import Kind, Node, Scalar, Sequence
+from toe.images.recipes.values import list_at, mapping_at, references_in
+from toe.nodes import Kind, Scalar
 from toe.nodes import Mapping as MappingNode
 
 #: Terraform has them in the recipe itself, the API one level down.
@@ -44,7 +44,7 @@ def read_configuration(source: Source, given: Mapping[str, str]) -> Iterator[Fou
             one = _found(".".join(labels), KINDS[labels[0]], inner, whole, values, source)
             found += [one] if one is not None else []
     yield from found
-    for label in sorted({label for one in found for label in _labels(one.node)} - here):
+    for label in sorted({named.label for one in found for named in references_in(one.node)} - here):
         said = folder.resource(label)
         if said is not None:
             kind_name = label.partition(".")[0]
@@ -82,15 +82,3 @@ def _with_instance(node: MappingNode) -> MappingNode:
     key = Scalar(first.line, first.column, first.end_line, first.end_column, _INSTANCE, Kind.STRING)
     others = [(key, value) for key, value in node if key.text not in _OF_THE_INSTANCE]
     return mapping_at(node, [*others, (key, list_at(first, [mapping_at(first, own)]))])
-
-
-def _labels(node: Node) -> Iterator[str]:
-    """The resources that a tree names."""
-    if isinstance(node, Reference):
-        yield node.label
-    elif isinstance(node, MappingNode):
-        for _, value in node:
-            yield from _labels(value)
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _labels(item)
