@@ -17,6 +17,7 @@ WRONG = (
     ("a.yml", "yaml", RECIPE.replace("1.0.0", "x.1.0").replace("1.x.x", "7.x.x") + "colour: red\n"),
     ("a.json", "json", json.dumps({"name": "web", "semanticVersion": 1, "parentImage": "ami-2"}, indent=1)),
     ("t.yml", "yaml", TEMPLATE.replace("ExecuteBash", "ExecuteBosh").replace("Version: 1.0.0", "Vers: 1", 1)),
+    ("main.tf", "terraform", 'resource "aws_imagebuilder_image_recipe" "web" {\n  name = "web"\n}\n'),
     ("toe-images.yml", "yaml", "engine: dockr\nimages: []\n"),
 )
 OTHERS = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from toe.errors import ToeError
+from toe.images.recipes.file import TERRAFORM_ENDING
 from toe.images.recipes.recognition import SIDE_FILE
 from toe.images.recipes.template import KINDS
 from toe.images.side_file import ENGINES, FIELDS, ISOLATIONS
@@ -29,7 +30,9 @@ _SIDE_MAPPINGS = ("components", "images", "cache", "registries", "disks", "notic
 
 
 def complete_in(buffer: Buffer, position: types.Position) -> list[types.CompletionItem]:
-    """What may be written at a position of a recipe or of toe-images.yml."""
+    """What may be written at a position of a recipe or of toe-images.yml; nothing in Terraform."""
+    if buffer.path.endswith(TERRAFORM_ENDING):
+        return []
     offset = buffer.positions.offset_of(position)
     cursor = cursor_in(buffer.text, offset)
     if cursor is None or "\n" in cursor.word or cursor.spot.scalar.style in ("|", ">"):
