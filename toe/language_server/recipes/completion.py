@@ -16,7 +16,7 @@ from toe.language_server.buffers import Buffer
 from toe.language_server.items import item, markdown
 from toe.language_server.recipes.components import OpenRecipe, component_around, document_of, offered_components
 from toe.language_server.recipes.cursor import MARK, Cursor, cursor_in
-from toe.language_server.recipes.fields import Field, Path, field_at, fields_in, words_of
+from toe.language_server.recipes.fields import Field, Path, field_at, fields_in, is_function, names_for, words_of
 from toe.language_server.recipes.meanings import SIDE_FIELDS
 from toe.language_server.references import described_value, value_named
 from toe.model import Parameter
@@ -107,6 +107,11 @@ def _of_recipe(buffer: Buffer, writer: _Writer) -> Iterator[types.CompletionItem
     if not cursor.spot.is_key and writer.path[2:] == ("Type",) and writer.path[:1] == ("Resources",):
         for kind in KINDS:
             yield writer.word(kind, types.CompletionItemKind.Class)
+        return
+    function = writer.path[-1] if writer.path and not cursor.spot.is_key else ""
+    if isinstance(function, str) and is_function(function):
+        for name in names_for(cursor.root, function):
+            yield writer.word(name, types.CompletionItemKind.Reference)
         return
     field = field_at(cursor.root, writer.path)
     if field is None:

@@ -9,7 +9,7 @@ from toe.images.recipes.api_input import api_kind
 from toe.images.recipes.rules import unused_fields
 from toe.images.recipes.shapes import shapes
 from toe.images.recipes.spelling import API_SPELLING, CLOUDFORMATION_SPELLING, Spelling
-from toe.images.recipes.template import KINDS, text_of
+from toe.images.recipes.template import KINDS, section, text_of
 from toe.language_server.recipes.meanings import meaning
 from toe.nodes import Mapping as MappingNode
 from toe.nodes import Node
@@ -68,7 +68,7 @@ def field_at(root: Node, path: Path) -> Field | None:
         inner = _inner(field, part, spelling)
         if inner is not None:
             field = inner
-        elif isinstance(part, str) and (part == "Ref" or part.startswith(_FUNCTION)):
+        elif isinstance(part, str) and is_function(part):
             if parts and isinstance(parts[0], int):  # the branches of Fn::If
                 parts.pop(0)
         else:
@@ -118,6 +118,23 @@ def _inner(field: Field, part: str | int, spelling: Spelling) -> Field | None:
             if spelling.spell(name, field.kind if is_top else "") == part:
                 return Field(field.kind, (*field.names, name), part, member, name in shape["required"])
     return None
+
+
+def is_function(key: str) -> bool:
+    """Whether a key of a template is that of a function."""
+    return key == "Ref" or key.startswith(_FUNCTION)
+
+
+def names_for(root: Node, function: str) -> Iterator[str]:
+    """What a function of a template may name: parameters and resources, and of Image Builder's their ARNs."""
+    if not isinstance(root, MappingNode):
+        return
+    if function == "Ref":
+        yield from (name for part in ("Parameters", "Resources") for name in section(root, part))
+    elif function == "Fn::GetAtt":
+        for name, resource in section(root, "Resources").items():
+            if isinstance(resource, MappingNode) and text_of(resource.get("Type")) in KINDS:
+                yield f"{name}.Arn"
 
 
 def words_of(shape: Mapping[str, Any]) -> list[str]:
