@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cloud_base import cloud_folder
 from nspawn_machine import SHARED, NspawnMachine, UnavailableError, built_root
 
 from toe.images.machines.drives import make_drive
@@ -26,8 +27,19 @@ def built() -> Path:
     """The root file system for all machines."""
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not here")
+    return made(built_root)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Path:
+    """The folder of a base as cloud images are: `cloud.raw`, and its system as `root`."""
+    return made(cloud_folder)
+
+
+def made(make: Callable[[], Path]) -> Path:
+    """What is made once for all tests."""
     try:
-        return built_root()
+        return make()
     except UnavailableError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
