@@ -1,6 +1,7 @@
-"""A Debian as cloud images are: partitions, GRUB for BIOS, cloud-init. Made of packages, without a loop device.
+"""A Debian as cloud images are: partitions, a loader, cloud-init. Made of packages, without a loop device.
 
-FOLDER/root holds the system (a base to start by its kernel), FOLDER/cloud.raw the disk. Made once in $TOE_VM_DIR/cloud
+FOLDER/root holds the system (a base to start by its kernel), FOLDER/cloud.raw a disk that BIOS starts by GRUB, and
+FOLDER/cloud-efi.raw one that EFI starts by systemd-boot. Made once in $TOE_VM_DIR/cloud
 (default /var/cache/toe-tests/cloud), in two minutes, and never written to.
 """
 
@@ -18,21 +19,28 @@ from nspawn_machine import UnavailableError
 
 from toe.images.machines.drives import make_drive
 
-TOOLS = ("debootstrap", "mke2fs", "genimage")
-NEEDED = "debootstrap e2fsprogs genimage"
+TOOLS = ("debootstrap", "mke2fs", "genimage", "mkdosfs", "mcopy")
+NEEDED = "debootstrap e2fsprogs genimage dosfstools mtools"
 _PACKAGES = (
     "systemd-sysv,udev,dbus,iproute2,ifupdown,isc-dhcp-client,cloud-init,python3-cffi-backend,cloud-guest-utils,"
-    "linux-image-cloud-amd64,grub-pc-bin,grub-common"
+    "linux-image-cloud-amd64,grub-pc-bin,grub-common,systemd-boot-efi"
 )
 _MODULES = ("biosdisk", "part_gpt", "ext2", "normal", "linux", "configfile")
 _SYSTEM_BYTES = 1 << 30
 #: Where the table of genimage below puts the second stage, in sectors of 512 bytes.
 _SECOND_STAGE = 2048
-_MENU = """\
+_WORDS = "root=LABEL=root rw console=ttyS0 mitigations=off"
+_MENU = f"""\
 set root=(hd0,gpt2)
-linux /vmlinuz root=LABEL=root rw console=ttyS0 mitigations=off
+linux /vmlinuz {_WORDS}
 initrd /initrd.img
 boot
+"""
+_ENTRY = f"""\
+title Debian
+linux /vmlinuz
+initrd /initrd.img
+options {_WORDS}
 """
 #: What takes long where instructions are translated, and is of no use here.
 _FEW_MODULES = """\
@@ -54,6 +62,12 @@ image cloud.raw {
     size = 1M
     partition-type-uuid = "21686148-6449-6e6f-744e-656564454649"
   }
+  partition root { image = "root.ext4" partition-type-uuid = "L" }
+}
+image esp.vfat { vfat { label = "ESP" } size = 64M }
+image cloud-efi.raw {
+  hdimage { partition-table-type = "gpt" }
+  partition esp { image = "esp.vfat" partition-type-uuid = "U" }
   partition root { image = "root.ext4" partition-type-uuid = "L" }
 }
 """
@@ -107,23 +121,35 @@ def settle_root(root: Path) -> None:
 
 
 def make_disk(root: Path, folder: Path) -> None:
-    """Make the disk of a system: GRUB's first stage, its second stage in a partition, the system."""
+    """Make the disks of a system: GRUB's first stage, its second stage in a partition, the system; ESP and system."""
     scratch = folder / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
-    for name in ("in", "tmp", "nothing"):
+    for name in ("in", "tmp", "esp/EFI/BOOT", "esp/loader/entries"):
         (scratch / name).mkdir(parents=True)
     try:
         first, second = _stages(root)
         (scratch / "in/core.img").write_bytes(second)
         make_drive(scratch / "in/root.ext4", root, size=_SYSTEM_BYTES, journal=True, label="root")
+        _fill_esp(root, scratch / "esp")
         (scratch / "table").write_text(_TABLE)
-        told = ["genimage", "--config", "table", "--rootpath", "nothing", "--tmppath", "tmp", "--inputpath", "in"]
+        told = ["genimage", "--config", "table", "--rootpath", "esp", "--tmppath", "tmp", "--inputpath", "in"]
         subprocess.run([*told, "--outputpath", "out"], cwd=scratch, capture_output=True, check=True)
         with open(scratch / "out/cloud.raw", "r+b") as file:
             file.write(first)
-        (scratch / "out/cloud.raw").rename(folder / "cloud.raw")
+        for name in ("cloud.raw", "cloud-efi.raw"):
+            (scratch / "out" / name).rename(folder / name)
     finally:
         shutil.rmtree(scratch)
+
+
+def _fill_esp(root: Path, esp: Path) -> None:
+    """Lay systemd-boot, and what it starts, into a folder."""
+    shutil.copy(root / "usr/lib/systemd/boot/efi/systemd-bootx64.efi", esp / "EFI/BOOT/BOOTX64.EFI")
+    for name in ("vmlinuz", "initrd.img"):
+        (found,) = root.glob(f"boot/{name}-*")
+        shutil.copy(found, esp / name)
+    (esp / "loader/loader.conf").write_text("timeout 0\n")
+    (esp / "loader/entries/debian.conf").write_text(_ENTRY)
 
 
 def _stages(root: Path) -> tuple[bytes, bytes]:

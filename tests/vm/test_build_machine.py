@@ -75,7 +75,7 @@ def test_a_recipe_becomes_a_clean_disk_that_was_tested_by_booting_it(disk: Path)
             bash("Empty", "test ! -s /var/log/words -a ! -e /root/.bash_history -a -e /root/kept"),
         ],
     )  # fmt: skip
-    component("last", build=[bash("Keep", "touch /tmp/skip_cleanup_temporary_files /var/tmp/mine")],
+    component("last", build=[bash("Keep", "touch /tmp/skip_cleanup_temporary_files /var/tmp/mine"), REBOOT],
               test=[bash("Kept", "test -e /var/tmp/mine -a ! -e /tmp/skip_cleanup_temporary_files")])  # fmt: skip
     recipe(disk, "settings", "last")
     told, people = build("--format", "vmdk")

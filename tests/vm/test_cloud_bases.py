@@ -103,6 +103,7 @@ def test_a_cloud_image_is_built_on_and_tested_by_its_own_loader(cloud: Path) -> 
     assert "toe: warning" not in people
     (report,) = Path(told["logDirectory"]).glob("*-clean-up/clean-up.txt")
     assert "removed /var/lib/cloud/instances" in report.read_text()
+    assert "kept history_files: /tmp/skip_cleanup_history_files" in report.read_text()
     assert digest(cloud / "cloud.raw") == before
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from toe.errors import ToeError
 from toe.images.machines.bases import Bases
-from toe.images.machines.clean_up import script
+from toe.images.machines.clean_up import remember, script
 from toe.images.machines.disks import FORMATS, disk_of, overlay
 from toe.images.machines.drives import make_drive
 from toe.images.machines.layer_files import LayerFiles
@@ -101,5 +101,6 @@ def test_a_file_that_cannot_be_placed_is_told(tmp_path: Path) -> None:
 
 def test_the_clean_up_names_its_working_directory_and_removes_the_agent_on_request() -> None:
     assert "work='/var/my work'" in script("/var/my work", uninstall_agent=False)
+    assert "for mark in '/var/my work'/skip_cleanup_*; do" in remember("/var/my work")
     assert "amazon-ssm-agent" not in script("/tmp", uninstall_agent=False).replace("/var/log/amazon/ssm", "")
     assert "rpm -e amazon-ssm-agent" in script("/tmp", uninstall_agent=True)

@@ -16,6 +16,13 @@ NAME = "clean-up"
 #: On the drive with what comes of it: a line for each thing that was removed or kept, and `done` as the last one.
 REPORT = "/out/clean-up"
 DONE = "done"
+#: The files that keep sections, as the components left them: a system that starts may empty the working directory.
+_MARKS = "/var/lib/toe-clean-up"
+_REMEMBER = """\
+for mark in {work}/skip_cleanup_*; do
+  [ -e "$mark" ] && mkdir -p {marks} && : > {marks}/"${{mark##*/}}"
+done
+"""
 
 _SCRIPT = """\
 mkdir -p {inside}/box
@@ -39,7 +46,7 @@ empty() {{
 }}
 # wanted SECTION: whether it is to be cleaned; a file in the working directory keeps it, and goes itself.
 wanted() {{
-  if [ -e "$work/skip_cleanup_$1" ]; then
+  if [ -e "$work/skip_cleanup_$1" ] || [ -e "{marks}/skip_cleanup_$1" ]; then
     say "kept $1: $work/skip_cleanup_$1"
     rm -f "$work/skip_cleanup_$1"
     return 1
@@ -64,6 +71,7 @@ if wanted history_files; then
 fi
 if wanted cloudinit_files; then
   remove /var/lib/cloud/* /etc/sudoers.d/90-cloud-init-users /etc/netplan/50-cloud-init.yaml \\
+    /etc/network/interfaces.d/50-cloud-init* /etc/systemd/network/10-cloud-init-*.network \\
     /var/log/cloud-init.log /var/log/cloud-init-output.log
 fi
 if wanted ssm_log_files; then remove /var/log/amazon/ssm/*; fi
@@ -80,6 +88,7 @@ if wanted temporary_files; then
   find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path "$work" | while read -r found; do remove "$found"; done
 fi
 {uninstall}
+rm -rf {marks}
 sync
 say {done}
 umount {inside}/box
@@ -99,6 +108,11 @@ elif dpkg -s amazon-ssm-agent > /dev/null 2>&1; then
 fi"""
 
 
+def remember(working_directory: str) -> str:
+    """The commands behind each run of a component that keep in mind what the clean-up is to leave."""
+    return _REMEMBER.format(work=quote(working_directory), marks=_MARKS)
+
+
 def script(working_directory: str, *, uninstall_agent: bool) -> str:
     """The script that takes the place of the first process of a machine."""
     return _SCRIPT.format(
@@ -107,6 +121,7 @@ def script(working_directory: str, *, uninstall_agent: bool) -> str:
         console=CONSOLE,
         report=REPORT,
         done=DONE,
+        marks=_MARKS,
         work=quote(working_directory),
         uninstall=_UNINSTALL if uninstall_agent else "",
     )

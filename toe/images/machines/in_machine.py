@@ -68,6 +68,7 @@ class MachineGuest:
         self.silence_seconds = OWN_LOADER_SILENCE_SECONDS if self._starts_itself else SILENCE_SECONDS
         self.is_thrown_away = True
         self.grows = False
+        self.afterwards = ""
         self._has_told = False
         self._start = start
         self._capsule = capsule
@@ -88,6 +89,7 @@ class MachineGuest:
             is_thrown_away=self.is_thrown_away,
             grows=self.grows and not self._starts_itself,
             has_network=self._given.network,
+            afterwards=self.afterwards,
         )
         self._write_request(request, files)
         if not self._box.exists():

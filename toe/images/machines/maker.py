@@ -59,6 +59,7 @@ class MachineMaker:
             else:
                 part = self._parts[layer.name]
                 guest.is_thrown_away = False
+                guest.afterwards = clean_up.remember(self._found.recipe.working_directory or WORKING_DIRECTORY)
                 guest.grows = self._size > self._base.disk.size
                 order = self.components.order((part,), tuple(phase for phase in BUILD_PHASES if part.has(phase)))
                 self.components.run_in(guest, order, (part,))

@@ -108,7 +108,7 @@ for module in virtio_pci virtio_console; do modprobe -q $module 2> /dev/null; do
 command -v cloud-init > /dev/null 2>&1 || : > {inside}/box/out/{no_cloud_init}
 {network}{command}
 code=$?
-umount {inside}/box/in {inside}/box 2> /dev/null
+{afterwards}umount {inside}/box/in {inside}/box 2> /dev/null
 sync
 [ $code = 194 ] && end=reboot key=b || end=poweroff key=o
 [ $end{quick} = poweroff-quick ] && echo $key > /proc/sysrq-trigger
@@ -165,12 +165,18 @@ def first_process() -> str:
 
 
 def scripts(
-    command: list[str], *, is_thrown_away: bool, grows: bool = False, has_network: bool = False
+    command: list[str],
+    *,
+    is_thrown_away: bool,
+    grows: bool = False,
+    has_network: bool = False,
+    afterwards: str = "",
 ) -> dict[str, str]:
     """The scripts of the drive with the request, by name; `command` starts the program.
 
     A machine that `is_thrown_away` has its power cut behind the run, when all is written. `grows`: its file system is
     the whole disk and smaller than that. `has_network`: the run begins when the machine has one.
+    `afterwards` is run behind it, also before a reboot.
     """
     work = _WORK.format(
         inside=INSIDE,
@@ -178,6 +184,7 @@ def scripts(
         box=BOX,
         console=CONSOLE,
         command=join([*command, "-m", PROGRAM, INSIDE]),
+        afterwards=afterwards,
         quick="-quick" if is_thrown_away else "",
         no_cloud_init=NO_CLOUD_INIT,
         network=network.begin_script(INSIDE) if has_network else "",
