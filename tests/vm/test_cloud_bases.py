@@ -114,6 +114,12 @@ def test_a_cloud_image_reaches_the_host_where_a_network_is_asked_for(cloud: Path
     assert f"| {GREETING.decode()}" in people
 
 
+@pytest.mark.skipif(not Path("/usr/share/ovmf/OVMF.fd").exists(), reason="apt-get install ovmf")
+def test_a_cloud_image_that_starts_by_efi_alone(cloud: Path) -> None:
+    told, people = run(cloud / "cloud-efi.raw", document(build=[bash("Firmware", "test -d /sys/firmware/efi")]))
+    assert told["status"] == "success", people
+
+
 def test_a_base_that_is_started_by_its_kernel_has_its_cloud_init_and_its_client_of_dhcp(cloud: Path) -> None:
     with greeter() as ask:
         text = document(build=[bash("Ask", CARRIED_OUT, BY_THE_PORT, ask, f"! {BY_ITS_LOADER}")])
