@@ -37,4 +37,4 @@ if [ -n "${RANDOM-}" ] && [ -z "${BASH_VERSION-}" ]; then
   SHLVL=$((${SHLVL:-1} - 1))
   [ "$SHLVL" != 0 ] || unset SHLVL
 fi
-exec "$_toe_home/lib/@LOADER@" --library-path "$_toe_home/lib" "$_toe_home/bin/@PYTHON@" -I -m toe "$@"
+exec "$_toe_home/lib/@LOADER@" --library-path "$_toe_home/lib" "$_toe_home/bin/@PYTHON@" -X "toe_one_file=$0" -I -m toe "$@"

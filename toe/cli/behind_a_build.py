@@ -1,4 +1,4 @@
-"""The stages behind the build of `toe pipeline run`: an image gets to its targets, and people are told."""
+"""The stages behind the build of `toe pipeline run`: an image is scanned, gets to its targets, and people are told."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.cli.build import Lines
+from toe.cli.terminal import say_line
 from toe.images.distribution.sending import Outcome as Placed
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.run import Outcome, PipelineRun, RunStatus
 from toe.images.records import ImageRecord
-from toe.images.side_file import side_file_of
+from toe.images.side_file import severity_named, side_file_of
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 
@@ -23,9 +24,26 @@ class Behind:
         self._store = store
         self._images_file = options["images_file"] or ""
         self._quiet = bool(options["quiet"])
+        self._severity = severity_named(options["fail_on_severity"] or "")
         self._telling = telling
         self._cancellation = cancellation
         self._placed: tuple[Placed, ...] = ()
+
+    def scan(self, found: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome | None:
+        """See `Stages.scan`: imageScanningConfiguration asks for one, and so does a severity that is not wanted."""
+        from toe.images.distribution.model import source_of
+        from toe.images.provenance.scanning import judged
+
+        severity = self._severity or side_file_of(found.recipe_file, self._images_file).fail_on_severity
+        is_asked = str(found.scanning.get("imageScanningEnabled", "")).lower() == "true"
+        if not severity and not is_asked:
+            return None
+        if found.scanning.get("ecrConfiguration"):
+            self._telling.say(
+                "info     'ecrConfiguration' has no meaning here: the image is scanned where it was built"
+            )
+        say = self._telling.say if not severity else say_line
+        return Outcome(*judged(source_of(record), self._store, severity, say, cancellation))
 
     def distribute(self, found: Pipeline, record: ImageRecord, cancellation: Cancellation) -> Outcome:
         """See `Stages.distribute`."""

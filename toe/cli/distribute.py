@@ -20,9 +20,10 @@ from toe.images.notices.message import AVAILABLE, FAILED, Change
 from toe.images.notices.notify import notify
 from toe.images.provenance.beside import publish_statement
 from toe.images.provenance.envelope import require_key
+from toe.images.provenance.scanning import judged
 from toe.images.provenance.software import write_software
 from toe.images.records import ImageRecord
-from toe.images.side_file import Notice, side_file_of
+from toe.images.side_file import Notice, severity_named, side_file_of
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory
@@ -48,6 +49,11 @@ def distribute(options: Mapping[str, Any]) -> int:
         telling = Lines(quiet=bool(options["quiet"]))
         for remark in plan.remarks:
             telling.say(f"info     {remark}")
+        severity = severity_named(options["fail_on_severity"] or "") or side.fail_on_severity
+        if severity:
+            refused, _ = judged(source, store, severity, say_line, cancellation)
+            if refused:
+                raise ToeError(f"{source.described} is not distributed: {refused}", exit_code=EXIT_FAILED)
         if options["sbom"]:
             write_software(source, options["sbom"], cancellation)
         result = distribute_image(source, plan, store, cancellation, telling)

@@ -71,7 +71,7 @@ def _run(path: str, options: Mapping[str, Any]) -> int:
         directory = state_directory(options["state_directory"] or "", options["log_directory"] or ".")
         asked = Asked(order, directory, options["log_directory"] or "", bool(options["scheduled"]))
         behind = Behind(store_in(directory), options, telling, cancellation)
-        stages = Stages(distribute=behind.distribute, notify=behind.notify)
+        stages = Stages(behind.distribute, behind.notify, behind.scan)
         run = run_pipeline(found, asked, stages, hooks, cancellation)
     except ToeError as error:
         _tell_nothing_was_run(error)

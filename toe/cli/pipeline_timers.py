@@ -21,15 +21,22 @@ from toe.images.store import store_in
 from toe.system.state_directory import state_directory
 
 #: Options of `run` that the timer's own command gets as well.
-_PASSED_ON = ("resource", "images_file", "engine", "isolation", "platform", "log_directory", "state_directory")
-_MANY_PASSED_ON = ("parameters", "env")
-#: Variables that say where an engine keeps its images, and toe its state.
+_PASSED_ON = (
+    *("resource", "images_file", "engine", "isolation", "platform", "log_directory", "state_directory"),
+    *("cache_from", "cache_to", "fail_on_severity"),
+)
+_MANY_PASSED_ON = ("parameters", "env", "refresh")
+_FLAGS_PASSED_ON = ("no_cache", "fetch")
+#: Variables that say where an engine keeps its images, toe its state, and others logins and certificates.
 _ENVIRONMENT = (
     "HOME",  # systemd gives services of the system none
     "CONTAINERS_CONF",
     "CONTAINERS_STORAGE_CONF",
     "BUILDAH_ISOLATION",
     "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "REGISTRY_AUTH_FILE",
+    "SSL_CERT_FILE",
     "TOE_STATE_DIRECTORY",
     "XDG_STATE_HOME",
     "AWS_PROFILE",
@@ -75,11 +82,18 @@ def _passed_on(found: Pipeline, options: Mapping[str, Any]) -> list[str]:
         if values[key]:
             is_path = key in ("images_file", "log_directory", "state_directory")
             words.append(f"--{key.replace('_', '-')}={os.path.abspath(values[key]) if is_path else values[key]}")
+    words += [f"--{key.replace('_', '-')}" for key in _FLAGS_PASSED_ON if options[key]]
     return words + [f"--{key}={value}" for key in _MANY_PASSED_ON for value in options[key]]
 
 
 def _toe() -> list[str]:
-    """How this very toe is called, from any folder: `-m` would look for it in that one first."""
+    """How this very toe is called, from any folder: `-m` would look for it in that one first.
+
+    Of a bundle it is the one file (toe/bundle/start.sh tells it): what that unpacks may be gone when a timer comes.
+    """
+    one_file = sys._xoptions.get("toe_one_file")
+    if isinstance(one_file, str) and os.access(one_file, os.X_OK):
+        return [os.path.abspath(one_file)]
     for path in (sys.argv[0], os.path.join(os.path.dirname(sys.executable), "toe")):
         own = os.path.abspath(path)
         if os.path.basename(own) in ("toe", "awstoe") and os.access(own, os.X_OK):

@@ -12,6 +12,7 @@ It stands beside the recipe, or where `--images-file` says. Paths in it are rela
     cache: {max_age: 7d}
     registries: {eu-west-1: registry.example.com/eu}
     disks: {eu-west-1: /srv/images, 123456789012: "s3://bucket/images", us-east-1: "oci://registry.example.com/disks"}
+    scan: {fail_on_severity: HIGH}
     notices: [{sns: "arn:aws:sns:eu-west-1:123456789012:images"}, {command: [./tell]}]
 """
 
@@ -39,7 +40,9 @@ from toe.records import NamedTuple
 FILE_NAME = SIDE_FILE_NAME
 ENGINES = ("buildah", "podman", "docker")
 ISOLATIONS = ("oci", "rootless", "chroot")
-FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks", "notices")
+FIELDS = ("components", "images", "engine", "isolation", "cache", "registries", "disks", "notices", "scan")
+#: Of vulnerabilities, in rising order.
+SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 #: How a registry begins that gets disks, as ORAS and Helm write it.
 ARTIFACTS = "oci://"
 #: Kinds of notices.
@@ -49,6 +52,7 @@ _TOPIC = re.compile(r"arn:[^:]+:sns:[^:]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 #: Without TLS a notice stays on this machine.
 _WEB = re.compile(r"https://\S+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?(?:/\S*)?")
 _CACHE_FIELDS = ("max_age",)
+_SCAN_FIELDS = ("fail_on_severity",)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _REGION_OR_ACCOUNT = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+|[0-9]{12}|\*")
 #: A hundred years: what is longer is a slip.
@@ -87,6 +91,7 @@ class SideFile(NamedTuple):
     recipe says -> the local image. Keys may hold `*` for any characters. `max_age_seconds` None: it is not said.
     `registries`: region, account or `*` -> registry. `disks`: the same -> a folder, absolute or relative to the working
     directory, `s3://bucket/prefix` or `oci://registry/path`. `notices`: who is told of images.
+    `fail_on_severity`: one of SEVERITIES, from which on a vulnerability keeps an image from its places.
     """
 
     path: str = ""
@@ -98,6 +103,7 @@ class SideFile(NamedTuple):
     registries: Mapping[str, str] = MappingProxyType({})
     disks: Mapping[str, str] = MappingProxyType({})
     notices: tuple[Notice, ...] = ()
+    fail_on_severity: str = ""
 
     def local_image(self, base: str) -> Named | None:
         """The local image for the base of a recipe: the very name first, then what covers it, in the file's order."""
@@ -152,6 +158,7 @@ class _Reader:
             max_age_seconds=self._max_age(fields.get("cache")),
             registries=dict(self._places(fields.get("registries"), "registries")),
             notices=tuple(self._notices(fields.get("notices"))),
+            fail_on_severity=self._severity(fields.get("scan")),
             disks={key: self._disk_place(place) for key, place in self._places(fields.get("disks"), "disks")},
         )
 
@@ -217,6 +224,11 @@ class _Reader:
             self._fault(value, f"'max_age' cannot be {shown}", "a number and s, m, h, d or w, such as 12h or 7d")
         return seconds
 
+    def _severity(self, node: Node | None) -> str:
+        field = _SCAN_FIELDS[0]
+        value = self._fields(node, _SCAN_FIELDS, "'scan'").get(field) if node is not None else None
+        return self._word(value, field, SEVERITIES)
+
     def _notices(self, node: Node | None) -> Iterator[Notice]:
         if node is None:
             return
@@ -271,6 +283,14 @@ def _texts_of(node: Node | None) -> tuple[str, ...]:
     items = node.items if isinstance(node, SequenceNode) else [node]
     texts = tuple(item.text for item in items if isinstance(item, Scalar) and item.text)
     return texts if len(texts) == len(items) else ()
+
+
+def severity_named(word: str) -> str:
+    """One of SEVERITIES as the command line names it, "" for "". Raises ToeError for another word."""
+    if word and word.upper() not in SEVERITIES:
+        hint = f"one of {', '.join(SEVERITIES)}"
+        raise ToeError(f"--fail-on-severity cannot be '{word}'{did_you_mean(word.upper(), SEVERITIES)}", hint=hint)
+    return word.upper()
 
 
 def duration_seconds(text: str) -> float | None:

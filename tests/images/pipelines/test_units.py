@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,45 @@ def test_a_dry_run_prints_what_would_be_installed(capfd: pytest.CaptureFixture[s
     assert start.endswith(
         f'"pipeline" "run" "--scheduled" "--resource=Nightly web" "--engine=buildah" "{os.path.realpath(".")}"'
     )
+
+
+def start_of(*words: str, capfd: pytest.CaptureFixture[str]) -> str:
+    """What the service of the pipeline in the working directory starts."""
+    code = command_line(["pipeline", "install", ".", "--dry-run", "--quiet", *words])
+    out, err = capfd.readouterr()
+    assert (code, err) == (0, "")
+    (start,) = [line for line in out.splitlines() if line.startswith("ExecStart=")]
+    return start
+
+
+def test_a_timer_builds_with_the_options_of_its_installation(capfd: pytest.CaptureFixture[str]) -> None:
+    write_recipe("localhost/static", "one/1.0.0")
+    write_folder()
+    asked = ("--cache-from=r.example.com", "--no-cache", "--refresh=one,two", "--fail-on-severity=HIGH", "--fetch")
+    start = start_of(*asked, capfd=capfd)
+    for word in asked:
+        assert f' "{word}"' in start
+
+
+def test_a_timer_starts_the_one_file_and_not_what_it_has_unpacked(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_recipe("localhost/static", "one/1.0.0")
+    write_folder()
+    Path("one-file").write_text("#!/bin/sh\n")
+    Path("one-file").chmod(0o755)
+    monkeypatch.setitem(sys._xoptions, "toe_one_file", "./one-file")
+    assert start_of(capfd=capfd).startswith(f'ExecStart="{os.path.abspath("one-file")}" "pipeline" "run" ')
+
+
+@pytest.mark.slow
+def test_a_bundle_installs_itself(one_file: Path, tmp_path: Path) -> None:
+    write_recipe("localhost/static", "one/1.0.0")
+    write_folder()
+    environment = {**os.environ, "TOE_BUNDLE_DIRECTORY": str(tmp_path / "unpacked")}
+    command = [str(one_file), "pipeline", "install", ".", "--dry-run", "--quiet"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert f'\nExecStart="{one_file}" "pipeline" "run" "--scheduled" ' in done.stdout
 
 
 def test_a_pipeline_without_a_schedule_is_not_installed(capfd: pytest.CaptureFixture[str]) -> None:

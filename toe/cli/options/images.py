@@ -47,6 +47,19 @@ IMAGES = Command(
     arguments="[show|verify|rm|prune] [IMAGE]...",
 )
 
+_CACHE = (
+    Option("no-cache", "Make all layers anew.", flag=True),
+    Option("cache-from", "Take layers from this registry, by the digests in toe-images.lock.", metavar="REGISTRY"),
+    Option("cache-to", "Push layers to this registry; toe-images.lock gets their digests.", metavar="REGISTRY"),
+    Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
+)
+_FETCH = FETCH._replace(help="Read components that are not here from Image Builder (needs toe[aws]), S3 and the web.")
+_SEVERITY = Option(
+    "fail-on-severity",
+    "Scan the image by grype or trivy; from this severity on (LOW to CRITICAL) it is not distributed.",
+    metavar="LEVEL",
+)
+
 BUILD = Command(
     "build",
     "Build a tested image of a recipe.",
@@ -82,11 +95,8 @@ BUILD = Command(
         ),
         Option("output", "With --format: the file of the image, or its folder; default: here.", "o", "PATH"),
         NETWORK._replace(help="With --format: the machines get a network, by qemu's user mode; default: none."),
-        FETCH._replace(help="Read components that are not here from Image Builder (needs toe[aws]), S3 and the web."),
-        Option("no-cache", "Make all layers anew.", flag=True),
-        Option("cache-from", "Take layers from this registry, by the digests in toe-images.lock.", metavar="REGISTRY"),
-        Option("cache-to", "Push layers to this registry; toe-images.lock gets their digests.", metavar="REGISTRY"),
-        Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
+        _FETCH,
+        *_CACHE,
         Option("no-tests", "Do not run the tests.", flag=True),
         Option("keep-failed", "Keep the container or machine of what failed, and say how to enter it.", flag=True),
         Option("env", "Variables of this environment that components get.", metavar="A,B", many=True),
@@ -121,6 +131,7 @@ DISTRIBUTE = Command(
         TEMPLATE_PARAMETERS,
         Option("images-file", "The file toe-images.yml; default: the one beside FILE.", metavar="FILE"),
         Option("sbom", "Write what software is in the image to a file, as SPDX's JSON (needs syft).", metavar="FILE"),
+        _SEVERITY,
         Option("sign", "Sign the statement of the image with this private key, PEM (needs toe[sign]).", metavar="KEY"),
         STATE_DIRECTORY,
         SUMMARY,
@@ -150,6 +161,9 @@ PIPELINE = Command(
         Option("scheduled", "run: a timer asks, and the schedule's rules hold (what 'install' writes).", flag=True),
         Option("dry-run", "install: print the units, and write nothing.", "n", flag=True),
         Option("format", "list: text (the default) or json.", "f", "NAME"),
+        *_CACHE,
+        _FETCH,
+        _SEVERITY,
         Option("env", "Variables of this environment that components get.", metavar="A,B", many=True),
         Option("platform", "Another platform than this machine's, such as linux/arm64.", metavar="OS/ARCH"),
         ENGINE,

@@ -1,4 +1,4 @@
-"""One run of a pipeline: build and tests, distribution, copies of the logs, notices; and what is kept of it.
+"""One run of a pipeline: build and tests, a scan, distribution, copies of the logs, notices; and what is kept of it.
 
 Each stage is a function. Those of others than the build are given (`Stages`): a run knows only when each has its turn.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.build import Hooks, Prepared, build_image, prepare
@@ -25,6 +25,8 @@ from toe.images.store import store_in
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 from toe.words import Word
+
+_Told = TypeVar("_Told", bound="Outcome | None")
 
 
 class RunStatus(Word):
@@ -56,6 +58,7 @@ class PipelineRun(NamedTuple):
     why: str = ""
     updates: tuple[Update, ...] = ()
     build: BuildResult | None = None
+    scan: Outcome | None = None
     distribution: Outcome | None = None
     notices: Outcome | None = None
     log_url: str = ""
@@ -75,11 +78,13 @@ class Stages(NamedTuple):
     `distribute` gets an image that is tested to its targets, all of them or none; it is asked where the pipeline has a
     distribution configuration. `notify` tells of a run, whatever its end.
 
-    What distributes sends what is missing when it is asked again.
+    What distributes sends what is missing when it is asked again. `scan` looks for vulnerabilities of an image; one
+    that fails keeps it from being distributed. It gives None where nobody wants a scan.
     """
 
     distribute: Callable[[Pipeline, ImageRecord, Cancellation], Outcome] | None = None
     notify: Callable[[PipelineRun], Outcome] | None = None
+    scan: Callable[[Pipeline, ImageRecord, Cancellation], Outcome | None] | None = None
 
 
 class Asked(NamedTuple):
@@ -165,18 +170,21 @@ def _carried_out(
     if result.signal is not None:
         return stopped._replace(signal=result.signal)
     why = result.failure.message if result.failure else ""
-    distribution = None
-    if result.record is not None and pipeline.distribution is not None:
+    scanned, distribution = None, None
+    if result.record is not None:
         try:
-            distribution = _distributed(pipeline, result.record, stages, prepared)
+            scanned = _scanned(pipeline, result.record, stages, prepared)
+            why = scanned.failure if scanned else ""
+            if pipeline.distribution is not None and not why:
+                distribution = _distributed(pipeline, result.record, stages, prepared)
+                why = distribution.failure if distribution else ""
         except Interrupted:
             return stopped._replace(
                 why="stopped: the image is there, and not distributed", signal=prepared.cancellation.signal
             )
-        why = distribution.failure if distribution else ""
     log_url = copied_logs(pipeline, result.logs, prepared.cancellation, report)
     status = RunStatus.FAILED if why else RunStatus.SUCCESS
-    return PipelineRun(pipeline, status, why, updates, result, distribution, log_url=log_url)
+    return PipelineRun(pipeline, status, why, updates, result, scanned, distribution, log_url=log_url)
 
 
 def _built(pipeline: Pipeline, prepared: Prepared, log_directory: str) -> BuildResult:
@@ -200,7 +208,12 @@ def _distributed(pipeline: Pipeline, record: ImageRecord, stages: Stages, prepar
     return _staged(lambda: distribute(pipeline, record, prepared.cancellation))
 
 
-def _staged(stage: Callable[[], Outcome]) -> Outcome:
+def _scanned(pipeline: Pipeline, record: ImageRecord, stages: Stages, prepared: Prepared) -> Outcome | None:
+    scan = stages.scan
+    return _staged(lambda: scan(pipeline, record, prepared.cancellation)) if scan else None
+
+
+def _staged(stage: Callable[[], _Told]) -> _Told | Outcome:
     try:
         return stage()
     except ToeError as error:

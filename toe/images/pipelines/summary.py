@@ -17,6 +17,7 @@ def run_summary(run: PipelineRun) -> dict[str, Any]:
         "why": run.why,
         "updates": [update._asdict() for update in run.updates],
         "build": build_summary(run.build) if run.build else None,
+        "scan": _outcome(run.scan),
         "distribution": _outcome(run.distribution),
         "notices": _outcome(run.notices),
         "logUrl": run.log_url,
