@@ -15,6 +15,7 @@ from toe.errors import ToeError
 from toe.images.capsule import empty_folder
 from toe.images.component_runs import ComponentRuns, Runs, verdicts
 from toe.images.engines.base import Engine, Wanted
+from toe.images.engines.find import sharing
 from toe.images.in_container import ContainerGuest, container_guest
 from toe.images.order import AFTER, BEFORE, BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, Found
 from toe.images.plan import Layer
@@ -34,6 +35,11 @@ class ContainerMaker:
         self._runs = runs
         self._parts = {part.name: part for part in found.parts}
         self._seconds = found.seconds if engine.sets_times else None
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """See `Keeper.engines`."""
+        return sharing(self._engine.name)
 
     def image(self, name: str) -> str:
         """See `Maker.image`."""

@@ -52,9 +52,12 @@ class Locks:
         except FileNotFoundError:
             return []
 
-    def abandoned(self) -> Iterator[str]:
-        """The names of locks whose holders are gone. Each is forgotten when the next one is asked for."""
-        for name in self.names():
+    def abandoned(self, wanted: Callable[[str], bool] = bool) -> Iterator[str]:
+        """The names of locks whose holders are gone, as far as they are `wanted`.
+
+        Each is forgotten when the next one is asked for.
+        """
+        for name in filter(wanted, self.names()):
             path = os.path.join(self._folder, name)
             descriptor = _try(path)
             if descriptor is None:

@@ -10,7 +10,11 @@ from toe.images.results import ComponentVerdict
 
 
 class Keeper(Protocol):
-    """Has images, which are named by content."""
+    """Has images, which are named by content. `engines` are the names of those whose images are here."""
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """See above: buildah and podman have the same ones."""
 
     def image(self, name: str) -> str:
         """The image, by content, that has a name or is one itself; "" where there is none."""

@@ -23,6 +23,8 @@ from toe.system.cancellation import Cancellation
 CACHE = "localhost/toe-cache"
 #: Notes of images that are being named, among those of layers.
 _NAMING = "naming-"
+#: Between an engine and the key of a layer, in the names of notes.
+_OF = "."
 
 
 class Telling:
@@ -132,7 +134,7 @@ class Walk:
             self._store.put_layer(record)
             kept.append(record.image)
 
-        with self._store.making.held(key, self._cancellation):
+        with self._store.making.held(note_of(self._maker.engines, key), self._cancellation):
             try:
                 yield keep
             finally:
@@ -174,16 +176,33 @@ def cache_name(key: str) -> str:
     return f"{CACHE}:{key}"
 
 
+def note_of(engines: Sequence[str], key: str) -> str:
+    """What the note of a layer that is being made is called: its key, and whose images will have it."""
+    return f"{engines[0]}{_OF}{key}"
+
+
 def settle(store: Store, maker: Keeper) -> None:
-    """Finish or remove what killed builds have begun: layers without a record go, images with one get their names."""
-    for name in store.making.abandoned():
+    """Finish or remove what killed builds have begun: layers without a record go, images with one get their names.
+
+    What another engine has begun is left to it: here nobody could remove it, and its record would be wrong.
+    """
+
+    def is_own(note: str) -> bool:
+        if note.startswith(_NAMING):
+            record = store.image(note.removeprefix(_NAMING))
+            engine = record.engine.get("name", "") if record else ""
+        else:
+            engine = note.rpartition(_OF)[0]
+        return not engine or engine in maker.engines
+
+    for name in store.making.abandoned(is_own):
         if name.startswith(_NAMING):
             record = store.image(name.removeprefix(_NAMING))
             for image, tag in [(record.image, tag) for tag in record.tags] if record else ():
                 with suppress(ToeError):  # the image may have been removed since
                     maker.tag(image, tag)
         else:
-            _restore(store, maker, name)
+            _restore(store, maker, name.rpartition(_OF)[2])
     store.clean()
 
 

@@ -16,6 +16,11 @@ ISOLATIONS = (OCI, CHROOT)
 ENGINES = (BUILDAH, PODMAN, DOCKER)
 
 
+def sharing(engine: str) -> tuple[str, ...]:
+    """The engines that have the same images as one of ENGINES: docker has its own."""
+    return (DOCKER,) if engine == DOCKER else (BUILDAH, PODMAN)
+
+
 def find_engine(wanted: str = "", isolation: str = "") -> Engine:
     """The engine of that name, or the first of ENGINES that is installed.
 

@@ -6,17 +6,18 @@ Each removal is noted first. Where an engine refuses, names are given back; what
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from toe.errors import ToeError
+from toe.images.engines.find import sharing
 from toe.images.keeping.catalog import Entry, entries
 from toe.images.keeping.pruning import engine_of
 from toe.images.keeping.shelves import Remover, Shelf, disks_of, notes_of
 from toe.images.machines.shelf import MACHINES
 from toe.images.records import LayerRecord
 from toe.images.store import Store
-from toe.images.walk import cache_name, settle
+from toe.images.walk import cache_name, note_of, settle
 from toe.system.cancellation import Cancellation
 
 #: The engines that are here, by their names.
@@ -24,10 +25,11 @@ Shelves = Mapping[str, Shelf]
 
 
 class EngineImages:
-    """The images of engines as the walk of a build knows them (toe.images.making.Keeper)."""
+    """The images of engines, `names`, as the walk of a build knows them (toe.images.making.Keeper)."""
 
-    def __init__(self, *engines: Remover) -> None:
+    def __init__(self, *engines: Remover, names: Iterable[str] = ()) -> None:
         self._engines = engines
+        self.engines = tuple(other for name in names for other in sharing(name))
 
     def image(self, name: str) -> str:
         """See `Keeper.image`."""
@@ -93,16 +95,18 @@ def _forget(store: Store, entry: Entry) -> None:
 
 def remove_layer(store: Store, layer: LayerRecord, engine: Remover, cancellation: Cancellation) -> None:
     """Remove a layer of the cache. Raises ToeError where the engine refuses: then it is as it was."""
-    making = notes_of(store, engine_of(layer)).making
-    with store.locks.held(layer.key, cancellation), making.held(layer.key, cancellation):
+    name = engine_of(layer)
+    making = notes_of(store, name).making
+    note = note_of((name,) if name == MACHINES else sharing(name), layer.key)
+    with store.locks.held(layer.key, cancellation), making.held(note, cancellation):
         EngineImages(engine).remove(cache_name(layer.key))
         store.remove_layer(layer.key)
 
 
 def finish(store: Store, shelves: Shelves) -> None:
     """Finish what killed builds and removals have begun. Raises ToeError."""
-    if all(engine_of(layer) in (*shelves, MACHINES) for layer in store.layers()):  # else the next build of it does it
-        settle(store, EngineImages(*(shelf for name, shelf in shelves.items() if name != MACHINES)))
+    others = {name: shelf for name, shelf in shelves.items() if name != MACHINES}
+    settle(store, EngineImages(*others.values(), names=others))  # the rest is for the next build of those engines
     disks = disks_of(store)
     settle(store.of_machines(), disks)
     disks.clean()

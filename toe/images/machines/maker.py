@@ -45,6 +45,11 @@ class MachineMaker:
         self._folder: Path | None = None
         self._written: dict[str, Disk] = {}
 
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """See `Keeper.engines`."""
+        return (self._found.engine.partition(" ")[0],)
+
     def image(self, name: str) -> str:
         """See `Maker.image`."""
         if name == self._base.digest or self._files.disk(name, self._size):

@@ -38,6 +38,7 @@ class DiskShelf:
     """The machine images of a store, by the folder of its machines. Says what an engine says of its images."""
 
     name = MACHINES
+    engines: tuple[str, ...] = (MACHINES,)
 
     def __init__(self, folder: Path) -> None:
         self.files = LayerFiles(folder)
