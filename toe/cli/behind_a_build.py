@@ -18,12 +18,20 @@ from toe.system.cancellation import Cancellation
 
 
 class Behind:
-    """The stages behind a build: an image gets to the targets of the configuration, and people are told."""
+    """The stages behind a build: an image gets to the targets of the configuration, and people are told.
+
+    Raises ToeError for a key that cannot sign, and for a severity that there is not.
+    """
 
     def __init__(self, store: Store, options: Mapping[str, Any], telling: Lines, cancellation: Cancellation) -> None:
         self._store = store
         self._images_file = options["images_file"] or ""
         self._quiet = bool(options["quiet"])
+        self._key = options["sign"] or ""
+        if self._key:
+            from toe.images.provenance.envelope import require_key
+
+            require_key(self._key)
         self._severity = severity_named(options["fail_on_severity"] or "")
         self._telling = telling
         self._cancellation = cancellation
@@ -63,7 +71,7 @@ class Behind:
             self._telling.say(f"info     {remark}")
         result = distribute_image(source, plan, self._store, cancellation, lines)
         self._placed = result.outcomes
-        left = publish_statement(self._store, record, result, cancellation) if result.succeeded else []
+        left = publish_statement(self._store, record, result, cancellation, self._key) if result.succeeded else []
         lines.ends(source, result)
         return Outcome("; ".join((*result.failures, *left)), distribution_data(source, plan, result, left))
 

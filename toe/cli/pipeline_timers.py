@@ -23,7 +23,7 @@ from toe.system.state_directory import state_directory
 #: Options of `run` that the timer's own command gets as well.
 _PASSED_ON = (
     *("resource", "images_file", "engine", "isolation", "platform", "log_directory", "state_directory"),
-    *("cache_from", "cache_to", "fail_on_severity"),
+    *("cache_from", "cache_to", "fail_on_severity", "sign"),
 )
 _MANY_PASSED_ON = ("parameters", "env", "refresh")
 _FLAGS_PASSED_ON = ("no_cache", "fetch")
@@ -80,7 +80,7 @@ def _passed_on(found: Pipeline, options: Mapping[str, Any]) -> list[str]:
     words = []
     for key in _PASSED_ON:
         if values[key]:
-            is_path = key in ("images_file", "log_directory", "state_directory")
+            is_path = key in ("images_file", "log_directory", "state_directory", "sign")
             words.append(f"--{key.replace('_', '-')}={os.path.abspath(values[key]) if is_path else values[key]}")
     words += [f"--{key.replace('_', '-')}" for key in _FLAGS_PASSED_ON if options[key]]
     return words + [f"--{key}={value}" for key in _MANY_PASSED_ON for value in options[key]]

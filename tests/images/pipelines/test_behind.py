@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def test_an_image_is_distributed_and_its_topic_and_commands_are_told(
         registries={"*": registry.host},
         notices=[{"command": ["tee", "told.json"]}],
     )
-    done = toe_says("pipeline", "run", ".")
+    for words in ("genpkey -algorithm ed25519 -out key.pem", "pkey -in key.pem -pubout -out key.pub"):
+        subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
+    done = toe_says("pipeline", "run", ".", "--sign", "key.pem")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert registry.config_of("team/web:latest") == result["build"]["image"]
@@ -51,4 +54,5 @@ def test_an_image_is_distributed_and_its_topic_and_commands_are_told(
     body = json.loads(message["Body"])
     assert body["outputResources"]["containers"][0]["imageUris"] == [f"{registry.host}/team/web:latest"]
     assert body["sourcePipelineArn"].endswith(":image-pipeline/nightly-web")
-    assert toe_says("images", "verify", "web").returncode == 0
+    for image in ("web", f"oci://{registry.host}/team/web:latest"):
+        assert toe_says("images", "verify", image, "--key", "key.pub").returncode == 0

@@ -60,6 +60,8 @@ _SEVERITY = Option(
     metavar="LEVEL",
 )
 
+_SIGN = Option("sign", "Sign the statement of the image with this private key, PEM (needs toe[sign]).", metavar="KEY")
+
 BUILD = Command(
     "build",
     "Build a tested image of a recipe.",
@@ -132,7 +134,7 @@ DISTRIBUTE = Command(
         Option("images-file", "The file toe-images.yml; default: the one beside FILE.", metavar="FILE"),
         Option("sbom", "Write what software is in the image to a file, as SPDX's JSON (needs syft).", metavar="FILE"),
         _SEVERITY,
-        Option("sign", "Sign the statement of the image with this private key, PEM (needs toe[sign]).", metavar="KEY"),
+        _SIGN,
         STATE_DIRECTORY,
         SUMMARY,
         QUIET,
@@ -164,6 +166,7 @@ PIPELINE = Command(
         *_CACHE,
         _FETCH,
         _SEVERITY,
+        _SIGN,
         Option("env", "Variables of this environment that components get.", metavar="A,B", many=True),
         Option("platform", "Another platform than this machine's, such as linux/arm64.", metavar="OS/ARCH"),
         ENGINE,
