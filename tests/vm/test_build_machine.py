@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from machine_steps import bash, digest, nothing_is_left
+from machine_steps import bash, build, command, component, digest, nothing_is_left, recipe
 
 from toe.images.machines.disks import disk_of
 
@@ -23,40 +19,6 @@ pytestmark = [
 ]
 
 REBOOT = {"name": "Reboot", "action": "Reboot"}
-
-
-def component(name: str, **phases: Sequence[Mapping[str, object]]) -> None:
-    """A component of the recipe beside it."""
-    document = {
-        "schemaVersion": "1.0",
-        "phases": [{"name": phase, "steps": list(steps)} for phase, steps in phases.items()],
-    }
-    path = Path("components", name, "1.0.0", "component.yml")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document))
-
-
-def recipe(base: Path, *names: str, **more: object) -> None:
-    """A recipe with these components."""
-    data = {
-        "name": "machine",
-        "semanticVersion": "1.0.x",
-        "parentImage": "the-base",
-        "components": [{"componentArn": f"{name}/1.0.0"} for name in names],
-        **more,
-    }
-    Path("recipe.yml").write_text(json.dumps(data))
-    Path("toe-images.yml").write_text(json.dumps({"images": {"the-base": str(base)}}))
-
-
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "toe", "build", "recipe.yml", *words]
-
-
-def build(*words: str) -> tuple[dict[str, Any], str]:
-    """The summary and what people read."""
-    done = subprocess.run(command(*words), capture_output=True, text=True, check=False)
-    return json.loads(done.stdout), done.stderr
 
 
 def test_a_recipe_becomes_a_clean_disk_that_was_tested_by_booting_it(disk: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ _OPTIONS = {
 }
 _SECTOR = 512
 _SMALLEST = 1 << 20
+#: With less than this, a write of a machine may just have failed.
+_LEAST_FREE = 1 << 20
 #: Of the name of a disk below, as the format has it.
 _LONGEST_NAME = 1023
 
@@ -80,6 +83,13 @@ def backing_of(path: Path) -> str:
             file.seek(offset)
             return os.fsdecode(file.read(min(size, _LONGEST_NAME)))
     return ""
+
+
+def require_room(folder: Path) -> None:
+    """Raise ToeError where the file system of a folder is full: what a machine has written there is not whole."""
+    if shutil.disk_usage(folder).free < _LEAST_FREE:
+        hint = "make room there, or name another folder by XDG_CACHE_HOME"
+        raise ToeError(f"no space is left for the machine's disk in '{folder}'", hint=hint, exit_code=1)
 
 
 def head(disk: Disk, scratch: Path, size: int = 1 << 20) -> bytes:

@@ -14,7 +14,7 @@ from toe.images.engines.base import Kept, Output
 from toe.images.engines.owners import kept_name, new_name
 from toe.images.guest import Folders, make_folders
 from toe.images.locks import Locks
-from toe.images.machines.disks import Disk, overlay
+from toe.images.machines.disks import Disk, overlay, require_room
 from toe.images.machines.drives import make_drive, read_file, settle, take_out
 from toe.images.machines.loading import start_of
 from toe.images.machines.network import NO_NETWORK
@@ -96,11 +96,10 @@ class MachineGuest:
             _make_box(self._box, self.folders.base / "box")
         try:
             end = self._power_on(request, cancellation, output)
+            require_room(self.folders.base)
         finally:
             request.unlink()
-            settle(self._box)
             self._take_results()
-            _remove_empty(self.folders.logs)
         self._tell_of_the_base(output)
         if end.code == EXIT_SUCCESS and end.why and not self.is_thrown_away:
             raise ToeError(f"the machine did not end by itself: {end.why}", exit_code=EXIT_FAILED)
@@ -121,6 +120,7 @@ class MachineGuest:
         with open(self.folders.logs / _CONSOLE, "ab") as console:
             silent = Hearers(lambda line: None, lambda line: None)
             end = PowerOn(self._machine(request), console, silent, cancellation, self.silence_seconds).run()
+        require_room(self.folders.base)
         request.unlink()
         settle(self._box)
         if cancellation.requested:
@@ -182,6 +182,16 @@ class MachineGuest:
             shutil.rmtree(folder)
 
     def _take_results(self) -> None:
+        """Have the logs here, and why nothing was run. Raises ToeError."""
+        try:
+            settle(self._box)
+            self._take_files()
+            _remove_empty(self.folders.logs)
+        except OSError as error:
+            message = f"cannot take the logs out of the machine: {error.strerror}"
+            raise ToeError(message, hint="make room there", exit_code=EXIT_FAILED) from error
+
+    def _take_files(self) -> None:
         take_out(self._box, "/logs", self.folders.logs)
         refusal = read_file(self._box, "/out/refusal.json", self.folders.base / "refusal")
         if refusal is not None:

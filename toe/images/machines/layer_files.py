@@ -45,15 +45,19 @@ class LayerFiles:
     def take(self, path: Path, name: str) -> str:
         """Move an overlay to its place, give it a name, and return its id. Raises ToeError."""
         image = _ID + _digest(path)
+        new = self._disks / f".toe-{os.getpid()}-{path.name}"
         try:
             for folder in (self._disks, self._names):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            new = self._disks / f".toe-{os.getpid()}-{path.name}"
             shutil.move(path, new)  # the cache may lie on another file system
             new.rename(self._path(image))
             self.name(image, name)
         except OSError as error:
-            raise ToeError(f"cannot keep a layer in '{self._disks}': {error.strerror}", exit_code=1) from error
+            hint = "make room there, or name another folder by --state-directory"
+            message = f"cannot keep a layer in '{self._disks}': {error.strerror}"
+            raise ToeError(message, hint=hint, exit_code=1) from error
+        finally:
+            new.unlink(missing_ok=True)
         return image
 
     def name(self, image: str, name: str) -> None:
