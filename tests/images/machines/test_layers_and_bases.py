@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from toe.errors import ToeError
 from toe.images.machines.bases import Bases
 from toe.images.machines.clean_up import remember, script
 from toe.images.machines.disks import FORMATS, disk_of, overlay
-from toe.images.machines.drives import make_drive
+from toe.images.machines.drives import make_drive, read_file
 from toe.images.machines.layer_files import LayerFiles
 from toe.images.machines.outputs import place, write_disk
 from toe.images.machines.start import Start
@@ -80,6 +81,43 @@ def test_a_folder_becomes_a_disk_with_its_newest_kernel(tmp_path: Path) -> None:
         bases.base(str(boot))
     with pytest.raises(ToeError, match="there is no base"):
         bases.base(str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize(
+    ("ending", "option"), [("tar", ""), ("tar.gz", "--gzip"), ("tar.xz", "--xz"), ("tar.zst", "--zstd")]
+)
+def test_an_archive_becomes_the_disk_of_its_folder(tmp_path: Path, ending: str, option: str) -> None:
+    program = option.removeprefix("--")
+    if program and not shutil.which(program):
+        pytest.skip(f"apt-get install {program}")
+    (tmp_path / "root/boot").mkdir(parents=True)
+    (tmp_path / "root/etc").mkdir()
+    (tmp_path / "root/boot/vmlinuz-6.1.0-10").write_text("a kernel")
+    (tmp_path / "root/etc/hostname").write_text("machine")
+    archive = tmp_path / f"root.{ending}"
+    words = [
+        "tar",
+        "--create",
+        *filter(None, [option]),
+        "--file",
+        str(archive),
+        "--directory",
+        str(tmp_path / "root"),
+        ".",
+    ]
+    subprocess.run(words, check=True)
+    base = Bases(tmp_path / "bases", Cancellation(), lambda line: None).base(str(archive))
+    assert isinstance(base.start, Start)
+    assert base.start.kernel.read_text() == "a kernel"
+    assert read_file(base.disk.path, "/etc/hostname", tmp_path / "taken") == b"machine"
+    assert list((tmp_path / "bases").glob("new-*")) == []
+
+
+def test_a_broken_archive_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "root.tar").write_bytes(b"no archive" * 1000)
+    with pytest.raises(ToeError, match="tar"):
+        Bases(tmp_path / "bases", Cancellation(), lambda line: None).base(str(tmp_path / "root.tar"))
+    assert [path.name for path in (tmp_path / "bases").iterdir() if path.name != "locks"] == ["digests.json"]
 
 
 @pytest.mark.parametrize("disk_format", FORMATS)
