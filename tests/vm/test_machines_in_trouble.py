@@ -16,7 +16,6 @@ import pytest
 from machine_steps import bash, build, command, component, digest, nothing_is_left, recipe
 
 from toe.images.capsule import cache_folder
-from toe.images.engines.owners import is_left_over
 from toe.images.machines.clean_up import NAME as CLEAN_UP
 from toe.images.machines.disks import FORMATS, disk_of
 from toe.images.machines.shelf import DiskShelf
@@ -71,14 +70,13 @@ def forget_the_clean_up() -> None:
 
 
 def is_in_the_way() -> list[str]:
-    """What a killed build may have left: folders of runs, notes, half files, disks of no layer."""
+    """What a killed build may have left beside the folders of its runs: notes, half files, disks of no layer."""
     state = Path(os.environ["TOE_STATE_DIRECTORY"], "images")
-    runs = [path for path in (cache_folder() / "runs").glob("*") if is_left_over(path.name)]
     notes = [*state.glob("making/*"), *state.glob("locks/*"), *state.glob("machines/making/*")]
     halves = [*state.rglob(".toe-*"), *Path().glob(".toe-*"), *state.glob("machines/bases/new-*")]
     layers = {layer.image for layer in store().layers()}
     disks = [path for image, path in DiskShelf(store().machines).files.all() if image not in layers]
-    return [str(path) for path in (*runs, *notes, *halves, *disks)]
+    return [str(path) for path in (*notes, *halves, *disks)]
 
 
 def is_right_again(after: str, pid: int) -> None:

@@ -88,7 +88,7 @@ def test_a_panic_ends_with_its_words(disk: Path) -> None:
 def test_a_machine_that_falls_silent_is_ended(disk: Path, tmp_path: Path) -> None:
     cancellation = Cancellation()
     (tmp_path / "logs").mkdir()
-    document = write(bash("Silence", STOP))
+    document = write(bash("Silence", f"{STOP}; sleep 600"))
     order = Order(
         (Request(document),),
         phases=("build",),
