@@ -18,7 +18,7 @@ from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, Interrupted, ToeError
 from toe.images.build import Hooks, build_image, plan_of, prepare
 from toe.images.engines.base import MISSING, NEVER
 from toe.images.machines.disks import FORMATS as DISK_FORMATS
-from toe.images.order import BuildOrder
+from toe.images.order import EFI, BuildOrder
 from toe.images.plan import Fate, Outlook
 from toe.images.plan_text import build_plan_json, build_plan_text, outlook_line, short
 from toe.images.results import BuildResult, Failure, LayerResult
@@ -78,6 +78,8 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         _refuse_for_machines(options)
     elif options["network"]:
         raise ToeError("--network belongs to --format: containers have the network that their engine gives them")
+    elif options["bootable"]:
+        raise ToeError("--bootable belongs to --format: it makes a disk that starts by itself", hint="--format qcow2")
     elif options["output"]:
         raise ToeError("--output belongs to --format: an image of containers has a name", hint="--tag NAME")
     (recipe,) = options["paths"]
@@ -98,6 +100,7 @@ def order_of(options: Mapping[str, Any]) -> BuildOrder:
         dict(os.environ),
         disk_format=disk_formats[0] if disk_formats else "",
         output=options["output"] or "",
+        bootable=options["bootable"] or "",
         fetches=bool(options["fetch"]),
         cache_from=options["cache_from"] or "",
         cache_to=options["cache_to"] or "",
@@ -109,6 +112,8 @@ def _refuse_for_machines(options: Mapping[str, Any]) -> None:
     for key in ("tag", "isolation", "platform", "engine", "cache_from", "cache_to"):
         if options[key]:
             raise ToeError(f"--{key.replace('_', '-')} is for images of containers, and --format asks for a disk")
+    if options["bootable"] not in (None, "", EFI):
+        raise ToeError(f"--bootable is {EFI}, not '{options['bootable']}'", hint="BIOS starts none of these disks")
 
 
 class Lines(Telling):

@@ -17,6 +17,8 @@ BUILD_PHASES = ("build", "validate")
 TEST_PHASE = "test"
 HOST_TEST_PHASE = "container-host-test"
 #: Names of the layers that are made of a Dockerfile template.
+#: How a disk can start by itself.
+EFI = "efi"
 BEFORE, AFTER = "Dockerfile up to the components", "Dockerfile behind the components"
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -30,9 +32,9 @@ class BuildOrder(NamedTuple):
     side file says, else what is found. `tags` are names for the image, () for those of the recipe. `refresh` names
     components. `variables` names those variables of `environment`, this machine's, that components are given.
     `image_tags` stand in the image's record beside those of the recipe. `disk_format` is that of a machine image, ""
-    for an image of containers; `output` its file or folder. `fetches`: components that are not here are read from Image
-    Builder, S3 and the web. `cache_from` and `cache_to` are registries that share the cache, "" for none. `network`:
-    machines get one.
+    for an image of containers; `output` its file or folder, `bootable` how it starts by itself: EFI or "". `network`:
+    machines get one. `fetches`: components that are not here are read from Image Builder, S3 and the web. `cache_from`
+    and `cache_to` are registries that share the cache, "" for none.
     """
 
     recipe: str
@@ -52,6 +54,7 @@ class BuildOrder(NamedTuple):
     image_tags: Mapping[str, str] = _NOTHING
     disk_format: str = ""
     output: str = ""
+    bootable: str = ""
     fetches: bool = False
     cache_from: str = ""
     cache_to: str = ""

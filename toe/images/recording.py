@@ -53,9 +53,14 @@ def image_record(
 
 
 def _engine(found: Found) -> Mapping[str, str]:
-    """What built it; `format` is that of a disk, and absent for an image of containers."""
-    told = {"name": found.engine.split(" ")[0], "identity": found.engine}
-    return {**told, "format": found.order.disk_format} if found.order.disk_format else told
+    """What built it; `format` is that of a disk and `bootable` how it starts by itself: absent where there is none."""
+    order = found.order
+    told = {"format": order.disk_format, "bootable": order.bootable}
+    return {
+        "name": found.engine.split(" ")[0],
+        "identity": found.engine,
+        **{key: value for key, value in told.items() if value},
+    }
 
 
 def _component(part: Part, layer: LayerResult | None) -> Mapping[str, Any]:

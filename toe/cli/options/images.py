@@ -76,7 +76,7 @@ BUILD = Command(
 
     With --format an image recipe becomes a disk: its base is a disk, or a folder or archive with a root file system.
     Components run in a machine that boots from it, by qemu; then it is cleaned as Image Builder does, and the 'test'
-    phases run in a new machine that boots from the file.
+    phases run in a new machine that boots from the file: by the base's kernel, with --bootable efi by its own loader.
 
     Exit code: 0 built, 1 failed, 2 nothing was built: wrong usage or an invalid recipe, 128+n stopped by signal n.
     """,
@@ -97,6 +97,7 @@ BUILD = Command(
         ),
         Option("output", "With --format: the file of the image, or its folder; default: here.", "o", "PATH"),
         NETWORK._replace(help="With --format: the machines get a network, by qemu's user mode; default: none."),
+        Option("bootable", "With --format: 'efi' makes a disk of a root file system that starts by UEFI.", "", "efi"),
         _FETCH,
         *_CACHE,
         Option("no-tests", "Do not run the tests.", flag=True),

@@ -9,6 +9,7 @@ import selectors
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from signal import Signals
 from threading import Thread
 from typing import IO, Any
@@ -38,9 +39,10 @@ def asked(
     text: str | None = None,
     environment: Mapping[str, str] | None = None,
     cancellation: Cancellation | None = None,
+    folder: Path | None = None,
 ) -> str:
     """What a command prints, without blanks around it. See `output_of`."""
-    return output_of(*argv, text=text, environment=environment, cancellation=cancellation).strip()
+    return output_of(*argv, text=text, environment=environment, cancellation=cancellation, folder=folder).strip()
 
 
 def output_of(
@@ -48,8 +50,11 @@ def output_of(
     text: str | None = None,
     environment: Mapping[str, str] | None = None,
     cancellation: Cancellation | None = None,
+    folder: Path | None = None,
 ) -> str:
-    """What a command prints, to the letter; `text` is its standard input. Raises ToeError with its words.
+    """What a command prints, to the letter; `text` is its standard input, `folder` its working directory.
+
+    Raises ToeError with its words.
 
     Ctrl-C does not reach it: who is asked to make or remove a container finishes that. One that may take long is given
     `cancellation`: when that is asked for it gets SIGTERM, and Interrupted is raised behind its end.
@@ -63,6 +68,7 @@ def output_of(
             encoding="utf-8",
             errors="replace",
             env=marked(environment),
+            cwd=folder,
             start_new_session=True,
         )
     except OSError as error:

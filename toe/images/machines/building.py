@@ -13,7 +13,9 @@ from toe.images.finding import Base, Given, base_of, found_for
 from toe.images.key import Key, digest_of
 from toe.images.machines import clean_up
 from toe.images.machines.bases import Bases, MachineBase
-from toe.images.machines.programs import QEMU, require_machines
+from toe.images.machines.own_loader import OwnLoader
+from toe.images.machines.programs import QEMU, require_efi, require_machines
+from toe.images.machines.start import ROOT, Start
 from toe.images.model import CONTAINER, Recipe
 from toe.images.order import Found
 from toe.images.plan import Layer
@@ -57,6 +59,8 @@ def machine_found(
     recipe = given.recipe
     if recipe.kind == CONTAINER:
         raise ToeError(f"{recipe.place}: a container recipe becomes no disk", hint="leave --format out")
+    if given.order.bootable:
+        check_bootable(name, base.start, is_booted=not given.order.no_tests)
     told = Base(name, base.digest, PLATFORM, engine_identity(), toe)
     found = found_for(given, told, lambda image: image, taken, cancellation, environment)
     size = size_of(recipe, base)
@@ -79,6 +83,14 @@ def _from_outside(found: Found) -> dict[str, str]:
     if found.order.network:
         parts["network"] = "user mode"
     return parts
+
+
+def check_bootable(name: str, start: Start | OwnLoader, *, is_booted: bool) -> None:
+    """Raise ToeError where no disk can be made that starts by itself, or, if it `is_booted`, none can be tested."""
+    if not isinstance(start, Start) or start.root != f"/dev/{ROOT}":
+        hint = "leave --bootable out: a disk with partitions keeps the loader that it has"
+        raise ToeError(f"'{name}' has partitions, and --bootable makes those around a root file system", hint=hint)
+    require_efi(is_booted=is_booted)
 
 
 def size_of(recipe: Recipe, base: MachineBase) -> int:

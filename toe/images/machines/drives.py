@@ -50,10 +50,10 @@ def _needed(folder: Path) -> int:
     return total
 
 
-def settle(path: Path) -> None:
-    """Put right what a machine that was cut off has left half written."""
+def settle(path: Path, *, thoroughly: bool = False) -> None:
+    """Put right what a machine that was cut off has left half written; `thoroughly`: also where none was cut off."""
     with suppress(ToeError):  # it says by its exit code what it did
-        asked(found(CHECK_FILE_SYSTEM), "-p", str(path))
+        asked(found(CHECK_FILE_SYSTEM), "-p", *(("-f",) if thoroughly else ()), str(path))
 
 
 def take_out(path: Path, inside: str, target: Path) -> None:

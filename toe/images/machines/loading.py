@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 import uuid
 from pathlib import Path
@@ -97,17 +98,24 @@ def _kernel_within(disk: Disk, scratch: Path) -> Start | None:
         convert(disk, whole, RAW)
         path = whole
     try:
-        files = {name: inode for inode, _, name, _ in entries(path, "/boot")}
-        kernel = newest_kernel(list(files))
-        if not kernel:
-            return None
-        take_file(path, files[kernel], scratch / "vmlinuz")
-        initrd = initrd_for(kernel, list(files))
-        if initrd:
-            take_file(path, files[initrd], scratch / "initrd.img")
-        return Start(scratch / "vmlinuz", scratch / "initrd.img" if initrd else None, f"/dev/{ROOT}")
+        return kernel_beside(scratch / "disk") if kernel_in(path, scratch) else None
     finally:
         whole.unlink(missing_ok=True)
+
+
+def kernel_in(path: Path, folder: Path) -> str:
+    """Copy the newest kernel in /boot of a raw file system to a folder, as `vmlinuz`, with its `initrd.img`.
+
+    Returns its name there, "" for none.
+    """
+    files = {name: inode for inode, mode, name, _ in entries(path, "/boot") if stat.S_ISREG(mode)}
+    kernel = newest_kernel(list(files))
+    if kernel:
+        take_file(path, files[kernel], folder / "vmlinuz")
+        initrd = initrd_for(kernel, list(files))
+        if initrd:
+            take_file(path, files[initrd], folder / "initrd.img")
+    return kernel
 
 
 def newest_kernel(names: list[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from shlex import join
@@ -20,9 +20,12 @@ from toe.images.engines.owners import new_name
 from toe.images.machines import clean_up
 from toe.images.machines.bases import MachineBase
 from toe.images.machines.disks import Disk, move_below
+from toe.images.machines.efi_boot import by_efi
+from toe.images.machines.efi_disk import make_efi_disk
 from toe.images.machines.in_machine import Given, MachineGuest, machine_guest
 from toe.images.machines.outputs import write_disk
 from toe.images.machines.shelf import DiskShelf
+from toe.images.machines.start import Firmware, Start
 from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, Found
 from toe.images.plan import Layer
 from toe.images.results import BuildError, ComponentVerdict, Failure
@@ -91,7 +94,8 @@ class MachineMaker:
         told: list[ComponentVerdict] = []
         tested = tuple(part for part in self._found.parts if part.has(TEST_PHASE))
         if tested:
-            with self._guest(self._file(image), "test", Given(self._found.order.network)) as guest:
+            given, by_itself = Given(self._found.order.network), by_efi if self._found.order.bootable else None
+            with self._guest(self._file(image), "test", given, by_itself) as guest:
                 try:
                     result = self.components.run_in(guest, self.components.order(tested, (TEST_PHASE,)), tested)
                 except BuildError:
@@ -124,11 +128,20 @@ class MachineMaker:
         digest = self._base.digest.removeprefix("sha256:")[:_SHOWN_DIGITS]
         return Given(self._found.order.network, self._found.recipe.user_data, f"toe-build-{digest}")
 
-    def _guest(self, disk: Disk, name: str, given: Given) -> AbstractContextManager[MachineGuest]:
+    def _guest(
+        self, disk: Disk, name: str, given: Given, by_itself: Callable[[Disk, Path], Firmware] | None = None
+    ) -> AbstractContextManager[MachineGuest]:
         logs = Path(self.components.log_folder(name))
         start = self._base.start
         return machine_guest(
-            disk, self._runs.capsule(), logs, self._runs.cancellation, size=self._size, start=start, given=given
+            disk,
+            self._runs.capsule(),
+            logs,
+            self._runs.cancellation,
+            size=self._size,
+            start=start,
+            by_itself=by_itself,
+            given=given,
         )
 
     def _clean_up(self, guest: MachineGuest) -> None:
@@ -154,5 +167,12 @@ class MachineMaker:
             if self._folder is None:
                 self._folder = cache_folder() / "runs" / new_name()
                 self._folder.mkdir(parents=True, mode=0o700)
-            self._written[image] = write_disk(self._disk(image), self._folder / "image", self._found.order.disk_format)
+            disk, efi = self._disk(image), self._folder / "efi"
+            try:
+                if self._found.order.bootable:
+                    assert isinstance(self._base.start, Start)  # others were refused
+                    disk = make_efi_disk(disk, self._base.start, image, efi)
+                self._written[image] = write_disk(disk, self._folder / "image", self._found.order.disk_format)
+            finally:
+                shutil.rmtree(efi, ignore_errors=True)
         return self._written[image]

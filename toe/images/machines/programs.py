@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from toe.errors import ToeError
 from toe.system.host import platform_name
 
 QEMU, QEMU_IMG = "qemu-system-x86_64", "qemu-img"
 MAKE_FILE_SYSTEM, READ_FILE_SYSTEM, CHECK_FILE_SYSTEM = "mke2fs", "debugfs", "e2fsck"
+RESIZE_FILE_SYSTEM, MAKE_FAT, COPY_FAT, MAKE_IMAGE, QEMU_IO = "resize2fs", "mkdosfs", "mcopy", "genimage", "qemu-io"
 _SET_PARENT = "setpriv"
 _PACKAGES = {
     QEMU: "qemu-system-x86",
@@ -19,8 +22,22 @@ _PACKAGES = {
     MAKE_FILE_SYSTEM: "e2fsprogs",
     READ_FILE_SYSTEM: "e2fsprogs",
     CHECK_FILE_SYSTEM: "e2fsprogs",
+    RESIZE_FILE_SYSTEM: "e2fsprogs",
+    MAKE_FAT: "dosfstools",
+    COPY_FAT: "mtools",
+    MAKE_IMAGE: "genimage",
+    QEMU_IO: "qemu-utils",
     _SET_PARENT: "util-linux",
 }
+#: systemd-boot, which is copied into disks.
+LOADER = Path("/usr/lib/systemd/boot/efi/systemd-bootx64.efi")
+#: The firmware and what it keeps of a new machine, as Debian, Fedora and Arch have them.
+_FIRMWARE = (
+    ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+    ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+    ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
+    ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"),
+)
 #: ioctls of /dev/kvm: a version that never changed, and a machine, which tells whether the CPU can.
 _KVM_GET_API_VERSION, _KVM_CREATE_VM, _KVM_VERSION = 0xAE00, 0xAE01, 12
 #: Ends with the process that started it, also where that has died in between: then its parent is another one.
@@ -33,9 +50,12 @@ def require(*programs: str) -> None:
         raise ToeError("machines need Linux", hint="run toe in a machine with Linux, such as that of WSL or Lima")
     if platform.machine() != "x86_64":
         raise ToeError(f"machines are for x86_64; this is {platform.machine()}")
-    missing = [program for program in programs if not found(program)]
+    _refuse({program: _PACKAGES[program] for program in programs if not found(program)})
+
+
+def _refuse(missing: Mapping[str, str]) -> None:
     if missing:
-        packages = " ".join(dict.fromkeys(_PACKAGES[program] for program in missing))
+        packages = " ".join(dict.fromkeys(missing.values()))
         raise ToeError(f"{', '.join(missing)} not found", hint=f"apt-get install {packages}")
 
 
@@ -47,6 +67,30 @@ def found(program: str) -> str:
 def require_machines() -> None:
     """Raise ToeError where a machine cannot be started here."""
     require(QEMU, QEMU_IMG, MAKE_FILE_SYSTEM, READ_FILE_SYSTEM, CHECK_FILE_SYSTEM, _SET_PARENT)
+
+
+def require_efi(*, is_booted: bool) -> None:
+    """Raise ToeError where no disk can be made that starts by UEFI, or, if it `is_booted`, no firmware starts it."""
+    programs = (MAKE_IMAGE, MAKE_FAT, COPY_FAT, RESIZE_FILE_SYSTEM, *((QEMU_IO,) if is_booted else ()))
+    missing = {program: _PACKAGES[program] for program in programs if not found(program)}
+    if not LOADER.exists():
+        missing[LOADER.name] = "systemd-boot-efi"
+    if is_booted and not _firmware_here():
+        missing[Path(_FIRMWARE[0][0]).name] = "ovmf"
+    _refuse(missing)
+
+
+def firmware() -> tuple[Path, Path]:
+    """The code of the firmware for UEFI, and what it keeps of a new machine. Raises ToeError where there is none."""
+    here = _firmware_here()
+    if not here:
+        raise ToeError("there is no firmware for UEFI", hint="apt-get install ovmf")
+    return here[0]
+
+
+def _firmware_here() -> list[tuple[Path, Path]]:
+    pairs = ((Path(code), Path(variables)) for code, variables in _FIRMWARE)
+    return [pair for pair in pairs if all(path.exists() for path in pair)]
 
 
 def ended_with_us(argv: list[str]) -> list[str]:
