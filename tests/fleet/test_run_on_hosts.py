@@ -8,6 +8,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from fleet_fixtures import RunOnHosts, toe_program
@@ -52,9 +53,10 @@ def write(path: Path, work: str) -> str:
 def test_a_batch_that_fails_ends_the_run_and_retry_takes_the_rest(
     hosts: list[SshHost], run_on_hosts: RunOnHosts, tmp_path: Path
 ) -> None:
-    document = write(tmp_path / "doc.yml", "test ! -e /root/broken || exit 5")
+    document = write(tmp_path / "doc.yml", "echo at work; test ! -e /root/broken || exit 5")
     (hosts[0].home / "root/broken").touch()
-    first = run_on_hosts(document, "--serial", "1", "--html", str(tmp_path / "report.html"))
+    reports = ("--html", str(tmp_path / "report.html"), "--junit-xml", str(tmp_path / "junit.xml"))
+    first = run_on_hosts(document, "--serial", "1", *reports, "--events", str(tmp_path / "events"), "--show-output")
     assert (first.code, [first.hosts[name]["status"] for name in ("h1", "h2", "h3")]) == (
         1,
         ["failed", "notRun", "notRun"],
@@ -62,6 +64,15 @@ def test_a_batch_that_fails_ends_the_run_and_retry_takes_the_rest(
     step = first.hosts["h1"]["failedStep"]
     assert (step["phase"], step["step"], step["exitCode"]) == ("build", "Work", 5)
     assert "h1: build ok  Begin (ExecuteBash)" in first.err
+    assert "h1: | at work" in first.err
+    told = [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
+    assert {line["host"] for line in told} == {"h1"}
+    assert (told[0]["event"], told[-1]["event"]) == ("RunStarted", "RunFinished")
+    suites = {suite.get("name"): suite for suite in ElementTree.parse(tmp_path / "junit.xml").iter("testsuite")}
+    assert list(suites) == ["h1: Steps: build", "h2: toe run", "h3: toe run"]
+    assert [(suite.get("failures"), suite.get("errors")) for suite in suites.values()] == [("1", "0")] + [
+        ("0", "1")
+    ] * 2
     page = (tmp_path / "report.html").read_text()
     assert "h1: Steps" in page
     assert "its turn did not come" in page

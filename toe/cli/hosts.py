@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from toe.cli.events import tell_refused
 from toe.cli.for_hosts import judged
+from toe.cli.host_events import HostEvents
+from toe.cli.hosts_reports import written
 from toe.cli.hosts_view import host_view
 from toe.cli.order import order_of, reboots_of
 from toe.cli.signals import stop_on_signals
-from toe.cli.summary import harmless_json, nothing_run, tell_machines, tell_nothing_was_run
+from toe.cli.summary import harmless_json, nothing_run, refused_run, tell_machines, tell_nothing_was_run
 from toe.cli.terminal import say_error, say_line, write_file
 from toe.errors import EXIT_FAILED, EXIT_NOTHING_RUN, EXIT_SIGNAL_BASE, EXIT_SUCCESS, ToeError
 from toe.fleet.fleet_order import FleetOrder
@@ -19,6 +22,7 @@ from toe.fleet.fleet_run import run_fleet
 from toe.fleet.one_file import made_file
 from toe.fleet.parcel import Asked
 from toe.session.order import EXIT, NEVER, Order
+from toe.sinks.event_stream import is_stdout
 from toe.system.cancellation import Cancellation
 from toe.words import counted
 
@@ -43,6 +47,7 @@ _TAKEN = (
     *("hosts", "limit", "forks", "serial", "become", "retry", "executable"),
     *("paths", "documents", "config", "phases", "parameters", "mask", "blocked_action_modules"),
     *("execution_id", "log_directory", "reboot", "max_reboots", "summary", "html", "quiet"),
+    *("events", "junit_xml", "show_output"),
 )
 _GOOD = "success"
 _NOT_RUN = {"status": "notRun", "failureMessage": "its turn did not come"}
@@ -50,6 +55,8 @@ _NOT_RUN = {"status": "notRun", "failureMessage": "its turn did not come"}
 
 def run_on_hosts(values: Mapping[str, Any]) -> int:
     """Carry out `toe run --hosts` and return the exit code: 0 all succeeded, 1 a host failed, 2 nothing was run."""
+    events: HostEvents | None = None
+    has_stdout = is_stdout(values["events"])
     try:
         order = _fleet_order(values)
         if values["html"]:
@@ -63,20 +70,29 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
         cancellation = Cancellation()
         stop_on_signals(cancellation)
         _make_folder(order.logs)
-        results = _run(order, cancellation, quiet=bool(values["quiet"]))
+        events = HostEvents(values["events"]) if values["events"] else None
+        results = _run(order, cancellation, values, events)
         if not results and cancellation.requested:
             raise ToeError("stopped before any host had an answer", exit_code=EXIT_SIGNAL_BASE + cancellation.signal)
     except ToeError as error:
         tell_nothing_was_run(error)
-        tell_machines(nothing_run(error.message), values["summary"])
+        tell_machines(nothing_run(error.message), values["summary"], to_stdout=not has_stdout)
+        if values["events"]:
+            refused = refused_run(error.message, values["execution_id"] or "", error.exit_code)
+            tell_refused(values["events"], events.stream if events else None, refused, anew=True)
+        if events:
+            events.discard()
         return error.exit_code
     hosts = {host: _summary(result) for host, result in results.items()}
     code = _exit_code(results, hosts)
     text = harmless_json({"hosts": hosts, "status": _GOOD if code == EXIT_SUCCESS else "failed"})
     complete = _kept(order.logs, text)
-    complete = tell_machines(text, values["summary"]) and complete
-    if values["html"]:
-        complete = _written(values["html"], results, order) and complete
+    complete = tell_machines(text, values["summary"], to_stdout=not has_stdout) and complete
+    if events:
+        complete = events.finish(lambda: cancellation.is_urgent) and complete
+    if values["html"] or values["junit_xml"]:
+        folders = {host: str(result.get("log_folder") or "") for host, result in results.items()}
+        complete = written(values, folders, hosts, order) and complete
     _tell_people(hosts, quiet=bool(values["quiet"]))
     if cancellation.requested:
         say_line("toe: stopped; what had begun on hosts goes on there, and the same command finds it again")
@@ -84,10 +100,13 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
     return code or (EXIT_SUCCESS if complete else EXIT_FAILED)
 
 
-def _run(order: FleetOrder, cancellation: Cancellation, *, quiet: bool) -> dict[str, dict[str, Any]]:
-    view = host_view(quiet=quiet)
+def _run(
+    order: FleetOrder, cancellation: Cancellation, values: Mapping[str, Any], events: HostEvents | None
+) -> dict[str, dict[str, Any]]:
+    view = host_view(quiet=bool(values["quiet"]), output=bool(values["show_output"]))
+    keep = events.take if events else lambda host, data: None
     try:
-        return run_fleet(order, view.hear, view.ended, lambda: cancellation.requested)
+        return run_fleet(order, view.hear, view.ended, lambda: cancellation.requested, keep)
     finally:
         view.close()
 
@@ -208,21 +227,6 @@ def _kept(logs: str, text: str) -> bool:
     """Keep the results for `--retry`; false, with a message, when that is not possible."""
     try:
         write_file(os.path.join(logs, RESULTS_FILE), [text])
-    except ToeError as error:
-        say_error(error)
-        return False
-    return True
-
-
-def _written(path: str, results: Mapping[str, Mapping[str, Any]], order: FleetOrder) -> bool:
-    from toe.report.folder import read_folder
-    from toe.report.html import html_report
-    from toe.report.several import joined
-
-    try:
-        runs = {host: read_folder(result["log_folder"]) for host, result in results.items() if result.get("log_folder")}
-        missing = {host: _summary(result)["failureMessage"] for host, result in results.items() if host not in runs}
-        write_file(path, html_report(joined(runs, missing, order.asked.execution_id, order.logs)))
     except ToeError as error:
         say_error(error)
         return False

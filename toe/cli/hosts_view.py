@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from time import time_ns
 from typing import Any
@@ -13,25 +14,29 @@ from toe.cli.terminal import STDERR, can_redraw, write
 from toe.sinks.live.cells import Line, cut
 from toe.sinks.live.layout import whole_seconds
 from toe.sinks.live.redrawn import Redrawn
-from toe.sinks.progress_lines import told
+from toe.sinks.progress_lines import StepOutput, told
 from toe.sinks.terminal_text import printable
 
 
-def host_view(*, quiet: bool) -> HostLines:
-    """The view for this stderr: on a terminal it has a part that is drawn anew."""
+def host_view(*, quiet: bool, output: bool = False) -> HostLines:
+    """The view for this stderr: on a terminal it has a part that is drawn anew. `output`: with what the steps print."""
     if not quiet and can_redraw():
-        return LiveHosts(STDERR)
-    return HostLines(quiet=quiet)
+        return LiveHosts(STDERR, output=output)
+    return HostLines(quiet=quiet, output=output)
 
 
 class HostLines:
     """One line for each step that ended, with its host."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, output: bool = False) -> None:
         self._quiet = quiet
+        self._output: defaultdict[str, StepOutput] | None = defaultdict(StepOutput) if output else None
 
     def hear(self, host: str, event: events.Event) -> None:
         """An event of a host's run."""
+        if self._output is not None:
+            for line in self._output[host].lines(event):
+                self.say(f"{host}: {line.lstrip()}", always=True)
         if isinstance(event, events.RebootRequested):
             self.say(f"{host}: step {event.where.step} asked for a reboot")
         elif isinstance(event, events.StepFinished) or (isinstance(event, events.LogLine) and event.warning):
@@ -65,8 +70,8 @@ class HostLines:
 class LiveHosts(HostLines):
     """The same on a terminal, with the step that runs on each host below, and for how long by the clock here."""
 
-    def __init__(self, descriptor: int) -> None:
-        super().__init__()
+    def __init__(self, descriptor: int, *, output: bool = False) -> None:
+        super().__init__(output=output)
         self._running: dict[str, tuple[str, int]] = {}
         self._redrawn = Redrawn(descriptor, os.environ, self._picture)
         hold_terminal(self._redrawn)

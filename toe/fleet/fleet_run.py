@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,12 @@ def run_fleet(
     hear: Callable[[str, Event], None],
     ended: Callable[[str, dict[str, Any]], None],
     is_stopped: Callable[[], bool],
+    keep: Callable[[str, bytes], None] = lambda host, data: None,
 ) -> dict[str, dict[str, Any]]:
     """The result of toe.toe.run by host; hosts whose turn never came have an empty one.
 
-    `hear` gets the events of each host while its documents run, `ended` its result. Raises ToeError when nothing could
+    `hear` gets the events of each host while its documents run, `ended` its result, `keep` the
+    bytes of its events.jsonl. Raises ToeError when nothing could
     be asked of any host.
     """
     try:
@@ -75,7 +78,7 @@ def run_fleet(
             quiet=True,
             ident="toe",
         )
-        follower = _Follower(events, hear)
+        follower = _Follower(events, hear, keep)
         told: set[str] = set()
         while thread.is_alive():
             thread.join(_LOOK_SECONDS)
@@ -152,16 +155,17 @@ def _close_connections(folder: Path) -> None:
 class _Follower:
     """Reads what the hosts' tasks append to the files of a folder."""
 
-    def __init__(self, folder: Path, hear: Callable[[str, Event], None]) -> None:
+    def __init__(self, folder: Path, hear: Callable[[str, Event], None], keep: Callable[[str, bytes], None]) -> None:
         self._folder = folder
         self._hear = hear
+        self._keep = keep
         self._read: dict[Path, int] = {}
         self._followed: dict[Path, Followed] = {}
 
     def look(self) -> None:
         for path in self._folder.glob("*.jsonl"):
             if path not in self._followed:
-                self._followed[path] = Followed(self._teller(path.stem), lambda data: None)
+                self._followed[path] = Followed(self._teller(path.stem), partial(self._keep, path.stem))
             with path.open("rb") as file:
                 file.seek(self._read.get(path, 0))
                 data = file.read()

@@ -129,7 +129,26 @@ take_executable() {
   mkdir "$brought"
   tar -xf - -C "$brought" && [ "$(sha256sum <"$brought/executable" | cut -d ' ' -f 1)" = "$sha" ] || return 1
   chmod 700 "$brought/executable"
+  touch "$brought/executable" # the sender's time is in the tar
   mv "$brought/executable" "$base/bin/$file"
+  forget_old
+}
+
+# Of the executables the two that were needed last stay, and those that a run has; with the others goes what they unpacked.
+forget_old() {
+  count=0
+  ls -t "$base/bin" | while IFS= read -r name; do
+    case $name in toe-*) count=$((count + 1)) ;; *) continue ;; esac
+    [ "$count" -gt 2 ] || continue
+    for used in "$base"/runs/*/executable "$base"/runs/.new-*/executable; do
+      [ ! -f "$used" ] || [ "$(cat "$used")" != "$base/bin/$name" ] || continue 2
+    done
+    digest=$(head -n 10 "$base/bin/$name" | sed -n 's/^_toe_home=.*toe-\([0-9a-f]*\)$/\1/p')
+    rm -f "$base/bin/$name"
+    [ -n "$digest" ] || continue
+    tree=${TOE_BUNDLE_DIRECTORY:-${XDG_CACHE_HOME:-$HOME/.cache}}/toe-$digest
+    ls -l /proc/[0-9]*/exe 2>/dev/null | grep -qF " $tree/" || { [ -O "$tree" ] && rm -rf "${tree:?}"; }
+  done
 }
 
 find_executable() {
@@ -137,7 +156,7 @@ find_executable() {
     executable=$(command -v "$installed")
   else
     executable=$base/bin/$file
-    [ -x "$executable" ] && [ "$(wc -c <"$executable" | tr -d ' ')" = "$size" ]
+    [ -x "$executable" ] && [ "$(wc -c <"$executable" | tr -d ' ')" = "$size" ] && touch "$executable"
   fi
 }
 

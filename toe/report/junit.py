@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
 from toe.records import NamedTuple
@@ -28,22 +28,49 @@ def junit_report(*runs: RunReport, command: str = "toe run") -> str:
 
     `command` is what has written it.
     """
-    starts = [run.started_at_ns for run in runs if run.started_at_ns]
-    ends = [run.ended_at_ns for run in runs]
-    root = Element("testsuites", name=command, time=_seconds(min(starts, default=0), max(ends, default=0)))
+    root = _root(runs, command)
     seen: dict[str, int] = {}
     for run in runs:
-        first = len(root)
-        for suite in _suites(run.documents):
-            name = f"{suite.label}: {suite.phase.name}"
-            seen[name] = seen.get(name, 0) + 1
-            _add_suite(root, f"{name} ({seen[name]})" if seen[name] > 1 else name, suite)
-        told = any(
-            suite.find("testcase/failure") is not None or suite.find("testcase/error") is not None
-            for suite in root[first:]
-        )
-        if run.status != Status.SUCCESS.value and not told:
-            _add_verdict(root, run, command)
+        _add_run(root, run, command, seen)
+    return _text_of(root)
+
+
+def hosts_junit_report(runs: Mapping[str, RunReport], missing: Mapping[str, str], command: str) -> str:
+    """The XML of the runs of many hosts; the name of each suite begins with its host's.
+
+    `missing` says of hosts without a run why there is none; each is a suite with an error.
+    """
+    root = _root(tuple(runs.values()), command)
+    seen: dict[str, int] = {}
+    for host, run in runs.items():
+        documents = tuple(document._replace(name=f"{host}: {document.label}") for document in run.documents)
+        _add_run(root, run._replace(documents=documents), f"{host}: {command}", seen)
+    for host, reason in missing.items():
+        _add_error(root, f"{host}: {command}", "missing", reason)
+    return _text_of(root)
+
+
+def _root(runs: tuple[RunReport, ...], command: str) -> Element:
+    starts = [run.started_at_ns for run in runs if run.started_at_ns]
+    ends = [run.ended_at_ns for run in runs]
+    return Element("testsuites", name=command, time=_seconds(min(starts, default=0), max(ends, default=0)))
+
+
+def _add_run(root: Element, run: RunReport, command: str, seen: dict[str, int]) -> None:
+    """The suites of a run; `seen` counts their names, of which none comes twice."""
+    first = len(root)
+    for suite in _suites(run.documents):
+        name = f"{suite.label}: {suite.phase.name}"
+        seen[name] = seen.get(name, 0) + 1
+        _add_suite(root, f"{name} ({seen[name]})" if seen[name] > 1 else name, suite)
+    told = any(
+        suite.find("testcase/failure") is not None or suite.find("testcase/error") is not None for suite in root[first:]
+    )
+    if run.status != Status.SUCCESS.value and not told:
+        _add_verdict(root, run, command)
+
+
+def _text_of(root: Element) -> str:
     for element in root:
         element.set("skipped", str(len(element.findall("testcase/skipped"))))
     return junit_text(root)
@@ -145,11 +172,18 @@ def _headline(step: StepReport, number: int, iteration: IterationReport) -> str:
 
 def _add_verdict(root: Element, run: RunReport, command: str) -> None:
     """A case for a run that did not succeed though no step failed: it was stopped, or is not over yet."""
-    suite = SubElement(root, "testsuite", name=command, time="0")
-    case = SubElement(suite, "testcase", classname=command, name="the run", time="0")
     verdict = verdict_of(run)
     story = f"{verdict.text}\n{run.failure_message}" if run.failure_message else verdict.text
-    _add_outcome(case, "error", run.status, story)
+    _add_error(root, command, run.status, story)
+
+
+def _add_error(root: Element, command: str, kind: str, story: str) -> None:
+    """A suite with a case that has an error, for all of a run."""
+    suite, case = SubElement(root, "testsuite"), Element("testcase")
+    set_attributes(suite, name=command, time="0")
+    set_attributes(case, classname=command, name="the run", time="0")
+    suite.append(case)
+    _add_outcome(case, "error", kind, story)
 
 
 def _seconds(started_at_ns: int, ended_at_ns: int) -> str:

@@ -91,17 +91,20 @@ class EventStream:
             self._has_told = True
             raise self._fault
         if isinstance(event, (RunStarted, RunResumed)):
-            log = os.path.join(event.log_directory, "events.jsonl")
-            descriptor = os.open(log, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            status = os.fstat(descriptor)
-            if self._is_file and os.path.samestat(status, os.fstat(self._descriptor)):
-                os.close(descriptor)
-                raise OSError("it is the log itself")
-            # Of a run that goes on, this event is in no file yet: what is there belongs to the part before that.
-            os.lseek(descriptor, 0 if isinstance(event, RunStarted) else status.st_size, os.SEEK_SET)
-            self._start(self._grown_blocks(descriptor), anew=isinstance(event, RunStarted))
+            self.begin(os.path.join(event.log_directory, "events.jsonl"), anew=isinstance(event, RunStarted))
         elif isinstance(event, Output):  # the log has written it already
             self._grown.set()
+
+    def begin(self, log: str, *, anew: bool) -> None:
+        """Copy a log from now on, from its beginning where it is `anew`. Raises OSError."""
+        descriptor = os.open(log, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        status = os.fstat(descriptor)
+        if self._is_file and os.path.samestat(status, os.fstat(self._descriptor)):
+            os.close(descriptor)
+            raise OSError("it is the log itself")
+        # Of a run that goes on, its first event is in no file yet: what is there belongs to the part before that.
+        os.lseek(descriptor, 0 if anew else status.st_size, os.SEEK_SET)
+        self._start(self._grown_blocks(descriptor), anew=anew)
 
     def flush(self) -> None:
         """The log has written all that it was told."""
