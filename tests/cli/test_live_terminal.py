@@ -44,6 +44,26 @@ view.close()
 """
 
 
+#: The same of 25 hosts, of which the second ends, between steps and in a reboot.
+MANY_HOSTS = """
+from toe.cli.hosts_view import host_view
+from toe.events import RebootRequested, StepStarted, Where
+from toe.model import Step
+
+view = host_view(quiet=False)
+where = Where("a.yml", "build", "First")
+for number in range(1, 26):
+    view.hear(f"h{number}", StepStarted(0, where, Step("First" * 20, "ExecuteBash"), 0, ()))
+open("go").readline()
+view.ended("h2", {"unreachable": True, "msg": "no route"})
+view.hear("h3", RebootRequested(0, where, 194))
+open("go").readline()
+for number in (1, *range(3, 26)):
+    view.ended(f"h{number}", {"summary": {"status": "success", "logUrl": "/logs"}})
+view.close()
+"""
+
+
 class Terminal:
     """One pane of a tmux server of its own. What the pane gets comes from a FIFO as well: nobody asks in a loop."""
 
@@ -241,6 +261,34 @@ def test_hosts_at_work_are_seen_below_what_has_ended(terminal: Terminal) -> None
     go_on("go")
     seen = terminal.wait_for(is_at_prompt_after("done=0"))
     assert seen.split("\n")[:3] == ["toe: warning: careful", "h1: success; logs: /logs", "done=0"]
+
+
+@pytest.mark.parametrize("terminal", [(60, 15)], indirect=True)
+def test_25_hosts_are_seen_in_60_by_15_each_in_its_place_and_the_others_counted(terminal: Terminal) -> None:
+    Path("hosts.py").write_text(MANY_HOSTS)
+    os.mkfifo("go")
+    terminal.type(f"clear; {shlex.quote(sys.executable)} hosts.py; echo done=$?")
+    step = f"build {'First' * 20} (ExecuteBash)  0 s"
+
+    def lines(*numbers: int, more: int) -> list[str]:
+        told = [f"> h{number}: {'reboots  T' if number == 3 and more == 12 else step}" for number in numbers]
+        return [*told, f"  and {more} more hosts"]
+
+    def fits(wanted: list[str]) -> Callable[[str], bool]:
+        cuts = [line if len(line) < 60 else f"{line[:58]}…" for line in wanted]
+        # Above them may be what tmux keeps of a screen that was drawn anew from its first line.
+        return lambda seen: without_times(seen)[-len(cuts) :] == cuts
+
+    terminal.wait_for(fits(lines(*range(1, 13), more=13)))
+    go_on("go")
+    ended = "h2: UNREACHABLE: no route"
+    terminal.wait_for(fits([ended, "h3: step First asked for a reboot", *lines(1, *range(3, 14), more=12)]))
+    terminal.resize(60, 40)
+    terminal.wait_for(lambda seen: "> h25: " in seen)
+    go_on("go")
+    seen = terminal.wait_for(is_at_prompt_after("done=0"))
+    assert len({line for line in seen.split("\n") if line.endswith(": success; logs: /logs")}) == 24
+    assert not re.search(r"^(>|  and) ", terminal.tmux("capture-pane", "-p"), re.MULTILINE)
 
 
 def test_a_dumb_terminal_gets_plain_lines(terminal: Terminal) -> None:

@@ -26,6 +26,8 @@ REBOOT, BOOT_ID = "/bin/kill -USR1 1", "cat /proc/sys/kernel/random/boot_id"
 _FIRST_PROCESS = """
 home=$1 sshd=$2
 mount --bind "$home/root" /root
+[ ! -d "$home/home" ] || mount --bind "$home/home" /home
+for file in "$home"/etc/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done
 mount -t tmpfs none /run
 mkdir -p /run/sshd
 touch "$home/boot_id"
@@ -57,7 +59,10 @@ SetEnv TOE_STATE_DIRECTORY=/root/state XDG_CACHE_HOME={cache}
 
 
 class SshHost:
-    """One host. `home` is its folder here, `home / "root"` what it sees as /root."""
+    """One host. `home` is its folder here, `home / "root"` what it sees as /root.
+
+    Once it is started anew it sees `home / "home"` as /home, and what lies in `home / "etc"` in its /etc.
+    """
 
     def __init__(self, name: str, address: str, port: int, home: Path, cache: str, key: Path) -> None:
         self.name, self.address, self.port, self.home, self.key = name, address, port, home, key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from toe.cli.events import tell_refused
 from toe.cli.for_hosts import judged
 from toe.cli.host_events import HostEvents
+from toe.cli.hosts_options import RESULTS_FILE, inventory_of, limit_of, number_of, password_file_of
 from toe.cli.hosts_reports import written
 from toe.cli.hosts_view import host_view
 from toe.cli.order import order_of, reboots_of
@@ -26,8 +26,6 @@ from toe.sinks.event_stream import is_stdout
 from toe.system.cancellation import Cancellation
 from toe.words import counted
 
-#: What came of the hosts, in the log directory: for `--retry`.
-RESULTS_FILE = "toe-hosts.json"
 #: Options that the hosts' own `toe` gets.
 _PASSED = (
     "only",
@@ -44,7 +42,7 @@ _PASSED = (
 #: All others are about the machine here.
 _TAKEN = (
     *_PASSED,
-    *("hosts", "limit", "forks", "serial", "become", "retry", "executable"),
+    *("hosts", "limit", "forks", "serial", "become", "become_password_file", "retry", "executable"),
     *("paths", "documents", "config", "phases", "parameters", "mask", "blocked_action_modules"),
     *("execution_id", "log_directory", "reboot", "max_reboots", "summary", "html", "quiet"),
     *("events", "junit_xml", "show_output"),
@@ -121,12 +119,13 @@ def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
     logs = order.options["log_directory"] or "."
     return FleetOrder(
         _asked(order),
-        inventory=_inventory(values["hosts"]),
+        inventory=inventory_of(values["hosts"]),
         logs=os.path.abspath(logs),
-        limit=_limit(values, logs),
-        serial=_number(values, "serial", "%"),
-        forks=_number(values, "forks"),
+        limit=limit_of(values, logs),
+        serial=number_of(values, "serial", "%"),
+        forks=number_of(values, "forks"),
         become=bool(values["become"]),
+        become_password_file=password_file_of(values),
         executable=values["executable"] or "",
         reboot=mode not in (NEVER, EXIT),
     )
@@ -155,40 +154,6 @@ def _passed(options: Mapping[str, Any], bucket_owner: str) -> Iterable[str]:
             yield option
         elif value:
             yield f"{option}={value if isinstance(value, str) else ','.join(value)}"
-
-
-def _inventory(text: str) -> str:
-    if "," not in text and not os.path.exists(text):
-        raise ToeError(f"there is no inventory '{text}'", hint="a file or folder of Ansible's form, or names: h1,h2")
-    return os.path.abspath(text) if os.path.exists(text) else text
-
-
-def _number(values: Mapping[str, Any], name: str, unit: str = "") -> str:
-    text: str = values[name] or ""
-    digits = text.removesuffix(unit) if unit else text
-    if text and not (digits.isdecimal() and int(digits) > 0):
-        raise ToeError(f"--{name} is a number{' or a percentage' if unit else ''} of hosts, not '{text}'")
-    return text
-
-
-def _limit(values: Mapping[str, Any], logs: str) -> str:
-    """The hosts, one a line, or Ansible's pattern; "" for all."""
-    if not values["retry"]:
-        return values["limit"] or ""
-    if values["limit"]:
-        raise ToeError("--retry and --limit exclude each other", hint="--retry takes the hosts that failed last time")
-    path = os.path.join(logs, RESULTS_FILE)
-    try:
-        with open(path, encoding="utf-8") as file:
-            hosts = json.load(file)["hosts"]
-        failed = [name for name, summary in hosts.items() if summary["status"] != _GOOD]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ToeError(
-            f"cannot read '{path}', which says what failed last time", hint="give --log-directory"
-        ) from error
-    if not failed:
-        raise ToeError("no host failed last time", hint=f"so says '{path}'")
-    return "".join(f"{name}\n" for name in failed)
 
 
 def _summary(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from time import time_ns
 from typing import Any
 
@@ -16,6 +17,7 @@ from toe.sinks.live.layout import whole_seconds
 from toe.sinks.live.redrawn import Redrawn
 from toe.sinks.progress_lines import StepOutput, told
 from toe.sinks.terminal_text import printable
+from toe.words import counted
 
 
 def host_view(*, quiet: bool, output: bool = False) -> HostLines:
@@ -68,7 +70,10 @@ class HostLines:
 
 
 class LiveHosts(HostLines):
-    """The same on a terminal, with the step that runs on each host below, and for how long by the clock here."""
+    """The same on a terminal, with a line below for each host at work: its step, and for how long by the clock here.
+
+    A host keeps its line, and the line its place, from its first event until the host has ended.
+    """
 
     def __init__(self, descriptor: int, *, output: bool = False) -> None:
         super().__init__(output=output)
@@ -77,11 +82,17 @@ class LiveHosts(HostLines):
         hold_terminal(self._redrawn)
 
     def hear(self, host: str, event: events.Event) -> None:
+        super().hear(host, event)
         if isinstance(event, events.StepStarted):
             self._note(host, f"{event.where.phase} {event.step.name} ({event.step.action})")
-        elif isinstance(event, events.StepFinished):
-            self._note(host, "")
-        super().hear(host, event)
+        elif isinstance(event, events.RebootRequested):
+            self._note(host, "reboots")
+        elif isinstance(event, events.RunFinished):
+            self._note(host, "sends its logs")
+        elif isinstance(event, (events.RunStarted, events.RunResumed)):
+            self._note(host, "begins")
+        elif isinstance(event, events.PhaseStarted):
+            self._note(host, event.where.phase)
 
     def ended(self, host: str, result: Mapping[str, Any]) -> None:
         self._note(host, "")
@@ -91,20 +102,25 @@ class LiveHosts(HostLines):
         self._redrawn.close()
 
     def _note(self, host: str, step: str) -> None:
-        """What runs on a host from now on, "" for nothing."""
+        """What a host does from now on, "" when it has ended."""
 
         def change() -> list[Line]:
-            self._running.pop(host, None)
             if step:
                 self._running[host] = (printable(step), time_ns())
+            else:
+                self._running.pop(host, None)
             return []
 
         self._redrawn.note(change)
 
     def _picture(self, now_ns: int, size: os.terminal_size) -> list[Line]:
-        """A line for each host at work, as many as there is room for."""
-        shown = list(self._running.items())[: max(0, size.lines - 2)]
-        return [
-            Line(cut(f"> {printable(host)}: {step}  {whole_seconds(now_ns - since_ns)}", size.columns - 1))
-            for host, (step, since_ns) in shown
+        """A line for each host at work; where there is no room for all, the last line counts the others."""
+        room = max(0, size.lines - 2)
+        count = len(self._running) if len(self._running) <= room else max(0, room - 1)
+        lines = [
+            f"> {printable(host)}: {step}  {whole_seconds(now_ns - since_ns)}"
+            for host, (step, since_ns) in islice(self._running.items(), count)
         ]
+        if room and count < len(self._running):
+            lines.append(f"  and {counted(len(self._running) - count, 'more host')}")
+        return [Line(cut(line, size.columns - 1)) for line in lines]

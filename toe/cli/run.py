@@ -140,7 +140,12 @@ def asked(values: Mapping[str, Any], terminal: Terminal) -> Order:
     """The order of `toe run`. Raises ToeError."""
     if values["fetch"]:
         raise ToeError("--fetch belongs to --dry-run", hint="a run fetches what it needs anyway")
-    _refuse_without(values, "hosts", ("limit", "forks", "serial", "become", "retry", "executable"), "INVENTORY")
+    _refuse_without(
+        values,
+        "hosts",
+        ("limit", "forks", "serial", "become", "become_password_file", "retry", "executable"),
+        "INVENTORY",
+    )
     _refuse_without(values, "in", ("engine", "isolation", "network", "mount", "env", "keep", "shell"), "IMAGE")
     terminal.execution_id = values["execution_id"] or ""
     order = order_of(values)

@@ -30,8 +30,9 @@ class FleetOrder(NamedTuple):
     """`asked` is run on the hosts of `inventory` (as Ansible takes it) that `limit` names, "" for all.
 
     `serial` is how many at a time, or a part (`25%`), "" for all; `forks` is how many connections, "" for Ansible's
-    number. `logs` is the folder that gets a folder for each host. `executable` "" leaves that to the inventory; where
-    it says nothing `made` is taken, the file that was made of this `toe` before, "" where there is none.
+    number. `become_password_file` has the password that sudo asks for, "" where it asks for none. `logs` is the folder
+    that gets a folder for each host. `executable` "" leaves that to the inventory; where it says nothing `made` is
+    taken, the file that was made of this `toe` before, "" where there is none.
     """
 
     asked: Asked
@@ -41,6 +42,7 @@ class FleetOrder(NamedTuple):
     serial: str = ""
     forks: str = ""
     become: bool = False
+    become_password_file: str = ""
     executable: str = ""
     made: str = ""
     reboot: bool = True

@@ -106,6 +106,8 @@ def _arguments(order: FleetOrder, folder: Path) -> str:
         words += ["--limit", f"@{limit}" if "\n" in order.limit else order.limit]
     if order.forks:
         words += ["--forks", order.forks]
+    if order.become_password_file:
+        words += ["--become-password-file", order.become_password_file]
     return shlex.join(words)
 
 

@@ -70,6 +70,12 @@ OF_HOSTS = (
     ),
     Option("become", "Run as root on the hosts (Ansible's become).", flag=True),
     Option(
+        "become-password-file",
+        "A file with the password that sudo asks for, which nobody else can read.",
+        metavar="FILE",
+        filled=True,
+    ),
+    Option(
         "retry", "Only the hosts that did not succeed last time, by toe-hosts.json in the log directory.", flag=True
     ),
     Option(
