@@ -7,6 +7,7 @@ import os
 import signal
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from engine_fixtures import containers
@@ -24,6 +25,7 @@ from recipe_fixtures import (
 )
 
 from toe.errors import ToeError
+from toe.images.engines.commands import asked
 from toe.images.results import BuildResult
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
@@ -62,8 +64,24 @@ def test_an_image_holds_what_the_recipe_says_and_nothing_of_the_builder(static_i
     labels = built["config"].pop("Labels")
     assert labels == {"dev.toe.key": result.layers[-1].outlook.key}
     assert {**built["config"], "Env": 0} == {**base["config"], "Env": 0}
+    assert "annotations" not in manifest(result.image)
     assert containers() == []
     assert build(no_cache=True).image == result.image
+
+
+def manifest(image: str) -> dict[str, Any]:
+    """What a registry would be given as the image's manifest."""
+    told = json.loads(asked("buildah", "inspect", "--type", "image", image.removeprefix("sha256:")))
+    found: dict[str, Any] = json.loads(told["Manifest"])
+    return found
+
+
+def test_a_template_that_runs_nothing_does_not_name_the_layers_below_either(static_image: str) -> None:
+    write_recipe(static_image, write_component("one", build=[sh("Make", "echo > /one")]), after="ENV A=b\n")
+    result = build()
+    assert result.failure is None
+    assert "annotations" not in manifest(result.image)
+    assert configuration(result.image)["config"]["Env"] == ["PATH=/bin", "A=b"]
 
 
 def the_record_says_from_what_it_was_made(result: BuildResult, base: str) -> None:

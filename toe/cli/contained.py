@@ -15,7 +15,7 @@ from toe.cli.terminal import STDERR, say, say_error, say_line
 from toe.errors import EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
 from toe.images.capsule import Capsule, capsule
 from toe.images.engines.base import CHROOT, MISSING, Container, Engine, Kept, Mount
-from toe.images.engines.buildah import BUILDAH
+from toe.images.engines.buildah_container import BUILDAH
 from toe.images.engines.find import ISOLATIONS, find_engine
 from toe.images.gather import chosen_environment, gathered
 from toe.images.guest import NotStartedError, run_in

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from toe.bundle.identity import identity, installed_extras
 from toe.errors import Interrupted, ToeError
 from toe.events import Sink
+from toe.images.bases import base_image
 from toe.images.capsule import cache_folder, capsule
 from toe.images.component_runs import Runs
 from toe.images.container_maker import ContainerMaker
-from toe.images.engines.base import CHROOT, MISSING, NEWER, Engine
-from toe.images.engines.buildah import BUILDAH
+from toe.images.engines.base import CHROOT, MISSING, Engine
+from toe.images.engines.buildah_container import BUILDAH
 from toe.images.engines.find import find_engine
 from toe.images.engines.orphans import await_orphans
-from toe.images.finding import Base, Given, base_of, found_for, given_for, tests_of, versions_of, with_version
+from toe.images.finding import Base, Given, found_for, given_for, tests_of, versions_of, with_version
 from toe.images.gather import chosen_environment
 from toe.images.guest import NotStartedError, remove_left_folders
-from toe.images.image_names import LOCAL
 from toe.images.in_container import clean
 from toe.images.keeping.undisturbed import build_runs
 from toe.images.lock_file import lock_beside, read_lock
@@ -35,6 +35,7 @@ from toe.images.records import ImageRecord
 from toe.images.reproducible import VARIABLE as TIME_VARIABLE
 from toe.images.results import BuildError, BuildResult, Failure
 from toe.images.shared_cache import SharedCache, push_layers, repository_in
+from toe.images.skopeo import require_skopeo
 from toe.images.store import Store, store_in
 from toe.images.versions import Version, matches, next_version, parse_version
 from toe.images.walk import Telling, Walk, known_to, settle
@@ -84,16 +85,15 @@ def prepare(
     if order.cache_to:
         repository_in(order.cache_to)  # a slip there would be found behind the build
         read_lock(lock_beside(order.recipe))
+    if order.cache_to or order.cache_from:
+        require_skopeo()
     given = given_for(order)
     if order.disk_format:
         return _prepared_machine(given, state_directory, cancellation, hooks)
     isolation = order.isolation or given.side.isolation
     engine = find_engine(order.engine or given.side.engine, isolation)
     store = store_in(state_directory)
-    name = base_of(given)
-    pull = MISSING if pull == NEWER and name.startswith(f"{LOCAL}/") else pull  # no registry has a newer one
-    digest = engine.digest(name, pull=pull, platform=order.platform, cancellation=cancellation)
-    platform = order.platform or engine.platform()
+    name, digest, platform = base_image(given, engine, pull, cancellation)
     base = Base(name, digest, platform, engine.identity, _own_identity())
     environment = environment_of(order)
     found = found_for(given, base, engine.digest, _taken(store, given.recipe.name), cancellation, environment)

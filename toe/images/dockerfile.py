@@ -75,3 +75,17 @@ def _instructions(text: str) -> str:
     """The lines that are neither empty nor comments."""
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("#"))
+
+
+def images_in(text: str) -> list[str]:
+    """The images that a Dockerfile names, but for those of this build and its own stages."""
+    stages = {
+        found[1].lower() for found in re.finditer(r"^[ \t]*FROM[ \t].*[ \t]AS[ \t]+(\S+)[ \t]*$", text, re.I | re.M)
+    }
+    named = re.findall(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", text, re.I | re.M)
+    named += re.findall(r"--from=(\S+)", text, re.I)
+    return [
+        image
+        for image in dict.fromkeys(named)
+        if image not in ("BASE", "IMAGE", "scratch") and image.lower() not in stages and not image.isdecimal()
+    ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from toe.check.reading import DocumentReader
 from toe.engine.plan import plan_document
 from toe.errors import ToeError
-from toe.images.dockerfile import Template
+from toe.images.dockerfile import Template, images_in
 from toe.images.key import Key, digest_of
 from toe.images.order import AFTER, BEFORE, BUILD_PHASES, Part
 from toe.images.outside import Identities, Outside, shown
@@ -65,23 +64,9 @@ def _shown(name: str, value: ParameterValue) -> str:
 def _template_layer(name: str, text: str, around: Surroundings) -> Layer:
     """What a Dockerfile fetches is known as little as what a script does; the images that it names are."""
     parts = {"Dockerfile": digest_of(text.encode("utf-8", "surrogatepass"))}
-    for image in _images_in(text):
+    for image in images_in(text):
         try:
             parts[f"image {image}"] = around.digest(image)
         except ToeError:
             parts[f"image {image}"] = "(not here)"
     return Layer(name, Key({**parts, **around.common}))
-
-
-def _images_in(text: str) -> list[str]:
-    """The images that a Dockerfile names, but for those of this build and its own stages."""
-    stages = {
-        found[1].lower() for found in re.finditer(r"^[ \t]*FROM[ \t].*[ \t]AS[ \t]+(\S+)[ \t]*$", text, re.I | re.M)
-    }
-    named = re.findall(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", text, re.I | re.M)
-    named += re.findall(r"--from=(\S+)", text, re.I)
-    return [
-        image
-        for image in dict.fromkeys(named)
-        if image not in ("BASE", "IMAGE", "scratch") and image.lower() not in stages and not image.isdecimal()
-    ]

@@ -39,6 +39,12 @@ _HINTS = (
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+def require_skopeo() -> None:
+    """Raises ToeError where it is not installed."""
+    if shutil.which(_SKOPEO) is None:
+        raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
+
+
 def skopeo(*words: str, cancellation: Cancellation) -> str:
     """What skopeo prints, to the letter. Raises ToeError with its words, and Interrupted when it is stopped."""
     if shutil.which(_SKOPEO) is None:

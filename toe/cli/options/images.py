@@ -53,7 +53,9 @@ _CACHE = (
     Option("cache-to", "Push layers to this registry; toe-images.lock gets their digests.", metavar="REGISTRY"),
     Option("refresh", "Make the layers of these components anew.", metavar="A,B", many=True),
 )
-_FETCH = FETCH._replace(help="Read components that are not here from Image Builder (needs toe[aws]), S3 and the web.")
+_FETCH = FETCH._replace(
+    help="Fetch images that a template names, and components, from Image Builder (toe[aws]), S3 and the web."
+)
 _SEVERITY = Option(
     "fail-on-severity",
     "Scan the image by grype or trivy; from this severity on (LOW to CRITICAL) it is not distributed.",

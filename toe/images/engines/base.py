@@ -115,6 +115,9 @@ class Engine(Protocol):
     def platform(self) -> str:
         """What it makes by default, such as `linux/amd64`."""
 
+    def platform_of(self, image: str) -> str:
+        """What a local image is made for, without its variant. Raises ToeError."""
+
     def digest(
         self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
     ) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from toe.errors import ToeError
-from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Kept, Mount, Output, Wanted
-from toe.images.engines.commands import answered, asked, conversed
+from toe.images.engines.base import CHROOT, NEVER, NEWER, OCI, Image, Mount, Wanted
+from toe.images.engines.buildah_container import BUILDAH, OF_BASE, BuildahContainer, own_word
+from toe.images.engines.commands import answered, asked
 from toe.images.engines.mount_points import visited
-from toe.images.engines.owners import is_left_over, kept_name, new_name
+from toe.images.engines.oci_archive import write_archive
+from toe.images.engines.owners import is_left_over, new_name
 from toe.images.engines.words import (
-    SHELL,
     host_platform,
     left_working,
     named,
@@ -24,9 +26,6 @@ from toe.images.engines.words import (
     workshop,
 )
 from toe.system.cancellation import Cancellation
-from toe.system.host import is_root
-
-BUILDAH = "buildah"
 
 
 class Buildah:
@@ -55,6 +54,11 @@ class Buildah:
         """What this machine is."""
         return host_platform()
 
+    def platform_of(self, image: str) -> str:
+        """See `Engine.platform_of`."""
+        told = "{{.OCIv1.OS}}/{{.OCIv1.Architecture}}"
+        return asked(BUILDAH, "inspect", "--type", "image", "--format", told, plain(image))
+
     def digest(
         self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
     ) -> str:
@@ -81,7 +85,7 @@ class Buildah:
         labels = ("--security-opt", "label=disable")  # where SELinux rules, it hides this machine's folders
         name = new_name()
         asked(BUILDAH, "from", "--quiet", "--pull-never", "--name", name, *labels, *chosen, *bound, plain(image))
-        return BuildahContainer(name, _own_word(self.isolation))
+        return BuildahContainer(name, own_word(self.isolation))
 
     def build(
         self,
@@ -112,13 +116,16 @@ class Buildah:
             "--pull-never",
             "--identity-label=false",
             "--isolation",
-            _own_word(self.isolation),
+            own_word(self.isolation),
             *dated,
             *chosen,
         )
         command = (BUILDAH, "build", *how, *labels, "--tag", name, "--file", "-", str(context))
         built = with_prefix(asked(*command, text=text, cancellation=cancellation))
-        return self._cleaned(built, wanted) if is_cleaned else built
+        if is_cleaned:
+            return self._cleaned(built, wanted)
+        _forget_base(wanted.image_name)
+        return built
 
     def _cleaned(self, built: str, wanted: Wanted) -> str:
         """The image with a further layer, in which the mount points are gone that the image below lacks."""
@@ -191,58 +198,12 @@ class Buildah:
         return names
 
 
-class BuildahContainer:
-    """A working container of buildah."""
-
-    def __init__(self, name: str, isolation: str) -> None:
-        self.name = name
-        self._isolation = isolation
-        self._missing: list[str] | None = None
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        environment: Mapping[str, str] | None = None,
-        user: str = "0",
-        cancellation: Cancellation | None = None,
-        output: Output | None = None,
-    ) -> int:
-        """See `Container.run`."""
-        if self._missing is None:
-            self._missing = visited((BUILDAH, "mount", self.name))
-        variables = [word for pair in (environment or {}).items() for word in ("--env", "=".join(pair))]
-        how = ("--isolation", self._isolation, "--user", user, *variables)
-        return conversed((BUILDAH, "run", *how, "--", self.name, *argv), cancellation, output)
-
-    def commit(
-        self, image_name: str = "", *, labels: Mapping[str, str] | None = None, timestamp: int | None = None
-    ) -> str:
-        """See `Container.commit`."""
-        if self._missing:
-            visited((BUILDAH, "mount", self.name), self._missing)
-        for name, value in (labels or {}).items():
-            asked(BUILDAH, "config", "--label", f"{name}={value}", self.name)
-        dated = () if timestamp is None else ("--timestamp", str(timestamp))
-        named = (image_name,) if image_name else ()
-        return with_prefix(asked(BUILDAH, "commit", "--quiet", "--identity-label=false", *dated, self.name, *named))
-
-    def discard(self) -> None:
-        """See `Container.discard`."""
-        with suppress(ToeError):  # it is gone
-            asked(BUILDAH, "rm", self.name)
-
-    def keep(self, *, outlives: bool = True) -> Kept:
-        """See `Container.keep`. What was mounted from this machine is not there any more."""
-        if outlives:
-            name = kept_name()
-            asked(BUILDAH, "umount", self.name)
-            asked(BUILDAH, "rename", self.name, name)
-            self.name = name
-        how = ("--isolation", self._isolation, "--user", "0")
-        return Kept([BUILDAH, "run", "--terminal", *how, "--", self.name, *SHELL], [BUILDAH, "rm", self.name])
-
-
-def _own_word(isolation: str) -> str:
-    """What buildah calls an isolation: without root its OCI has a name of its own, and this machine's network."""
-    return "rootless" if isolation == OCI and not is_root() else isolation
+def _forget_base(name: str) -> None:
+    """Have an image not tell of the one below, as `buildah build` has it. Only its manifest changes, and not its id."""
+    told = answered(BUILDAH, "inspect", "--type", "image", name)
+    annotations = {key: value for key, value in (told["ImageAnnotations"] or {}).items() if key not in OF_BASE}
+    with tempfile.TemporaryDirectory(prefix="toe-image-") as folder:
+        path = Path(folder, "image.tar")
+        with path.open("wb") as file:
+            write_archive(file, json.loads(told["Config"]), name, annotations)
+        asked(BUILDAH, "pull", "--quiet", f"oci-archive:{path}")

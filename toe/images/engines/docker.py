@@ -45,6 +45,10 @@ class Docker:
         """What this machine is."""
         return host_platform()
 
+    def platform_of(self, image: str) -> str:
+        """See `Engine.platform_of`."""
+        return asked(self.name, "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image)
+
     def digest(
         self, image: str, *, pull: str = NEVER, platform: str = "", cancellation: Cancellation | None = None
     ) -> str:

@@ -7,7 +7,8 @@ import shutil
 
 from toe.errors import ToeError
 from toe.images.engines.base import CHROOT, OCI, Engine
-from toe.images.engines.buildah import BUILDAH, Buildah
+from toe.images.engines.buildah import Buildah
+from toe.images.engines.buildah_container import BUILDAH
 from toe.images.engines.docker import DOCKER, Docker
 from toe.images.engines.podman import PODMAN, Podman
 from toe.system.host import platform_name

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from toe.images.engines.base import Engine
-from toe.images.engines.buildah import BUILDAH
+from toe.images.engines.buildah_container import BUILDAH
 from toe.images.engines.commands import answered, asked
 from toe.images.engines.words import with_prefix
 from toe.records import NamedTuple
