@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from engine_fixtures import containers
 from recipe_fixtures import build, fates, plan, sh, tags, write_component, write_recipe
 
 from toe.errors import ToeError
+from toe.images.engines.commands import asked
 from toe.images.recipes.read import read_recipes
 
 pytestmark = pytest.mark.usefixtures("no_names")
@@ -40,10 +42,10 @@ def test_of_two_builds_at_once_one_does_the_work(static_image: str) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system that holds 256 KB."""
+def small_disk(folder: Path, size: str = "256k") -> Iterator[Path]:
+    """A file system that holds no more than this."""
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "toe-test", str(folder)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "toe-test", str(folder)], check=False).returncode:
         pytest.skip("needs to mount a file system")
     try:
         yield folder
@@ -75,6 +77,35 @@ def test_a_full_disk_is_told_and_leaves_the_cache_sound(
         filler.unlink()
         result = build()
         assert (result.failure, fates(result)) == (None, ["cached", "runs"])
+
+
+@pytest.mark.slow
+def test_a_full_disk_below_the_images_is_told_and_leaves_the_cache_sound(static_image: str) -> None:
+    one = write_component("one", build=[sh("Make", "echo > /one")])
+    with (
+        tempfile.TemporaryDirectory(prefix="s-") as folder,
+        small_disk(Path(folder, "d"), "10m") as disk,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        asked("buildah", "push", "--quiet", static_image, f"docker-archive:{folder}/image.tar:{static_image}:latest")
+        (Path(folder) / "storage.conf").write_text(
+            f'[storage]\ndriver = "overlay"\nrunroot = "{disk}/run"\ngraphroot = "{disk}/graph"\n'
+        )
+        patch.setenv("CONTAINERS_STORAGE_CONF", f"{folder}/storage.conf")
+        asked("buildah", "pull", "--quiet", f"docker-archive:{folder}/image.tar")
+        try:
+            two = write_component("two", build=[sh("Make", "head -c 4500000 /dev/zero > /two")])
+            write_recipe(static_image, one, two)
+            failure = build().failure
+            assert failure is not None
+            assert "no space left" in failure.message.lower()
+            assert containers() == []
+            write_component("two", build=[sh("Make", "echo > /two")])
+            result = build()
+            assert (result.failure, fates(result)) == (None, ["cached", "runs"])
+        finally:
+            asked("buildah", "rm", "--all")
+            subprocess.run(["umount", f"{disk}/graph/overlay"], capture_output=True, check=False)
 
 
 @pytest.mark.skipif(not FILES, reason="recipes that other people published are not here")

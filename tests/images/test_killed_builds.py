@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from engine_fixtures import containers
+from killed_builds import commands_of, forget_all, is_in_the_way, struck
 from recipe_fixtures import build, plan, sh, tags, write_component, write_recipe
-
-from toe.images.engines.commands import asked
-from toe.images.engines.owners import is_left_over
 
 pytestmark = pytest.mark.usefixtures("no_names")
 
-#: Stands for buildah: at the command of a number it sends a signal to toe, which began it, and does its work then.
-STRIKING = """\
-#!/bin/sh
-n=$(($(cat {count}) + 1)); echo $n > {count}
-[ $n != {at} ] || kill -{signal} $PPID
-exec {buildah} "$@"
-"""
 #: The commands of buildah in the build of these tests; the last ones name the image.
 COMMANDS = 28
 #: Those of a build that is asked to stop then are carried out: the image is there, and tested.
@@ -38,33 +23,13 @@ def a_recipe(base: str) -> None:
     write_recipe(base, one, after="RUN cat /one > /two\n")
 
 
-def struck(tmp_path: Path, at: int, number: int) -> int:
-    """A build that gets a signal at one of its commands of buildah; returns how many there were."""
-    bin_folder, count = tmp_path / "bin", tmp_path / "count"
-    bin_folder.mkdir(exist_ok=True)
-    count.write_text("0")
-    script = STRIKING.format(count=count, at=at, signal=number, buildah=shutil.which("buildah"))
-    (bin_folder / "buildah").write_text(script)
-    (bin_folder / "buildah").chmod(0o755)
-    environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "toe", "build", "recipe.json"]
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=300, start_new_session=True)
+def struck_and_judged(tmp_path: Path, at: int, number: int) -> int:
+    """Have a build struck; returns how many commands of buildah there were."""
+    done = struck(tmp_path, at, number)
     last = COMMANDS if number == signal.SIGKILL else COMMANDS - NAMING
     stopped = -number if number == signal.SIGKILL else 128 + number
-    assert done.returncode == (stopped if at <= last else 0), done.stderr.decode()
-    return int(count.read_text())
-
-
-def is_in_the_way() -> list[str]:
-    """What a killed build may have left: containers, their mounts, names, notes, folders of runs, images of no name."""
-    state, cache = Path(os.environ["TOE_STATE_DIRECTORY"], "images"), Path(os.environ["XDG_CACHE_HOME"], "toe")
-    runs = [path for path in (cache / "runs").glob("*") if is_left_over(path.name)]  # others' tests have some as well
-    notes = [*(state / "making").glob("*"), *(state / "locks").glob("*"), *state.glob("*/.toe-*")]
-    told = json.loads(asked("buildah", "images", "--all", "--json") or "[]") or []
-    unnamed = [image["id"] for image in told if not image.get("names")]
-    work = [name for image in told for name in image.get("names") or () if "toe-building" in name]
-    mounts = asked("buildah", "mount").splitlines()
-    return [*containers(), *mounts, *map(str, runs), *map(str, notes), *unnamed, *work]
+    assert done.returncode == (stopped if at <= last else 0), done.stderr
+    return commands_of(tmp_path)
 
 
 def is_right_again(after: str, image: str) -> None:
@@ -78,22 +43,13 @@ def is_right_again(after: str, image: str) -> None:
     assert tags() == ["localhost/web:1.0.0-1", "localhost/web:latest"], after
 
 
-def forget_all() -> None:
-    """Neither cache nor records nor names are there."""
-    shutil.rmtree(os.environ["TOE_STATE_DIRECTORY"], ignore_errors=True)
-    for image in json.loads(asked("buildah", "images", "--json") or "[]") or []:
-        for name in image.get("names") or ():
-            if "/static:" not in name:
-                asked("buildah", "rmi", name)
-
-
 def cut_off_at(points: range | tuple[int, ...], number: int, base: str, tmp_path: Path) -> int:
     a_recipe(base)
     image = build().image
     commands = 0
     for at in points:
         forget_all()
-        commands = struck(tmp_path, at, number)
+        commands = struck_and_judged(tmp_path, at, number)
         is_right_again(f"signal {number} at command {at}", image)
     forget_all()
     return commands

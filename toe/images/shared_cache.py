@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.engines.words import plain
+from toe.images.engines.work_folders import work_folder
 from toe.images.lock_file import SharedLayer, lock_beside, read_lock, write_lock
 from toe.images.records import LayerRecord
 from toe.images.skopeo import RETRIES, address, skopeo, stored, tls
@@ -135,8 +135,8 @@ def _has(repository: str, manifest: str, cancellation: Cancellation) -> bool:
 
 def _push(record: LayerRecord, repository: str, engine: str, cancellation: Cancellation) -> str:
     """Push the image of a layer; the digest of its manifest."""
-    with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
-        digest = Path(folder, "digest")
+    with work_folder() as folder:
+        digest = folder / "digest"
         how = ("--digestfile", str(digest), *RETRIES, *tls(repository, "dest-"))
         target = f"docker://{repository}:{record.key}"
         skopeo("copy", "--quiet", *how, stored(engine, plain(record.image)), target, cancellation=cancellation)

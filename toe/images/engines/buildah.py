@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +24,7 @@ from toe.images.engines.words import (
     with_prefix,
     workshop,
 )
+from toe.images.engines.work_folders import work_folder
 from toe.system.cancellation import Cancellation
 
 
@@ -172,8 +172,8 @@ class Buildah:
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """See `Engine.push`."""
-        with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
-            file = Path(folder, "digest")
+        with work_folder() as folder:
+            file = folder / "digest"
             tls = f"--tls-verify={str(tls_verify).lower()}"
             asked(BUILDAH, "push", "--quiet", tls, "--digestfile", str(file), plain(image), f"docker://{target}")
             return file.read_text().strip()
@@ -202,8 +202,8 @@ def _forget_base(name: str) -> None:
     """Have an image not tell of the one below, as `buildah build` has it. Only its manifest changes, and not its id."""
     told = answered(BUILDAH, "inspect", "--type", "image", name)
     annotations = {key: value for key, value in (told["ImageAnnotations"] or {}).items() if key not in OF_BASE}
-    with tempfile.TemporaryDirectory(prefix="toe-image-") as folder:
-        path = Path(folder, "image.tar")
+    with work_folder() as folder:
+        path = folder / "image.tar"
         with path.open("wb") as file:
             write_archive(file, json.loads(told["Config"]), name, annotations)
         asked(BUILDAH, "pull", "--quiet", f"oci-archive:{path}")

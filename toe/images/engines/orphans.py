@@ -16,10 +16,10 @@ from toe.images.engines.owners import is_left_over, new_name
 
 #: The variable by which a command says whose it is.
 _MARK = "_TOE_OWNER"
-_PROGRAMS = ("buildah", "podman", "docker")
+_PROGRAMS = ("buildah", "podman", "docker", "skopeo")
 #: Those of machines: what they write lies in folders that go with the killed process.
 _TOOLS = ("qemu-img", "mke2fs", "debugfs", "e2fsck", "tar")
-#: These may take long, and leave nothing when they get SIGTERM.
+#: These may take long, and leave nothing when they get SIGTERM. A copy of skopeo may leave an image without a name.
 _LONG = ("build", "pull", "push")
 _PATIENCE_SECONDS = 60
 
@@ -37,7 +37,9 @@ def await_orphans() -> None:
             try:
                 if os.path.basename(words[0]) in _TOOLS or (words[1:2] and words[1] in _LONG):
                     os.kill(pid, signal.SIGTERM)
-                select([end], [], [], _PATIENCE_SECONDS)
+                if not select([end], [], [], _PATIENCE_SECONDS)[0]:
+                    os.kill(pid, signal.SIGTERM)
+                    select([end], [], [], _PATIENCE_SECONDS)
             finally:
                 os.close(end)
 

@@ -6,7 +6,6 @@ build` writes. So the layers are taken from there, and the configuration is writ
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from toe.images.engines.mount_points import visited
 from toe.images.engines.oci_archive import write_archive
 from toe.images.engines.owners import new_name
 from toe.images.engines.words import left_working, runs_commands, with_prefix, workshop
+from toe.images.engines.work_folders import work_folder
 from toe.system.cancellation import Cancellation
 
 PODMAN = "podman"
@@ -84,8 +84,8 @@ class Podman(Docker):
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """See `Engine.push`."""
-        with tempfile.TemporaryDirectory(prefix="toe-push-") as folder:
-            file = Path(folder, "digest")
+        with work_folder() as folder:
+            file = folder / "digest"
             digest = ("--digestfile", str(file))
             asked(PODMAN, "push", "--quiet", _tls(tls_verify), *digest, image, f"docker://{target}")
             return file.read_text().strip()
@@ -136,8 +136,8 @@ def _assembled(
         "history": layers.get("History") or [],
     }
     name = image_name or f"localhost/{new_name()}"
-    with tempfile.TemporaryDirectory(prefix="toe-image-") as folder:
-        path = Path(folder, "image.tar")
+    with work_folder() as folder:
+        path = folder / "image.tar"
         with path.open("wb") as file:
             write_archive(file, configuration, name)
         made = asked(PODMAN, "pull", "--quiet", f"oci-archive:{path}").split()[-1]
