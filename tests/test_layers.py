@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -26,10 +27,12 @@ LAYERS = (
 LEVEL = {part: level for level, parts in enumerate(LAYERS, start=1) for part in parts}
 
 
-def modules() -> Iterator[tuple[Path, str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        yield path, part, ast.parse(path.read_text())
+@cache
+def modules() -> list[tuple[Path, str, ast.Module]]:
+    return [
+        (path, path.relative_to(PACKAGE).parts[0].removesuffix(".py"), ast.parse(path.read_text()))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    ]
 
 
 def imported_parts(tree: ast.Module) -> Iterator[str]:

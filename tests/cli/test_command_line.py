@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe"]
 HELLO = (
@@ -117,7 +118,7 @@ def test_run_takes_values_with_commas_and_equal_signs() -> None:
 )
 def test_wrong_usage_ends_with_2_a_message_and_a_summary(arguments: Sequence[str], said: str) -> None:
     write("a.yml", "touch ran")
-    done = toe(*arguments)
+    done = toe_says(*arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -141,7 +142,7 @@ def test_wrong_usage_ends_with_2_a_message_and_a_summary(arguments: Sequence[str
 def test_a_wrong_config_file_is_explained(text: str, said: str) -> None:
     write("a.yml")
     Path("config.json").write_text(text)
-    done = toe("run", "--config", "config.json")
+    done = toe_says("run", "--config", "config.json")
     assert done.returncode == 2
     assert said in done.stderr
 

@@ -72,10 +72,19 @@ def ask(shell: str, script: str, words: list[str]) -> list[str]:
     return [line for line in done.stdout.splitlines() if line]
 
 
-@pytest.fixture(params=[("bash", BASH), ("zsh", ZSH), ("fish", FISH)], ids=["bash", "zsh", "fish"])
+SHELLS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+#: The words are split alike, whatever is behind them: one shell shows that.
+bash_alone = pytest.mark.parametrize(
+    "offered",
+    ["bash", *(pytest.param(name, marks=pytest.mark.slow) for name in ("zsh", "fish"))],
+    indirect=True,
+)
+
+
+@pytest.fixture(params=SHELLS)
 def offered(request: pytest.FixtureRequest) -> Callable[..., list[str]]:
-    shell, script = request.param
-    return lambda *words: sorted(ask(shell, script, list(words)))
+    shell = request.param
+    return lambda *words: sorted(ask(shell, SHELLS[shell], list(words)))
 
 
 def test_commands_options_and_values(offered: Callable[..., list[str]]) -> None:
@@ -85,6 +94,7 @@ def test_commands_options_and_values(offered: Callable[..., list[str]]) -> None:
     assert offered("toe", "completion", "") == ["bash", "fish", "zsh"]
 
 
+@bash_alone
 def test_phases_and_steps_of_the_document_on_the_line(offered: Callable[..., list[str]]) -> None:
     Path("a.yml").write_text(DOCUMENT)
     assert offered("toe", "run", "a.yml", "--phases", "") == ["build", "test"]
@@ -102,6 +112,7 @@ def test_actions_and_codes(offered: Callable[..., list[str]]) -> None:
     assert offered("toe", "run", "--blocked-action-modules", "Reboot,Upd") == ["Reboot,UpdateOS"]
 
 
+@bash_alone
 def test_images_that_were_built(offered: Callable[..., list[str]]) -> None:
     store = store_in(os.environ["TOE_STATE_DIRECTORY"])
     store.put_image(record("web", "1.0.0/1", image_id("web")))

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from forked_toe import toe_says
 
 TOE = [sys.executable, "-m", "toe"]
 HELLO = (
@@ -35,7 +36,7 @@ def test_standard_input_is_a_document(command: str, word: str) -> None:
     Path("a.yml").write_text(TEXT)
     assert toe(command, word, text=TEXT).returncode == 0
     assert bash(f'"$@" {command} {word} < a.yml').returncode == 0
-    bad = toe(command, word, text="phases: 1\n")
+    bad = toe_says(command, word, stdin="phases: 1\n")
     assert "<stdin>:1:" in bad.stderr
     if command == "run":
         assert Path("ran").read_text() == "x\nx\n"

@@ -154,7 +154,7 @@ def put(value: object) -> Callable[[Any, Any], None]:
 CHANGES = [
     pytest.param(delete, id="missing"),
     pytest.param(put(None), id="None"),
-    pytest.param(put(7), id="7"),
+    pytest.param(put(7), id="7", marks=pytest.mark.slow),
     pytest.param(put("x"), id="'x'", marks=pytest.mark.slow),
     pytest.param(put([None]), id="[None]", marks=pytest.mark.slow),
     pytest.param(put({}), id="{}", marks=pytest.mark.slow),

@@ -79,8 +79,17 @@ def test_a_steps_time_ends_the_wait_of_assert(silent_aws: FaultServer) -> None:
     assert toe.run("doc.yml", log_directory=None).status is toe.Status.TIMED_OUT
 
 
-@pytest.mark.parametrize("rest", [IN_INPUTS, IN_LOOP, IN_CONDITION])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("rest", "number"),
+    [
+        (IN_INPUTS, signal.SIGINT),
+        (IN_LOOP, signal.SIGTERM),
+        (IN_CONDITION, signal.SIGINT),
+        pytest.param(IN_INPUTS, signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(IN_LOOP, signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(IN_CONDITION, signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_ends_the_wait_of_an_expression(silent_aws: FaultServer, rest: str, number: signal.Signals) -> None:
     Path("doc.yml").write_text(document(rest, seconds=0))
     process = subprocess.Popen([*TOE, "run", "doc.yml"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

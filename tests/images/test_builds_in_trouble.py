@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +27,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 #: Recipes that other people published; they are not part of the repository.
 PUBLISHED = REPOSITORY.parents[1] / "shared" / "images" / "recipes"
 FILES = sorted(path for path in PUBLISHED.glob("*.*") if path.suffix != ".md") if PUBLISHED.is_dir() else []
+#: Those of Terraform take long to read, for all files of their folder are looked into: these are some of each kind.
+USUAL = ("kwong+ec2-image-builder-poc", "fdool73+ec2-image-builder-hardening-pipeline")
+
+
+def usual_or_slow(path: Path) -> Sequence[pytest.MarkDecorator]:
+    usual = path.suffix != ".tf" or path.name.startswith(USUAL)
+    return () if usual else (pytest.mark.slow,)
 
 
 @pytest.mark.slow
@@ -109,7 +116,9 @@ def test_a_full_disk_below_the_images_is_told_and_leaves_the_cache_sound(static_
 
 
 @pytest.mark.skipif(not FILES, reason="recipes that other people published are not here")
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.partition("__")[0])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.name.partition("__")[0], marks=usual_or_slow(path)) for path in FILES]
+)
 def test_what_a_published_recipe_lacks_here_is_said(container_storage: Path, path: Path) -> None:
     recipes = read_recipes(str(path)).recipes
     for recipe in recipes:

@@ -123,9 +123,9 @@ def test_what_is_no_message_ends_nothing(tmp_path: Path) -> None:
     [
         b"",
         b"rubbish",
-        b"\x00" * 200_000,
-        b"Content-Length: 99999999999999999999\r\n\r\n{}",
-        b"Content-Length: 9\r\n\r\n{}",
+        pytest.param(b"\x00" * 200_000, marks=pytest.mark.slow),
+        pytest.param(b"Content-Length: 99999999999999999999\r\n\r\n{}", marks=pytest.mark.slow),
+        pytest.param(b"Content-Length: 9\r\n\r\n{}", marks=pytest.mark.slow),
     ],
 )
 def test_the_end_of_its_input_is_its_end(data: bytes, tmp_path: Path) -> None:

@@ -39,9 +39,7 @@ def killed_before(number: int, *arguments: str) -> int:
     return done.returncode
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(n, marks=() if n in (4, 8) else pytest.mark.slow) for n in range(1, 13)]
-)
+@pytest.mark.parametrize("number", [pytest.param(n, marks=() if n == 8 else pytest.mark.slow) for n in range(1, 13)])
 def test_no_half_image_is_the_newest(number: int, built: ImageRecord, registries: New) -> None:
     one, other = registries(), registries()
     old = _old_image(built.image, one)
