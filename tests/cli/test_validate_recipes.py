@@ -6,11 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from forked_toe import toe_says
 
-TOE = [sys.executable, "-m", "toe", "validate"]
 COMPONENT = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps: [{name: One, action: UpdateOS}]\n"
 RECIPE = "name: web\nsemanticVersion: 1.x.0\nparentImage: debian:12\n"
 TEMPLATE = """\
@@ -52,8 +51,8 @@ Resources:
 """
 
 
-def validate(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TOE, *arguments], capture_output=True, text=True, check=False, timeout=60, **options)
+def validate(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return toe_says("validate", *arguments, stdin=stdin)
 
 
 def write(name: str, text: str) -> str:
@@ -92,7 +91,7 @@ def test_codes_of_recipes_are_selected_and_ignored() -> None:
 
 
 def test_a_recipe_comes_from_standard_input_too() -> None:
-    done = validate("-", "--stdin-filename", "recipe.yml", input=RECIPE)
+    done = validate("-", "--stdin-filename", "recipe.yml", stdin=RECIPE)
     assert "recipe.yml:2:18: error[TOE705]" in done.stderr
 
 
