@@ -127,6 +127,7 @@ def test_update_os_updates_what_is_included_and_what_it_needs(machine: Machine, 
     assert done.said("no update for 'nosuch'")
 
 
+@only("apt-get", "zypper", pytest.param("dnf", marks=pytest.mark.slow))
 def test_update_os_understands_wildcards(machine: Machine, update: Update) -> None:
     done = update(include=["*o*", "l*"], exclude=["*ta", "s*l*"])
     assert done.succeeded, done.step.failure_message
