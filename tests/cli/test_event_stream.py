@@ -141,7 +141,7 @@ def test_a_run_that_is_refused_tells_so_in_one_event() -> None:
     assert toe("run", "--events", "-", "--no-such").stdout == ""
 
 
-@pytest.mark.parametrize("target", ["/proc/none/events", ".", "/dev/fd/77"])
+@pytest.mark.parametrize("target", ["/proc/none/events", ".", "/dev/fd/999"])
 def test_what_cannot_be_written_at_all_is_said_before_anything_runs(target: str) -> None:
     Path("a.yml").write_text(HEAD + STEP % ("One", "touch ran"))
     done = toe("run", "a.yml", f"--events={target}")

@@ -25,6 +25,7 @@ done
 """
 
 _SCRIPT = """\
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p {inside}/box
 mount -t proc proc /proc 2> /dev/null
 mount -t ext4 /dev/{box} {inside}/box || exit

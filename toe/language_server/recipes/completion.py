@@ -26,7 +26,7 @@ _REFERENCE = ("components", "componentArn")
 _PARAMETER = ("components", "parameters", "name")
 _VALUE = ("components", "parameters", "value")
 _SIDE_WORDS: dict[Path, tuple[str, ...]] = {("engine",): ENGINES, ("isolation",): ISOLATIONS}
-_SIDE_MAPPINGS = ("components", "images", "cache", "registries", "disks", "notices")
+_SIDE_MAPPINGS = ("components", "images", "cache", "registries", "disks", "notices", "scan")
 
 
 def complete_in(buffer: Buffer, position: types.Position) -> list[types.CompletionItem]:

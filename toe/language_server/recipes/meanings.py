@@ -126,13 +126,16 @@ SIDE_FIELDS: Mapping[str, str] = {
     "cache": "How long layers are taken from the cache.",
     "cache.max_age": "The age from which on a layer is made anew, such as `12h` or `7d`.",
     "registries": "A region, an account or `'*'` -> the registry to which containers go.",
-    "disks": "A region, an account or `'*'` -> the folder, or `s3://bucket/prefix`, to which disks go.",
+    "disks": "A region, an account or `'*'` -> the folder, `s3://bucket/prefix` or `oci://registry/path` to which "
+    "disks go.",
     "notices": "Who is told that an image is available, or has failed: a list of topics, web addresses and commands.",
     "notices.sns": "The ARN of a topic of SNS.",
     "notices.webhook": "An address of the web, which gets a signed request.",
     "notices.command": "A program and its arguments, as a list; it gets the event on standard input.",
     "notices.secret_file": "The file with the secret that signs a webhook's requests.",
     "notices.secret_env": "The variable with the secret that signs a webhook's requests.",
+    "scan": "What is asked of a scanner before an image is distributed.",
+    "scan.fail_on_severity": "The severity of a finding from which on the image goes nowhere, such as `HIGH`.",
 }
 
 
