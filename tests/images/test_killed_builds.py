@@ -9,10 +9,10 @@ import pytest
 from killed_builds import commands_of, forget_all, is_in_the_way, struck
 from recipe_fixtures import build, plan, sh, tags, write_component, write_recipe
 
-pytestmark = pytest.mark.usefixtures("no_names")
+pytestmark = pytest.mark.usefixtures("adopted", "no_names")
 
 #: The commands of buildah in the build of these tests; the last ones name the image.
-COMMANDS = 28
+COMMANDS = 29
 #: Those of a build that is asked to stop then are carried out: the image is there, and tested.
 NAMING = 2
 

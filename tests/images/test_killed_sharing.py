@@ -14,7 +14,7 @@ from recipe_fixtures import build, fates, plan, sh, tags, write_component, write
 
 from toe.images.lock_file import LOCK_NAME, read_lock
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_names")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("adopted", "no_names")]
 #: The commands of skopeo of a build that pushes two layers, and of one that takes them: each is asked for, then copied.
 PUSHES, FETCHES = 2, 4
 

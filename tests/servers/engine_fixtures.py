@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bundle_fixtures import keep_one_file
 from toe.images.engines.base import Engine
 from toe.images.engines.commands import asked
 from toe.images.engines.find import find_engine
+from toe.system.processes.linux import direct_children
 
 STATIC = "localhost/static"
 #: What a machine that is a container itself, or that lacks a capability, needs; the user's own settings are not read.
@@ -90,3 +92,13 @@ def containers() -> list[str]:
 
 def _buildah(*words: str) -> str:
     return asked("buildah", *words)
+
+
+@pytest.fixture
+def adopted() -> Iterator[None]:
+    """What a killed `toe` had begun comes to this process where that adopts: it is taken when it has ended."""
+    yield
+    for pid in direct_children():
+        with suppress(OSError):  # it is somebody's
+            if not Path(f"/proc/{pid}/cmdline").read_bytes():  # it has ended
+                os.waitpid(pid, 0)
