@@ -21,6 +21,7 @@ from toe.fleet.fleet_order import FleetOrder
 from toe.fleet.fleet_run import run_fleet
 from toe.fleet.one_file import made_file
 from toe.fleet.parcel import Asked
+from toe.results import Status
 from toe.session.order import EXIT, NEVER, Order
 from toe.sinks.event_stream import is_stdout
 from toe.system.cancellation import Cancellation
@@ -47,7 +48,6 @@ _TAKEN = (
     *("execution_id", "log_directory", "reboot", "max_reboots", "summary", "html", "quiet"),
     *("events", "junit_xml", "show_output"),
 )
-_GOOD = "success"
 _NOT_RUN = {"status": "notRun", "failureMessage": "its turn did not come"}
 
 
@@ -83,7 +83,7 @@ def run_on_hosts(values: Mapping[str, Any]) -> int:
         return error.exit_code
     hosts = {host: _summary(result) for host, result in results.items()}
     code = _exit_code(results, hosts)
-    text = harmless_json({"hosts": hosts, "status": _GOOD if code == EXIT_SUCCESS else "failed"})
+    text = harmless_json({"hosts": hosts, "status": Status.SUCCESS.value if code == EXIT_SUCCESS else "failed"})
     complete = _kept(order.logs, text)
     complete = tell_machines(text, values["summary"], to_stdout=not has_stdout) and complete
     if events:
@@ -173,7 +173,7 @@ def _summary(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exit_code(results: Mapping[str, Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]]) -> int:
-    if all(summary["status"] == _GOOD for summary in hosts.values()):
+    if all(summary["status"] == Status.SUCCESS.value for summary in hosts.values()):
         return EXIT_SUCCESS
     has_run = any(result.get("changed") or result.get("exit_code") in (0, 1) for result in results.values())
     return EXIT_FAILED if has_run else EXIT_NOTHING_RUN
@@ -200,6 +200,6 @@ def _kept(logs: str, text: str) -> bool:
 
 def _tell_people(hosts: Mapping[str, Mapping[str, Any]], *, quiet: bool) -> None:
     statuses = [str(summary["status"]) for summary in hosts.values()]
-    if not quiet or set(statuses) != {_GOOD}:
+    if not quiet or set(statuses) != {Status.SUCCESS.value}:
         listed = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
         say_line(f"{counted(len(hosts), 'host')}: {listed}")

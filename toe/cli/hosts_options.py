@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from toe.errors import ToeError
+from toe.results import Status
 
 #: What came of the hosts, in the log directory: for `--retry`.
 RESULTS_FILE = "toe-hosts.json"
@@ -55,7 +56,7 @@ def limit_of(values: Mapping[str, Any], logs: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             hosts = json.load(file)["hosts"]
-        failed = [name for name, summary in hosts.items() if summary["status"] != "success"]
+        failed = [name for name, summary in hosts.items() if summary["status"] != Status.SUCCESS.value]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToeError(
             f"cannot read '{path}', which says what failed last time", hint="give --log-directory"

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from toe.cli.terminal import STDERR, say, say_line
 from toe.errors import EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
-from toe.images.capsule import cache_folder, capsule
-from toe.images.guest import remove_left_folders, run_in
+from toe.images.capsule import capsule
+from toe.images.engines.work_folders import remove_left_folders
+from toe.images.guest import run_in
 from toe.images.machines.disks import Disk, disk_of
 from toe.images.machines.in_machine import Given, MachineGuest, machine_guest
 from toe.images.machines.programs import has_kvm, require_machines
@@ -55,7 +56,7 @@ def _run(order: Order, cancellation: Cancellation) -> RunResult:
     base = disk_of(Path(order.options["in"]))
     assert order.execution_id is not None
     order.begins(order.execution_id)  # from here on a signal lets what is under way come to its end
-    remove_left_folders(cache_folder())
+    remove_left_folders()
     if not has_kvm():
         say_line("toe: there is no KVM here: the machine's instructions are translated, which takes longer")
     place = new_place(order.log_directory, order.execution_id, time.time_ns())

@@ -12,16 +12,17 @@ from toe.bundle.identity import identity, installed_extras
 from toe.errors import Interrupted, ToeError
 from toe.events import Sink
 from toe.images.bases import base_image
-from toe.images.capsule import cache_folder, capsule
+from toe.images.capsule import capsule
 from toe.images.component_runs import Runs
 from toe.images.container_maker import ContainerMaker
 from toe.images.engines.base import CHROOT, MISSING, Engine
 from toe.images.engines.buildah_container import BUILDAH
 from toe.images.engines.find import find_engine
 from toe.images.engines.orphans import await_orphans
+from toe.images.engines.work_folders import remove_left_folders
 from toe.images.finding import Base, Given, found_for, given_for, tests_of, versions_of, with_version
 from toe.images.gather import chosen_environment
-from toe.images.guest import NotStartedError, remove_left_folders
+from toe.images.guest import NotStartedError
 from toe.images.in_container import clean
 from toe.images.keeping.undisturbed import build_runs
 from toe.images.lock_file import lock_beside, read_lock
@@ -123,7 +124,7 @@ def _prepared_machine(given: Given, state_directory: str, cancellation: Cancella
     size = size_of(given.recipe, base)
     maker = MachineMaker(base, size, found, _runs(environment, cancellation, hooks), shelf)
     await_orphans()
-    remove_left_folders(cache_folder())
+    remove_left_folders()
     settle(store, shelf)
     shelf.clean()
     return Prepared(found, "", state_directory, None, store, maker, cancellation, hooks)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 from pathlib import Path
 from signal import SIGTERM
@@ -19,7 +18,7 @@ from typing import Any, Protocol
 from toe.errors import EXIT_FAILED, EXIT_REBOOT_POSIX, EXIT_SIGNAL_BASE, Problem, Severity, ToeError
 from toe.images.engines.base import Output
 from toe.images.engines.commands import said
-from toe.images.engines.owners import is_left_over
+from toe.images.engines.work_folders import new_work_folder
 from toe.images.follower import Follower
 from toe.records import NamedTuple
 from toe.report.replay import Replay
@@ -77,24 +76,15 @@ class NotStartedError(ToeError):
     """Nothing of ours has started in the guest."""
 
 
-def make_folders(cache: Path, name: str, logs: Path) -> Folders:
-    """New folders for a guest of this name. Raises ToeError."""
-    folders = Folders(cache / "runs" / name, logs)
+def make_folders(logs: Path) -> Folders:
+    """New folders for a guest. Raises ToeError."""
+    folders = Folders(new_work_folder(), logs)
     try:
-        folders.base.mkdir(parents=True, mode=0o700)
         folders.request.mkdir(mode=0o700)
         folders.results.mkdir(mode=0o700)
     except OSError as error:
         raise ToeError(f"cannot make the folder '{folders.base}': {error.strerror}") from error
     return folders
-
-
-def remove_left_folders(cache: Path) -> None:
-    """Remove the folders of guests whose process is gone."""
-    runs = cache / "runs"
-    for path in runs.iterdir() if runs.is_dir() else ():
-        if is_left_over(path.name):
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def run_in(guest: Guest, order: Order, directory: str) -> RunResult:

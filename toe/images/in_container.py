@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from toe.images.capsule import Capsule, cache_folder
+from toe.images.capsule import Capsule
 from toe.images.engines.base import Container, Engine, Kept, Mount, Output
 from toe.images.engines.orphans import await_orphans
-from toe.images.engines.owners import new_name
-from toe.images.guest import Folders, make_folders, remove_left_folders
+from toe.images.engines.work_folders import remove_left_folders
+from toe.images.guest import Folders, make_folders
 from toe.system.cancellation import Cancellation
 
 #: The program that runs in there; it is of the command line, so it is named and not imported.
@@ -51,7 +51,7 @@ def container_guest(
 
     `mounts` are further folders. Raises ToeError.
     """
-    folders = make_folders(cache_folder(), new_name(), logs)
+    folders = make_folders(logs)
     inside = engine.inside
     own = (
         Mount(capsule.folder, f"{inside}/capsule"),
@@ -75,4 +75,4 @@ def clean(engine: Engine) -> None:
     """Remove containers and folders that processes of `toe` that are gone have left. Raises ToeError."""
     await_orphans()
     engine.clean()
-    remove_left_folders(cache_folder())
+    remove_left_folders()

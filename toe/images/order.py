@@ -16,9 +16,9 @@ from toe.records import NamedTuple
 BUILD_PHASES = ("build", "validate")
 TEST_PHASE = "test"
 HOST_TEST_PHASE = "container-host-test"
-#: Names of the layers that are made of a Dockerfile template.
 #: How a disk can start by itself.
 EFI = "efi"
+#: Names of the layers that are made of a Dockerfile template.
 BEFORE, AFTER = "Dockerfile up to the components", "Dockerfile behind the components"
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})

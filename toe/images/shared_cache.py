@@ -16,7 +16,7 @@ from toe.images.engines.words import plain
 from toe.images.engines.work_folders import work_folder
 from toe.images.lock_file import SharedLayer, lock_beside, read_lock, write_lock
 from toe.images.records import LayerRecord
-from toe.images.skopeo import RETRIES, address, skopeo, stored, tls
+from toe.images.skopeo import RETRIES, address, has_manifest, skopeo, stored, tls
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 
@@ -113,7 +113,8 @@ def push_layers(
         for record in records:
             cancellation.check()
             layer = known.get(record.key)
-            if layer is None or layer.image != record.image or not _has(repository, layer.manifest, cancellation):
+            is_same = layer is not None and layer.image == record.image
+            if layer is None or not is_same or not has_manifest(repository, layer.manifest, cancellation):
                 manifest = _push(record, repository, engine, cancellation)
                 pushed[record.key] = SharedLayer(record.step, record.image, manifest, record.made_at)
     finally:
@@ -123,14 +124,6 @@ def push_layers(
                 layers = {**read_lock(path), **pushed}
                 write_lock(path, {key: one for key, one in layers.items() if one.made_at >= oldest})
     return len(pushed)
-
-
-def _has(repository: str, manifest: str, cancellation: Cancellation) -> bool:
-    try:
-        skopeo("inspect", "--raw", *tls(repository, ""), address(repository, manifest), cancellation=cancellation)
-    except ToeError:
-        return False  # that nobody answers is told by the push
-    return True
 
 
 def _push(record: LayerRecord, repository: str, engine: str, cancellation: Cancellation) -> str:

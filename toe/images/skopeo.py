@@ -47,8 +47,7 @@ def require_skopeo() -> None:
 
 def skopeo(*words: str, cancellation: Cancellation) -> str:
     """What skopeo prints, to the letter. Raises ToeError with its words, and Interrupted when it is stopped."""
-    if shutil.which(_SKOPEO) is None:
-        raise ToeError("'skopeo' is not installed", hint="apt-get install skopeo, or dnf install skopeo")
+    require_skopeo()
     try:
         return output_of(_SKOPEO, *words, cancellation=cancellation)
     except ToeError as error:
@@ -74,3 +73,12 @@ def tls(place: str, side: str) -> Sequence[str]:
     """The option for a registry of this machine itself. `side` is `src-`, `dest-` or ""."""
     host = place.partition("/")[0].rpartition(":")[0] or place.partition("/")[0]
     return (f"--{side}tls-verify=false",) if host in _LOOPBACK else ()
+
+
+def has_manifest(place: str, digest: str, cancellation: Cancellation) -> bool:
+    """Whether a registry has a manifest, and so all that it names."""
+    try:
+        skopeo("inspect", "--raw", *tls(place, ""), address(place, digest), cancellation=cancellation)
+    except ToeError:
+        return False  # that nobody answers is told by what follows
+    return True

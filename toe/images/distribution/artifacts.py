@@ -95,15 +95,6 @@ def push_artifact(
     skopeo("copy", "--quiet", *how, f"oci:{folder}:{_NAME}", f"docker://{target}", cancellation=cancellation)
 
 
-def has_manifest(place: str, digest: str, cancellation: Cancellation) -> bool:
-    """Whether a registry has a manifest, and so all that it names."""
-    try:
-        skopeo("inspect", "--raw", *tls(place, ""), address(place, digest), cancellation=cancellation)
-    except ToeError:
-        return False  # that nobody answers is told by what follows
-    return True
-
-
 def name_manifest(place: str, digest: str, tags: Sequence[str], cancellation: Cancellation) -> None:
     """Have tags mean a manifest of their repository, each in one step. Raises ToeError, Interrupted."""
     how = ("--preserve-digests", *RETRIES, *tls(place, "src-"), *tls(place, "dest-"))

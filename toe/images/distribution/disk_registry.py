@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from toe.images.distribution.artifacts import TITLE, Layer, Manifest, has_manifest, manifest_of, name_manifest
+from toe.images.distribution.artifacts import TITLE, Layer, Manifest, manifest_of, name_manifest
 from toe.images.distribution.artifacts import push_artifact as push
 from toe.images.distribution.disks import Disk
 from toe.images.distribution.model import Source, Target
 from toe.images.distribution.naming import build_date
+from toe.images.skopeo import has_manifest
 from toe.system.cancellation import Cancellation
 
 #: What the artifact is; the disk's own type says its format as well.

@@ -7,11 +7,11 @@ import os
 import shutil
 from pathlib import Path
 
-from toe.images.distribution.artifacts import has_manifest, name_manifest
+from toe.images.distribution.artifacts import name_manifest
 from toe.images.distribution.ledger import Ledger
 from toe.images.distribution.model import Source, Target
 from toe.images.engines.words import plain
-from toe.images.skopeo import RETRIES, address, skopeo, stored, tls
+from toe.images.skopeo import RETRIES, address, has_manifest, skopeo, stored, tls
 from toe.system.cancellation import Cancellation
 
 _MANIFEST = "manifest.json"

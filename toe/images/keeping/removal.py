@@ -20,7 +20,7 @@ from toe.images.store import Store
 from toe.images.walk import cache_name, note_of, settle
 from toe.system.cancellation import Cancellation
 
-#: The engines that are here, by their names.
+#: Where the images of the engines that are here are, by the names of these.
 Shelves = Mapping[str, Shelf]
 
 

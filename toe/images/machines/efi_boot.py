@@ -9,18 +9,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import uuid
 from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.engines.commands import asked
 from toe.images.machines.disks import Disk, head
 from toe.images.machines.loading import Partition, partitions_of
+from toe.images.machines.own_loader import ESP
 from toe.images.machines.programs import COPY_FAT, QEMU_IMG, QEMU_IO, firmware, found
 from toe.images.machines.qemu import words_for_a_run
 from toe.images.machines.start import Firmware
 
-_ESP = uuid.UUID("c12a7328-f81f-11d2-ba4b-00a0c93ec93b")
 _ENTRIES = "::/loader/entries"
 #: What a partition's place and size are multiples of: the larger, the faster it is read.
 _BLOCKS = (1 << 20, 1 << 16, 4096, 512)
@@ -53,7 +52,7 @@ def with_words(entry: str, words: str) -> str:
 
 
 def _esp_of(disk: Disk, scratch: Path) -> Partition:
-    esp = next((one for one in partitions_of(head(disk, scratch)) if one.kind == _ESP), None)
+    esp = next((one for one in partitions_of(head(disk, scratch)) if one.kind == ESP), None)
     if esp is None:
         raise ToeError(f"'{disk.path}' has no partition that UEFI starts")
     return esp

@@ -9,9 +9,9 @@ from pathlib import Path
 from shlex import join
 
 from toe.errors import EXIT_FAILED, EXIT_SUCCESS, Interrupted, ToeError
-from toe.images.capsule import Capsule, cache_folder
+from toe.images.capsule import Capsule
 from toe.images.engines.base import Kept, Output
-from toe.images.engines.owners import kept_name, new_name
+from toe.images.engines.owners import kept_name
 from toe.images.guest import Folders, make_folders
 from toe.images.locks import Locks
 from toe.images.machines.disks import Disk, overlay, require_room
@@ -246,7 +246,7 @@ def machine_guest(
     `by_itself` makes the overlay one that starts by its loader, and gets a folder for what belongs to that. `given` is
     what it gets beside its disk. Raises ToeError.
     """
-    folders = make_folders(cache_folder(), new_name(), logs)
+    folders = make_folders(logs)
     guest = None
     try:
         drive = capsule_drive(capsule, cancellation)

@@ -15,12 +15,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from toe.errors import ToeError
-from toe.images.capsule import cache_folder
+from toe.images.engines.work_folders import work_folders
 from toe.images.machines.disks import QCOW2, Disk, backing_of
 from toe.images.store import is_alive
 
 _ID = "sha256:"
 _BLOCK_BYTES = 1 << 20
+
+
+def disks_in_use() -> Iterator[Path]:
+    """The overlays of machines that are there: of those that run, and of those that were kept."""
+    return work_folders().glob("*/*.qcow2")
 
 
 class LayerFiles:
@@ -85,8 +90,7 @@ class LayerFiles:
 
     def leaned_on(self) -> set[str]:
         """The paths of disks that another layer leans on, or a machine, one that was kept too."""
-        machines = (cache_folder() / "runs").glob("*/*.qcow2")
-        return {backing_of(path) for path in (*self._disks.glob("*.qcow2"), *machines)}
+        return {backing_of(path) for path in (*self._disks.glob("*.qcow2"), *disks_in_use())}
 
     def clean(self) -> None:
         """Remove what killed processes have left half written, and names of layers that are gone."""

@@ -14,9 +14,8 @@ from shlex import join
 from typing import Any
 
 from toe.errors import ToeError
-from toe.images.capsule import cache_folder
 from toe.images.component_runs import WORKING_DIRECTORY, ComponentRuns, Runs, verdicts
-from toe.images.engines.owners import new_name
+from toe.images.engines.work_folders import new_work_folder
 from toe.images.machines import clean_up
 from toe.images.machines.bases import MachineBase
 from toe.images.machines.disks import Disk, move_below
@@ -165,8 +164,7 @@ class MachineMaker:
         """The image as one file, in a folder of this process until it has its name."""
         if image not in self._written:
             if self._folder is None:
-                self._folder = cache_folder() / "runs" / new_name()
-                self._folder.mkdir(parents=True, mode=0o700)
+                self._folder = new_work_folder()
             disk, efi = self._disk(image), self._folder / "efi"
             try:
                 if self._found.order.bootable:

@@ -17,7 +17,8 @@ BIOS, EFI = "bios", "efi"
 SILENCE_SECONDS = 300.0
 _BOOT_CODE = 440
 _FIRST_ENTRY, _ENTRY, _KIND_AT, _EFI_KIND = 446, 16, 4, 0xEF
-_ESP = uuid.UUID("c12a7328-f81f-11d2-ba4b-00a0c93ec93b")
+#: The kind of the partition that UEFI starts.
+ESP = uuid.UUID("c12a7328-f81f-11d2-ba4b-00a0c93ec93b")
 _BIOS_BOOT = uuid.UUID("21686148-6449-6e6f-744e-656564454649")
 #: OVMF in one file: what it is told to remember is forgotten at each boot, so it takes the disk's default loader.
 _OVMF = (
@@ -54,9 +55,9 @@ def own_loader(first: bytes, kinds: Iterable[uuid.UUID]) -> OwnLoader | None:
     """
     known = set(kinds)
     has_code = any(first[:_BOOT_CODE])
-    if has_code and (_BIOS_BOOT in known or _ESP not in known):
+    if has_code and (_BIOS_BOOT in known or ESP not in known):
         return OwnLoader(BIOS)
     entries = (first[_FIRST_ENTRY + number * _ENTRY :][:_ENTRY] for number in range(4))
-    if _ESP in known or any(entry[_KIND_AT : _KIND_AT + 1] == bytes([_EFI_KIND]) for entry in entries):
+    if ESP in known or any(entry[_KIND_AT : _KIND_AT + 1] == bytes([_EFI_KIND]) for entry in entries):
         return OwnLoader(EFI)
     return None

@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from toe.errors import ToeError
-from toe.images.capsule import cache_folder
 from toe.images.engines.stock import Stocked
+from toe.images.engines.work_folders import work_folders
 from toe.images.machines.disks import backing_of
-from toe.images.machines.layer_files import LayerFiles
+from toe.images.machines.layer_files import LayerFiles, disks_in_use
 from toe.images.machines.placed import PlacedFiles
 from toe.records import NamedTuple
 
@@ -71,7 +71,7 @@ class DiskShelf:
         for _, path in self.files.all():
             if backing_of(path) in files:
                 needed[files[backing_of(path)]] = "a cached layer of another image is built on it"
-        for path in (cache_folder() / "runs").glob("*/*.qcow2"):
+        for path in disks_in_use():
             below = backing_of(path)
             image = by_path.get(below) or files.get(below)
             if image:
@@ -113,7 +113,7 @@ class DiskShelf:
 
     def _orphans(self, images: Collection[str]) -> Iterator[LooseDisk]:
         wanted = {str(path) for image, path in self.files.all() if image in images}
-        waiting = [*wanted, *map(str, (cache_folder() / "runs").glob("*/*.qcow2"))]
+        waiting = [*wanted, *map(str, disks_in_use())]
         while waiting:
             below = backing_of(Path(waiting.pop()))
             if below and below not in wanted:
@@ -125,7 +125,7 @@ class DiskShelf:
 
     def _unused_bases(self, bases: Collection[str], before: float) -> Iterator[LooseDisk]:
         """A base is called by the digest of what it was made of: a disk with its kernel, or a folder with a kernel."""
-        commands = [_text(path) for path in (cache_folder() / "runs").glob("*/enter")]
+        commands = [_text(path) for path in work_folders().glob("*/enter")]
         by_name: dict[str, list[Path]] = {}
         for path in self._bases.iterdir() if self._bases.is_dir() else ():
             digits = path.name.partition(".")[0]

@@ -79,22 +79,14 @@ def scan(source: Source, store: Store, cancellation: Cancellation) -> Scan:
     with TemporaryDirectory(prefix="toe-scan-") as folder:
         image = os.path.join(folder, "image")
         copy_local(source, f"oci:{image}:image", cancellation)
-        text = _GRYPE_OR_TRIVY[name](image, cancellation)
+        ask, findings = _ASKED_AND_READ[name]
+        text = ask(image, cancellation)
     try:
-        found = sorted(set(_FINDINGS[name](json.loads(text))), key=lambda one: (-_RANKS[one.severity], one))
+        found = sorted(set(findings(json.loads(text))), key=lambda one: (-_RANKS[one.severity], one))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToeError(f"the report of {name} cannot be read: {error!r}", exit_code=1) from error
     store.put(SCANS, f"{source.build}.json", text.rstrip() + "\n")
     return Scan(name, tuple(found), os.path.join(store.folder, SCANS, f"{source.build}.json"))
-
-
-def refusal(found: Scan, severity: str) -> str:
-    """Why an image may not go on, "" where nothing is of the severity or a higher one."""
-    grave = found.from_on(severity)
-    if not grave:
-        return ""
-    number = "1 vulnerability" if len(grave) == 1 else f"{len(grave)} vulnerabilities"
-    return f"{found.scanner} has found {number} of severity {severity} or higher: {found.report}"
 
 
 def _grype(image: str, cancellation: Cancellation) -> str:
@@ -127,8 +119,7 @@ def _severity(word: object) -> str:
     return name if name in _RANKS else _UNKNOWN[0]
 
 
-_GRYPE_OR_TRIVY = {"grype": _grype, "trivy": _trivy}
-_FINDINGS = {"grype": _found_by_grype, "trivy": _found_by_trivy}
+_ASKED_AND_READ = {"grype": (_grype, _found_by_grype), "trivy": (_trivy, _found_by_trivy)}
 
 
 def judged(
@@ -150,4 +141,8 @@ def judged(
     for one in grave:
         say(f"found    {one.described}")
     told = {"scanner": found.scanner, "report": found.report, "counts": dict(found.counts)}
-    return refusal(found, severity) if severity else "", {**told, "grave": [one._asdict() for one in grave]}
+    why = ""
+    if grave:
+        number = "1 vulnerability" if len(grave) == 1 else f"{len(grave)} vulnerabilities"
+        why = f"{found.scanner} has found {number} of severity {severity} or higher: {found.report}"
+    return why, {**told, "grave": [one._asdict() for one in grave]}
