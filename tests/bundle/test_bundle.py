@@ -156,6 +156,13 @@ def test_no_room_to_unpack_is_one_message(busybox_root: Path) -> None:
     assert "toe: error: '/toe' could not be unpacked into '/work/file'" in done.stderr
 
 
+def test_its_modules_are_compiled(unpacked: Path) -> None:
+    """What starts it would compile them each time. The fixtures make it with a variable that has them put elsewhere."""
+    for module in ("toe/cli/main", "json/decoder", "yaml/loader"):
+        folder, _, name = module.rpartition("/")
+        assert list(unpacked.glob(f"**/lib/python3*/{folder}/__pycache__/{name}.*.pyc")), module
+
+
 def test_it_is_executable_and_leaves_nothing_where_it_was_made(one_file: Path) -> None:
     assert os.access(one_file, os.X_OK)
     assert not [path for path in Path(os.environ["TMPDIR"]).iterdir() if path.name.startswith("toe-bundle-")]
@@ -164,7 +171,7 @@ def test_it_is_executable_and_leaves_nothing_where_it_was_made(one_file: Path) -
 @pytest.mark.slow
 def test_the_same_toe_gives_the_same_bytes(one_file: Path, tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "toe", "bundle", "--output", str(tmp_path / "again")]
-    subprocess.run(argv, env={**os.environ, "PYTHONHASHSEED": "7"}, check=True, capture_output=True)
+    subprocess.run(argv, env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONOPTIMIZE": "1"}, check=True, capture_output=True)
     assert (tmp_path / "again").read_bytes() == one_file.read_bytes()
 
 

@@ -26,7 +26,9 @@ def one_file() -> Path:
 
 def make_bundle(folder: Path, *words: str) -> None:
     toe = Path(sys.executable).with_name("toe")
-    subprocess.run([toe, "bundle", "--output", folder / "toe", *words], check=True, capture_output=True)
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "elsewhere")}
+    argv = [toe, "bundle", "--output", folder / "toe", *words]
+    subprocess.run(argv, env=environment, check=True, capture_output=True)
 
 
 def keep_one_file(cache: Path) -> None:

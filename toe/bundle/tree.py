@@ -68,13 +68,15 @@ def _compile(library: Path, root: Path) -> None:
     """Compile all modules so that the same sources give the same bytes, wherever and whenever that is done.
 
     Compiled modules hold sets in an order that depends on the hash seed, and the path of their source. The times of
-    unpacked files say nothing: what is compiled is not compared with its source (`unchecked-hash`).
+    unpacked files say nothing: what is compiled is not compared with its source (`unchecked-hash`). Variables of
+    Python's could have it put elsewhere (PYTHONPYCACHEPREFIX) or compiled otherwise (PYTHONOPTIMIZE).
     """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     how = ("-q", "-s", str(root), "-p", "/", "--invalidation-mode", "unchecked-hash")
     # the standard library has files that are wrong on purpose: their compilation fails, and the exit code says so
     subprocess.run(
         [sys.executable, "-m", "compileall", *how, str(library)],
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env={**environment, "PYTHONHASHSEED": "0"},
         stdout=subprocess.DEVNULL,
         check=False,
     )
