@@ -7,13 +7,15 @@ from pathlib import Path
 
 from toe.images.machines.disks import RAW, Disk
 from toe.images.machines.network import card_options
-from toe.images.machines.own_loader import EFI, OwnLoader
+from toe.images.machines.own_loader import OwnLoader
 from toe.images.machines.programs import QEMU, cpu_options
 from toe.images.machines.seed import LABEL
 from toe.images.machines.start import PORT, Firmware, Start, for_a_run
 from toe.records import NamedTuple
 
 MEMORY_MIB = 1024
+#: On the CPU itself. Where instructions are translated a machine has one: with two, interrupts were seen to get lost,
+#: so that the kernel waited for ever, and one takes hardly longer.
 PROCESSORS = 2
 #: Of a kernel whose instructions are translated. It looks for the timer's interrupts for as long as it takes to count a
 #: loop: a busy host delivers too few by then, and the kernel panics ("IO-APIC + timer doesn't work").
@@ -35,25 +37,19 @@ class Machine(NamedTuple):
     seed: Path | None = None
     network: bool = False
     memory_mib: int = MEMORY_MIB
-    processors: int = PROCESSORS
 
 
 def command(machine: Machine, talk: Sequence[str]) -> list[str]:
     """qemu's command line; `talk` connects console and port, see `talk_options` and `console_options`."""
     words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-M", "q35", *cpu_options()]
-    words += ["-smp", str(_processors(machine)), "-m", str(machine.memory_mib), "-no-reboot", "-boot", "menu=off"]
+    words += ["-smp", str(1 if _is_translated() else PROCESSORS), "-m", str(machine.memory_mib)]
+    words += ["-no-reboot", "-boot", "menu=off"]
     words += card_options(network=machine.network, waits_for_one=isinstance(machine.start, OwnLoader))
     for number, drive in enumerate(machine.drives, 1):
         words += _drive(number, drive)
     if machine.seed is not None:
         words += _seed(len(machine.drives) + 1, machine.seed)
     return [*words, *_start(machine), *talk]
-
-
-def _processors(machine: Machine) -> int:
-    """One where EFI starts a kernel that is translated: timers of a second one were seen to stand still there."""
-    is_efi = isinstance(machine.start, OwnLoader) and machine.start.firmware == EFI
-    return 1 if is_efi and "kvm" not in cpu_options() else machine.processors
 
 
 def _seed(number: int, folder: Path) -> list[str]:
@@ -90,7 +86,11 @@ def _start(machine: Machine) -> list[str]:
 
 
 def _for_this_cpu() -> str:
-    return "" if "kvm" in cpu_options() else _TRANSLATED
+    return _TRANSLATED if _is_translated() else ""
+
+
+def _is_translated() -> bool:
+    return "kvm" not in cpu_options()
 
 
 def words_for_a_run() -> str:
