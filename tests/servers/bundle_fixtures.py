@@ -27,7 +27,7 @@ def one_file() -> Path:
 def make_bundle(folder: Path, *words: str) -> None:
     toe = Path(sys.executable).with_name("toe")
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "elsewhere")}
-    argv = [toe, "bundle", "--output", folder / "toe", *words]
+    argv = [str(toe), "bundle", "--output", str(folder / "toe"), *words]
     subprocess.run(argv, env=environment, check=True, capture_output=True)
 
 
