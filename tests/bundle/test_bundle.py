@@ -171,7 +171,9 @@ def test_it_is_executable_and_leaves_nothing_where_it_was_made(one_file: Path) -
 @pytest.mark.slow
 def test_the_same_toe_gives_the_same_bytes(one_file: Path, tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "toe", "bundle", "--output", str(tmp_path / "again")]
-    subprocess.run(argv, env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONOPTIMIZE": "1"}, check=True, capture_output=True)
+    subprocess.run(
+        argv, env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONOPTIMIZE": "1"}, check=True, capture_output=True
+    )
     assert (tmp_path / "again").read_bytes() == one_file.read_bytes()
 
 

@@ -39,7 +39,7 @@ def component(name: str, **phases: Sequence[Mapping[str, object]]) -> None:
     path.write_text(json.dumps(document))
 
 
-def recipe(base: Path, *names: str, **more: object) -> None:
+def recipe(base: Path | str, *names: str, **more: object) -> None:
     """A recipe with these components."""
     data = {
         "name": "machine",

@@ -1,4 +1,4 @@
-"""What a recipe says of its machine, in one build on an archive: volume size, working directory, the agent.
+"""Bases that are root file systems, and what a recipe says of its machine: volume size, working directory, the agent.
 
 Slow: `pytest -m vm`.
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from machine_steps import bash, build, component, recipe
 
+from toe.images.engines.commands import asked
 from toe.images.machines.disks import disk_of
 
 pytestmark = [
@@ -36,6 +38,30 @@ def archive(root: Path, path: Path) -> Path:
     subprocess.run(["tar", "--create", "--zstd", unit, "--file", path, "--directory", root, "."], check=True)
     shutil.copy(root.parent / "vmlinuz", path.with_name("vmlinuz"))
     return path
+
+
+@pytest.fixture
+def image(built: Path, container_storage: Path) -> Iterator[str]:
+    """An image of containers with that system and its kernel."""
+    container = asked("buildah", "from", "scratch")
+    root = asked("buildah", "mount", container)
+    asked("cp", "--archive", f"{built}/.", root)
+    shutil.copy(built.parent / "vmlinuz", f"{root}/boot/vmlinuz-1")
+    Path(root, "etc/systemd/system/multi-user.target.wants/vm.service").unlink()
+    asked("buildah", "commit", "--quiet", "--rm", container, "localhost/system:1")
+    yield "localhost/system:1"
+    asked("buildah", "rmi", "localhost/system:1")
+
+
+def test_an_image_of_containers_becomes_a_machine(image: str) -> None:
+    made = "test -d /run/systemd/system -a $(stat -c %u /made) = 0"
+    component("one", build=[bash("Make", "touch /made")], test=[bash("Look", made)])
+    recipe(image, "one")
+    told, people = build("--format", "qcow2")
+    assert told["status"] == "success", people
+    assert [layer["fate"] for layer in told["layers"]] == ["runs"] * 2
+    told, people = build("--format", "qcow2", "--no-tests")
+    assert [layer["fate"] for layer in told["layers"]] == ["cached"] * 2, people
 
 
 def test_an_archive_grows_and_the_recipe_is_followed(built: Path, tmp_path: Path) -> None:

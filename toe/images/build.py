@@ -26,7 +26,7 @@ from toe.images.guest import NotStartedError
 from toe.images.in_container import clean
 from toe.images.keeping.undisturbed import build_runs
 from toe.images.lock_file import lock_beside, read_lock
-from toe.images.machines.building import base_path, machine_base, machine_found, size_of
+from toe.images.machines.building import machine_base, machine_found, size_of
 from toe.images.machines.maker import MachineMaker
 from toe.images.machines.shelf import DiskShelf
 from toe.images.order import BuildOrder, Found
@@ -116,8 +116,7 @@ def _prepared_machine(given: Given, state_directory: str, cancellation: Cancella
     order = given.order
     store = store_in(state_directory).of_machines()
     shelf = DiskShelf(store.machines)
-    name = base_path(given)
-    base = machine_base(name, store.machines / "bases", cancellation, hooks.report)
+    name, base = machine_base(given, store.machines / "bases", cancellation, hooks.report)
     environment = environment_of(order)
     taken = _taken(store, given.recipe.name)
     found = machine_found(given, name, base, _own_identity(), taken, cancellation, environment)

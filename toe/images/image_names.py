@@ -25,7 +25,7 @@ def image_names(recipe: Recipe, version: Version, wanted: Iterable[str]) -> tupl
     names = list(wanted) or [f"{LOCAL}/{repository_of(recipe)}"]
     found: dict[str, None] = {}
     for name in names:
-        if not _NAME.fullmatch(name):
+        if not is_image_name(name):
             raise ToeError(f"'{name}' is no name of an image", hint="for example localhost/web:1.0, in lower case")
         if ":" in name.rpartition("/")[2]:
             found[name] = None
@@ -33,6 +33,11 @@ def image_names(recipe: Recipe, version: Version, wanted: Iterable[str]) -> tupl
             found[f"{name}:{version.semantic}-{version.build}"] = None
             found[f"{name}:latest"] = None
     return tuple(found)
+
+
+def is_image_name(name: str) -> bool:
+    """Whether engines take it for the name of an image."""
+    return bool(_NAME.fullmatch(name))
 
 
 def repository_of(recipe: Recipe) -> str:

@@ -154,6 +154,12 @@ class Engine(Protocol):
     def images(self, label: str = "") -> list[Image]:
         """The local images that have a label, `name` or `name=value`; all of them for ""."""
 
+    def export(self, image: str, target: Path, cancellation: Cancellation | None = None) -> None:
+        """Write the file system of a local image to a new tar, with owners by their numbers and extended attributes.
+
+        Raises ToeError, and Interrupted.
+        """
+
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """Copy an image to a registry; returns the digest of its manifest there."""
 

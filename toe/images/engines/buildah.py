@@ -26,6 +26,13 @@ from toe.images.engines.words import (
 )
 from toe.images.engines.work_folders import work_folder
 from toe.system.cancellation import Cancellation
+from toe.system.host import is_root
+
+#: Writes the file system of the container $1 to the tar $2.
+_EXPORT = """\
+folder=$(buildah mount "$1") || exit
+tar --create --numeric-owner --xattrs "--xattrs-include=*" --file "$2" --directory "$folder" .
+"""
 
 
 class Buildah:
@@ -169,6 +176,15 @@ class Buildah:
 
     def _labels(self, image_id: str) -> dict[str, str]:
         return answered(BUILDAH, "inspect", "--type", "image", plain(image_id))["OCIv1"]["config"].get("Labels") or {}
+
+    def export(self, image: str, target: Path, cancellation: Cancellation | None = None) -> None:
+        """See `Engine.export`."""
+        container = self.open(image)
+        within = () if is_root() else (BUILDAH, "unshare")
+        try:
+            asked(*within, "sh", "-c", _EXPORT, "sh", container.name, str(target), cancellation=cancellation)
+        finally:
+            container.discard()
 
     def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
         """See `Engine.push`."""

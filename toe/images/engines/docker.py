@@ -97,6 +97,15 @@ class Docker:
         finally:
             self.clear(wanted.image_name)
 
+    def export(self, image: str, target: Path, cancellation: Cancellation | None = None) -> None:
+        """See `Engine.export`."""
+        container = self.open(image)
+        try:
+            container.create(("/",))
+            asked(self.name, "export", "--output", str(target), container.name, cancellation=cancellation)
+        finally:
+            container.discard()
+
     def clear(self, image_name: str) -> None:
         """See `Engine.clear`. The builder before BuildKit leaves the images of its steps, without a name."""
         with suppress(ToeError):  # there is none

@@ -1,4 +1,4 @@
-"""The base of a machine image: a disk, or a folder or an archive with a root file system, which becomes one."""
+"""The base of a machine image: a disk, or a root file system that becomes one (folder, archive, container image)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from toe.errors import ToeError
+from toe.images.engines.base import Engine
 from toe.images.engines.commands import asked
 from toe.images.locks import Locks
 from toe.images.machines.disks import RAW, Disk, disk_of
@@ -21,11 +23,15 @@ from toe.images.machines.own_loader import OwnLoader
 from toe.images.machines.start import Start
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
+from toe.system.host import is_root
 
 #: Of a disk that is made of a folder, where the recipe names no size: as the smallest of AWS's Linux images.
 DEFAULT_SIZE = 8 << 30
 _BLOCK_BYTES = 1 << 20
 _DIGESTS = "digests.json"
+_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst")
+#: What docker puts into each container.
+_OF_DOCKER = ".dockerenv"
 
 
 class MachineBase(NamedTuple):
@@ -51,23 +57,44 @@ class Bases:
     def base(self, name: str) -> MachineBase:
         """The base of that path. Raises ToeError, and Interrupted."""
         path = Path(name).absolute()
-        if path.is_dir() or _is_archive(path):
-            return self._of_root(path)
-        if not path.is_file():
-            hint = "a disk, or a folder or archive with a root file system; toe-images.yml gives paths for names"
+        if os.path.isdir(path):
+            return self._of_root(name, f"sha256:{_digest_of_tree(path)}", lambda scratch: path, kernel_beside(path))
+        if not os.path.isfile(path):
+            hint = "a disk, a folder or archive with a root file system, or a local image of containers"
             raise ToeError(f"there is no base '{name}'", hint=hint)
+        if path.name.endswith(_ARCHIVES):
+            _require_owners(name)
+            unpack = partial(self._unpacked, path)
+            return self._of_root(name, self._digest(path), unpack, kernel_beside(path))
         disk, digest = disk_of(path), self._digest(path)
         beside = kernel_beside(path)
         return MachineBase(disk, digest, self._start(disk, digest), self._kernel_digest(beside))
 
-    def _of_root(self, path: Path) -> MachineBase:
-        digest = f"sha256:{_digest_of_tree(path)}" if path.is_dir() else self._digest(path)
+    def of_image(self, engine: Engine, name: str, digest: str) -> MachineBase:
+        """The base that an image of containers is, by its name and its id. Raises ToeError, and Interrupted."""
+        _require_owners(name)
+
+        def exported(scratch: Path) -> Path:
+            archive = scratch / "image.tar"
+            engine.export(name, archive, self._cancellation)
+            root = self._unpacked(archive, scratch)
+            archive.unlink()
+            (root / _OF_DOCKER).unlink(missing_ok=True)
+            return root
+
+        return self._of_root(name, digest, exported, None)
+
+    def _of_root(self, name: str, digest: str, have_root: Callable[[Path], Path], beside: Start | None) -> MachineBase:
+        """The base that a root file system becomes, once. `have_root` has it in a folder: it is given one for scratch.
+
+        `beside` are kernel and initrd where they are not those within it.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         disk = self._folder / f"{digest.removeprefix('sha256:')}.raw"
         with Locks(str(self._folder / "locks")).held(disk.name, self._cancellation):
             if not disk.exists():
-                self._say(f"toe: making a disk of {path}, once")
-                self._make(path, disk)
+                self._say(f"toe: making a disk of {name}, once")
+                self._make(name, disk, have_root, beside)
         os.utime(disk)  # `toe images prune` removes those that nobody uses
         start = kernel_beside(disk)
         assert start is not None  # it was put there before the disk
@@ -86,22 +113,29 @@ class Bases:
             with suppress(OSError):  # it holds a kernel
                 folder.rmdir()
 
-    def _make(self, path: Path, disk: Path) -> None:
+    def _make(self, name: str, disk: Path, have_root: Callable[[Path], Path], beside: Start | None) -> None:
         """Make the disk beside, with its kernel, and put both in their places when they are whole."""
         scratch = self._folder / f"new-{disk.stem}"
         shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
         scratch.mkdir(mode=0o700)
         try:
-            root = path
-            if not path.is_dir():
-                root = scratch / "root"
-                root.mkdir()
-                asked("tar", "--extract", "--numeric-owner", "--file", str(path), "--directory", str(root))
-            _copy_kernel(root, path, disk)
+            root = have_root(scratch)
+            kernel = beside or _kernel_within(root, name)
+            if kernel.initrd is not None:
+                shutil.copyfile(kernel.initrd, disk.with_suffix(".initrd.img"))
+            shutil.copyfile(kernel.kernel, disk.with_suffix(".vmlinuz"))
             make_drive(scratch / "disk", root, size=DEFAULT_SIZE, journal=True, label="root")
             (scratch / "disk").rename(disk)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+    def _unpacked(self, archive: Path, scratch: Path) -> Path:
+        root = scratch / "root"
+        root.mkdir()
+        how = ("--numeric-owner", "--xattrs", "--xattrs-include=*")
+        words = ("--file", str(archive), "--directory", str(root))
+        asked("tar", "--extract", *how, *words, cancellation=self._cancellation)
+        return root
 
     def _digest(self, path: Path) -> str:
         """The SHA-256 of a file; it is read once, for as long as it stays as it is."""
@@ -137,32 +171,25 @@ class Bases:
         return " ".join(self._digest(path) for path in (start.kernel, start.initrd) if path)
 
 
-def _is_archive(path: Path) -> bool:
-    try:
-        return path.is_file() and path.name.endswith((".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.zst"))
-    except OSError:
-        return False
+def _require_owners(name: str) -> None:
+    """Raise ToeError for who cannot have files belong to others: then programs of root would be somebody else's."""
+    if not is_root():
+        hint = "as root, or in a user namespace with several users: 'buildah unshare toe ...'"
+        raise ToeError(f"'{name}' has files of several owners, which root alone can unpack", hint=hint)
 
 
-def _copy_kernel(root: Path, path: Path, disk: Path) -> None:
-    """Have the kernel of a root file system beside its disk: that beside the folder or archive, else the newest one."""
-    beside = kernel_beside(path)
-    if beside is not None:
-        kernel, initrd = beside.kernel, beside.initrd
-    else:
-        boot = root / "boot"
-        names = os.listdir(boot) if boot.is_dir() else []
-        name = newest_kernel(names)
-        if not name:
-            hint = (
-                f"install one in it (Debian: linux-image-cloud-amd64), or put one beside it: {path.parent / 'vmlinuz'}"
-            )
-            raise ToeError(f"there is no kernel in '{path}'", hint=hint)
-        kernel = boot / name
-        initrd = boot / initrd_for(name, names) if initrd_for(name, names) else None
-    if initrd is not None:
-        shutil.copyfile(initrd, disk.with_suffix(".initrd.img"))
-    shutil.copyfile(kernel, disk.with_suffix(".vmlinuz"))
+def _kernel_within(root: Path, name: str) -> Start:
+    """The newest kernel of a root file system, with its initrd. Raises ToeError where there is none."""
+    boot = root / "boot"
+    names: list[str] = []
+    if boot.is_dir() and not boot.is_symlink():  # a link of an image may lead to files of this machine
+        names = [entry.name for entry in os.scandir(boot) if entry.is_file(follow_symlinks=False)]
+    kernel = newest_kernel(names)
+    if not kernel:
+        hint = "install one in it (Debian: linux-image-cloud-amd64), or put one beside the folder or archive: vmlinuz"
+        raise ToeError(f"there is no kernel in '{name}'", hint=hint)
+    initrd = initrd_for(kernel, names)
+    return Start(boot / kernel, boot / initrd if initrd else None, "")
 
 
 def _digest_of_tree(folder: Path) -> str:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from toe.errors import ToeError
 from toe.images.component_runs import WORKING_DIRECTORY
+from toe.images.engines.base import MISSING, NEVER, Engine
 from toe.images.engines.commands import asked
+from toe.images.engines.find import find_engine
 from toe.images.finding import Base, Given, base_of, found_for
+from toe.images.image_names import LOCAL, is_image_name
 from toe.images.key import Key, digest_of
 from toe.images.machines import clean_up
 from toe.images.machines.bases import Bases, MachineBase
@@ -28,17 +31,37 @@ _GIB = 1 << 30
 _ROOT_DEVICES = ("/dev/xvda", "/dev/sda1", "/dev/sda")
 
 
-def machine_base(name: str, folder: Path, cancellation: Cancellation, say: Callable[[str], object]) -> MachineBase:
-    """The base of a recipe. Raises ToeError where there is none, or no machine can be started here."""
+def machine_base(
+    given: Given, folder: Path, cancellation: Cancellation, say: Callable[[str], object]
+) -> tuple[str, MachineBase]:
+    """The path or the name of a recipe's base, and the base. Disks that are made of others are kept in the folder.
+
+    Raises ToeError where there is none, or no machine can be started here.
+    """
     require_machines()
-    return Bases(folder, cancellation, say).base(name)
-
-
-def base_path(given: Given) -> str:
-    """The path of the base: relative to the file that names it. Raises ToeError for a base that only AWS has."""
-    name = base_of(given)
+    bases, name = Bases(folder, cancellation, say), base_of(given)
     is_of_side_file = given.recipe.parent_image in given.side.images
-    return os.path.join(os.path.dirname(given.side.path if is_of_side_file else given.order.recipe), name)
+    path = os.path.join(os.path.dirname(given.side.path if is_of_side_file else given.order.recipe), name)
+    if not os.path.lexists(path):
+        found = _image_of_containers(given, name, cancellation)
+        if found is not None:
+            return name, bases.of_image(found[0], name, found[1])
+    return path, bases.base(path)
+
+
+def _image_of_containers(given: Given, name: str, cancellation: Cancellation) -> tuple[Engine, str] | None:
+    """The engine that has an image of this name, and its id; None where there is none. With `--fetch` it is fetched."""
+    if not is_image_name(name):
+        return None
+    fetches = given.order.fetches and not name.startswith(f"{LOCAL}/")
+    try:
+        engine = find_engine(given.side.engine)
+        return engine, engine.digest(name, pull=MISSING if fetches else NEVER, cancellation=cancellation)
+    except ToeError as error:
+        if not fetches:
+            return None
+        why = f"there is no base '{name}' here, and no image of containers to fetch: {error.message}"
+        raise ToeError(why, hint=error.hint) from error
 
 
 def engine_identity() -> str:
