@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recipe_fixtures import build, configuration, sh, write_component, write_recipe
+from container_registry import ContainerRegistry
+from recipe_fixtures import build, configuration, files_of, sh, write_component, write_recipe
 
 from toe.errors import ToeError
 from toe.images.engines.commands import asked
@@ -36,6 +38,25 @@ def test_an_image_that_a_template_names_is_fetched_with_fetch_alone(static_image
     assert "the Dockerfile template takes from the image '127.0.0.1:1/tools:1', which is not here" in refused.message
     assert refused.hint == "--fetch fetches it, and so does: buildah pull 127.0.0.1:1/tools:1"
     assert "connection refused" in refusal(fetches=True).message
+
+
+@pytest.mark.usefixtures("no_names")
+def test_an_image_that_a_template_names_comes_from_its_registry(
+    static_image: str, registries: Callable[[], ContainerRegistry]
+) -> None:
+    tools = f"{registries().host}/tools:1"
+    asked("buildah", "build", "--quiet", "--tag", tools, "-", text=f"FROM {static_image}\nRUN echo of tools > /tool\n")
+    asked("buildah", "push", "--quiet", "--tls-verify=false", tools)
+    asked("buildah", "rmi", tools)
+    one = write_component("one", build=[sh("Make", "echo > /one")])
+    write_recipe(static_image, one, after=f"COPY --from={tools} /tool /tool\n")
+    assert refusal().hint == f"--fetch fetches it, and so does: buildah pull {tools}"
+    result = build(fetches=True)
+    assert result.failure is None
+    with files_of(result.image) as root:
+        assert (root / "tool").read_text() == "of tools\n"
+    assert build().failure is None, "it is here now"
+    asked("buildah", "rmi", tools)
 
 
 @pytest.mark.usefixtures("no_names")

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from toe.errors import ToeError
-from toe.images.engines.words import plain
+from toe.images.engines.words import plain, tls
 from toe.images.engines.work_folders import work_folder
 from toe.images.lock_file import SharedLayer, lock_beside, read_lock, write_lock
 from toe.images.records import LayerRecord
-from toe.images.skopeo import RETRIES, address, has_manifest, skopeo, stored, tls
+from toe.images.skopeo import RETRIES, address, has_manifest, skopeo, stored
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 
@@ -60,7 +60,7 @@ class SharedCache:
             return layer
         manifest = address(self._repository, layer.manifest)
         try:
-            self._ask("inspect", "--raw", *RETRIES, *tls(self._repository, ""), manifest)
+            self._ask("inspect", "--raw", *RETRIES, *tls(self._repository), manifest)
         except ToeError as error:
             self._refuse(key, layer, error)
             return None

@@ -1,18 +1,18 @@
 """skopeo: copies images between registries, folders and the storage of engines.
 
 It finds credentials and certificates where podman and docker keep them (`REGISTRY_AUTH_FILE`, `docker login`).
-Registries without TLS are taken on this machine itself, as docker does, and where registries.conf says so.
+Registries without TLS are taken on this machine itself, and where registries.conf says so.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
 
 from toe.errors import ToeError
 from toe.images.engines.commands import output_of
 from toe.images.engines.docker import DOCKER
+from toe.images.engines.words import tls
 from toe.system.cancellation import Cancellation
 
 _SKOPEO = "skopeo"
@@ -36,7 +36,6 @@ _HINTS = (
         "the registry has no TLS: registries.conf allows that with 'insecure = true'",
     ),
 )
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def require_skopeo() -> None:
@@ -69,16 +68,10 @@ def stored(engine: str, name: str) -> str:
     return f"docker-daemon:{name if '/' in name else f'sha256:{name}'}"
 
 
-def tls(place: str, side: str) -> Sequence[str]:
-    """The option for a registry of this machine itself. `side` is `src-`, `dest-` or ""."""
-    host = place.partition("/")[0].rpartition(":")[0] or place.partition("/")[0]
-    return (f"--{side}tls-verify=false",) if host in _LOOPBACK else ()
-
-
 def has_manifest(place: str, digest: str, cancellation: Cancellation) -> bool:
     """Whether a registry has a manifest, and so all that it names."""
     try:
-        skopeo("inspect", "--raw", *tls(place, ""), address(place, digest), cancellation=cancellation)
+        skopeo("inspect", "--raw", *tls(place), address(place, digest), cancellation=cancellation)
     except ToeError:
         return False  # that nobody answers is told by what follows
     return True

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from toe.errors import ToeError
-from toe.images.skopeo import RETRIES, address, skopeo, tls
+from toe.images.engines.words import tls
+from toe.images.skopeo import RETRIES, address, skopeo
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation
 

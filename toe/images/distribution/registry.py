@@ -10,8 +10,8 @@ from pathlib import Path
 from toe.images.distribution.artifacts import name_manifest
 from toe.images.distribution.ledger import Ledger
 from toe.images.distribution.model import Source, Target
-from toe.images.engines.words import plain
-from toe.images.skopeo import RETRIES, address, has_manifest, skopeo, stored, tls
+from toe.images.engines.words import plain, tls
+from toe.images.skopeo import RETRIES, address, has_manifest, skopeo, stored
 from toe.system.cancellation import Cancellation
 
 _MANIFEST = "manifest.json"

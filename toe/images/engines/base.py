@@ -160,12 +160,6 @@ class Engine(Protocol):
         Raises ToeError, and Interrupted.
         """
 
-    def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
-        """Copy an image to a registry; returns the digest of its manifest there."""
-
-    def pull(self, source: str, *, tls_verify: bool = True) -> str:
-        """Copy an image from a registry, `host/name@sha256:...` or `host/name:tag`; returns its id."""
-
     def left_overs(self) -> list[str]:
         """The names of containers of processes of `toe` that are gone."""
 

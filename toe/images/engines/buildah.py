@@ -20,6 +20,7 @@ from toe.images.engines.words import (
     named,
     plain,
     runs_commands,
+    tls,
     volume,
     with_prefix,
     workshop,
@@ -79,11 +80,8 @@ class Buildah:
                 if pull == NEVER:
                     raise ToeError(f"there is no local image '{image}'", hint=f"buildah pull {image}") from error
         chosen = ("--platform", platform) if platform else ()
-        return with_prefix(
-            asked(BUILDAH, "pull", "--quiet", "--policy", "ifnewer", *chosen, image, cancellation=cancellation).split()[
-                -1
-            ]
-        )
+        how = ("--quiet", "--policy", "ifnewer", *tls(image), *chosen)
+        return with_prefix(asked(BUILDAH, "pull", *how, image, cancellation=cancellation).split()[-1])
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> BuildahContainer:
         """See `Engine.open`."""
@@ -185,20 +183,6 @@ class Buildah:
             asked(*within, "sh", "-c", _EXPORT, "sh", container.name, str(target), cancellation=cancellation)
         finally:
             container.discard()
-
-    def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
-        """See `Engine.push`."""
-        with work_folder() as folder:
-            file = folder / "digest"
-            tls = f"--tls-verify={str(tls_verify).lower()}"
-            asked(BUILDAH, "push", "--quiet", tls, "--digestfile", str(file), plain(image), f"docker://{target}")
-            return file.read_text().strip()
-
-    def pull(self, source: str, *, tls_verify: bool = True) -> str:
-        """See `Engine.pull`."""
-        source = named(source)
-        tls = f"--tls-verify={str(tls_verify).lower()}"
-        return with_prefix(asked(BUILDAH, "pull", "--quiet", "--policy", "always", tls, source).split()[-1])
 
     def left_overs(self) -> list[str]:
         """See `Engine.left_overs`."""

@@ -56,14 +56,18 @@ class Docker:
         image = named(image)
         chosen = ("--platform", platform) if platform else ()
         if pull not in (NEVER, MISSING):
-            asked(self.name, "pull", "--quiet", *chosen, image, cancellation=cancellation)
+            self._pull(image, chosen, cancellation)
         try:
             return with_prefix(asked(self.name, "image", "inspect", "--format", "{{.Id}}", image))
         except ToeError as error:
             if pull == NEVER:
                 raise ToeError(f"there is no local image '{image}'", hint=f"{self.name} pull {image}") from error
-        asked(self.name, "pull", "--quiet", *chosen, image, cancellation=cancellation)
+        self._pull(image, chosen, cancellation)
         return with_prefix(asked(self.name, "image", "inspect", "--format", "{{.Id}}", image))
+
+    def _pull(self, image: str, chosen: Sequence[str], cancellation: Cancellation | None) -> None:
+        """Fetch it. docker takes registries of this machine itself without TLS, and others that its daemon knows."""
+        asked(self.name, "pull", "--quiet", *chosen, image, cancellation=cancellation)
 
     def open(self, image: str, mounts: Sequence[Mount] = (), *, platform: str = "") -> DockerContainer:
         """See `Engine.open`."""
@@ -136,20 +140,6 @@ class Docker:
         """What is told of the images that options of `images` choose."""
         ids = dict.fromkeys(asked(self.name, "images", "--quiet", "--no-trunc", *chosen).split())
         return answered(self.name, "image", "inspect", *ids) if ids else []
-
-    def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
-        """See `Engine.push`. docker trusts no registry without TLS but those that its daemon knows."""
-        asked(self.name, "tag", image, target)
-        words = asked(self.name, "push", target).split()
-        if "digest:" not in words:
-            raise ToeError(f"{self.name} push: it told no digest of '{target}'")
-        return words[words.index("digest:") + 1]
-
-    def pull(self, source: str, *, tls_verify: bool = True) -> str:
-        """See `Engine.pull`."""
-        source = named(source)
-        asked(self.name, "pull", "--quiet", source)
-        return self.digest(source)
 
     def left_overs(self) -> list[str]:
         """See `Engine.left_overs`."""

@@ -19,7 +19,7 @@ from toe.images.engines.docker_container import DockerContainer, undated
 from toe.images.engines.mount_points import visited
 from toe.images.engines.oci_archive import write_archive
 from toe.images.engines.owners import new_name
-from toe.images.engines.words import left_working, runs_commands, with_prefix, workshop
+from toe.images.engines.words import left_working, runs_commands, tls, with_prefix, workshop
 from toe.images.engines.work_folders import work_folder
 from toe.system.cancellation import Cancellation
 
@@ -82,18 +82,8 @@ class Podman(Docker):
             with suppress(ToeError):  # there is none
                 asked(PODMAN, "rmi", f"{workshop(image_name)}:{tag}")
 
-    def push(self, image: str, target: str, *, tls_verify: bool = True) -> str:
-        """See `Engine.push`."""
-        with work_folder() as folder:
-            file = folder / "digest"
-            digest = ("--digestfile", str(file))
-            asked(PODMAN, "push", "--quiet", _tls(tls_verify), *digest, image, f"docker://{target}")
-            return file.read_text().strip()
-
-    def pull(self, source: str, *, tls_verify: bool = True) -> str:
-        """See `Engine.pull`."""
-        asked(PODMAN, "pull", "--quiet", _tls(tls_verify), source)
-        return self.digest(source)
+    def _pull(self, image: str, chosen: Sequence[str], cancellation: Cancellation | None) -> None:
+        super()._pull(image, (*chosen, *tls(image)), cancellation)
 
 
 class PodmanContainer(DockerContainer):
@@ -155,7 +145,3 @@ def _without_own_variables(settings: Mapping[str, Any]) -> list[str]:
 def _inspected(image: str) -> dict[str, Any]:
     found: dict[str, Any] = answered(PODMAN, "image", "inspect", image)[0]
     return found
-
-
-def _tls(verify: bool) -> str:
-    return f"--tls-verify={str(verify).lower()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from toe.errors import ToeError
 from toe.images.engines.base import Mount
@@ -14,6 +14,8 @@ SHELL = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash || exec sh")
 _COMMAND = re.compile(r"^[ \t]*RUN[ \t]", re.IGNORECASE | re.MULTILINE)
 #: Neither an option nor of several words.
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-][^\s\x00-\x1f\x7f]*")
+#: Where registries need no TLS, as docker has it.
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -35,6 +37,15 @@ def named(image: str) -> str:
     if not _NAME.fullmatch(image):
         raise ToeError(f"{image!r} is no name of an image", hint="for example localhost/web:1.0, in lower case")
     return image
+
+
+def tls(place: str, side: str = "") -> Sequence[str]:
+    """The option of buildah, podman and skopeo for a registry of this machine itself; `place` begins with its host.
+
+    `side` is for skopeo, which knows two places: `src-` or `dest-`.
+    """
+    host = place.partition("/")[0].rpartition(":")[0] or place.partition("/")[0]
+    return (f"--{side}tls-verify=false",) if host in _LOOPBACK else ()
 
 
 def plain(image: str) -> str:

@@ -18,11 +18,12 @@ from toe.errors import ToeError
 from toe.images.distribution.artifacts import MANIFEST_TYPE, Layer, manifest_of, push_artifact
 from toe.images.distribution.model import ORAS, REGISTRY
 from toe.images.distribution.sending import Distributed
+from toe.images.engines.words import tls
 from toe.images.provenance.keeping import Verified, checked, keep_statement, read_envelope
 from toe.images.provenance.statement import PREDICATE_TYPE, Subject
 from toe.images.records import ImageRecord
 from toe.images.side_file import ARTIFACTS
-from toe.images.skopeo import address, skopeo, tls
+from toe.images.skopeo import address, skopeo
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 
@@ -114,4 +115,4 @@ def _pulled(place: str, digest: str, cancellation: Cancellation) -> dict[str, An
 def _manifest(named: str, cancellation: Cancellation) -> str:
     place, at, digest = named.partition("@")
     what = address(place, digest) if at else f"docker://{named}"
-    return skopeo("inspect", "--raw", *tls(named, ""), what, cancellation=cancellation)
+    return skopeo("inspect", "--raw", *tls(named), what, cancellation=cancellation)
