@@ -114,7 +114,7 @@ def _fleet_order(values: Mapping[str, Any]) -> FleetOrder:
     for name, value in values.items():
         if value and name not in _TAKEN:
             raise ToeError(f"--{name.replace('_', '-')} does not go with --hosts")
-    order = judged(order_of(values))
+    order = judged(order_of(values), ("linux", "windows"))
     mode, _ = reboots_of(order.options)
     logs = order.options["log_directory"] or "."
     return FleetOrder(

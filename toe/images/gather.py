@@ -27,7 +27,7 @@ def gathered(order: Order, here: Mapping[str, str]) -> Order:
 
 
 def _read(order: Order, secrets: Secrets) -> Order:
-    prepared = prepare(order, secrets, elsewhere=True)
+    prepared = prepare(order, secrets, elsewhere="linux")
     for warning in prepared.warnings:
         order.report(f"toe: warning: {warning}")
     requests = tuple(

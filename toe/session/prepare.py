@@ -65,23 +65,23 @@ class Prepared(NamedTuple):
 class Loader:
     """Loads, checks and plans documents: those of an order, and those that their steps run.
 
-    `elsewhere`: on a host or in a container with Linux.
+    `elsewhere` is the system of the host or container that will run them, "" for this machine.
     """
 
-    def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: bool = False) -> None:
+    def __init__(self, order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: str = "") -> None:
         self.actions = ActionTable(order.actions)
         streams = {request.path: request.stream for request in order.requests if request.stream}
         self.reader = DocumentReader(order.bucket_owner, streams, order.copies, fetches=fetches, reads=order.reads)
         self.secrets = secrets
         self._masking: Masking | None = None
         self._elsewhere = elsewhere
-        platform = "linux" if elsewhere else platform_name()
+        platform = elsewhere or platform_name()
 
         def has_program(name: str) -> bool:
             """As the condition `binaryExists` looks for it."""
             from toe.expressions.binaries import binary_exists
 
-            return elsewhere or binary_exists(name, order.environment, platform)
+            return bool(elsewhere) or binary_exists(name, order.environment, platform)
 
         self.options = CheckOptions(
             platforms=(platform,),
@@ -140,12 +140,12 @@ class Loader:
             raise ActionError(error.in_one_line) from error
 
 
-def prepare(order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: bool = False) -> Prepared:
+def prepare(order: Order, secrets: Secrets, *, fetches: bool = True, elsewhere: str = "") -> Prepared:
     """Load, check and plan what is asked for. Raises ToeError: what it is raised for has run nothing.
 
     Without `fetches` documents at addresses are refused, nested ones left unread. `elsewhere`: it will not run on this
-    machine, so what is installed here, and a nested document that is not here, say nothing. `secrets` takes the values
-    of the parameters and constants that are among its names.
+    machine but on another system, so what is installed here, and a nested document that is not here, say nothing.
+    `secrets` takes the values of the parameters and constants that are among its names.
     """
     require_surroundings()
     if order.execution_id == "":
