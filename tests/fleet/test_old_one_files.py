@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from toe.fleet.answers import command
 from toe.fleet.host_run import HostRun
 from toe.fleet.one_file import OneFile, given_file
 from toe.fleet.parcel import Asked, parcel
@@ -18,8 +20,10 @@ DOCUMENT = "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n  - name: A\n 
 class Shell:
     """A host that is this machine."""
 
-    def execute(self, script: str, data: bytes, limit_seconds: float) -> str:
-        done = subprocess.run(["sh", "-c", script], input=data, capture_output=True, timeout=limit_seconds)
+    is_windows = False
+
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
+        done = subprocess.run(["sh", "-c", command(words)], input=data, capture_output=True, timeout=limit_seconds)
         return done.stdout.decode() + done.stderr.decode()
 
     def reset(self) -> None:

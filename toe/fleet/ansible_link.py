@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
 
 from toe.errors import ToeError
-from toe.fleet.answers import NoAnswerError, read_answer
+from toe.fleet.answers import NoAnswerError, command, read_answer
 from toe.fleet.host_run import LinkLostError
 from toe.system.processes.descendants import children, terminate
 
@@ -22,7 +22,9 @@ _OWN_LIMIT_CODES = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 
 class AnsibleLink:
-    """The connection of a task (an ActionBase), with its become."""
+    """The connection of a task (an ActionBase), with its become, to a host with a POSIX shell."""
+
+    is_windows = False
 
     def __init__(self, action: Any) -> None:
         self._action = action
@@ -30,12 +32,7 @@ class AnsibleLink:
         if not connection.has_pipelining:
             raise ToeError(
                 f"connections by '{connection.transport}' take no input, which toe.toe.run needs",
-                hint="use ssh, local, podman or docker",
-            )
-        if getattr(connection._shell, "SHELL_FAMILY", "sh") == "powershell":
-            raise ToeError(
-                "toe.toe.run does not run on hosts with Windows yet",
-                hint="ansible.windows.win_command starts toe there",
+                hint="use ssh, local, podman or docker; winrm or psrp for Windows",
             )
         if connection.transport.rpartition(".")[2] == "ssh":
             self._set_up_ssh()
@@ -52,12 +49,12 @@ class AnsibleLink:
         if "ServerAliveInterval" not in " ".join(given.values()):
             connection.set_option("ssh_extra_args", f"{given['ssh_extra_args']} {KEEP_ALIVE}".strip())
 
-    def execute(self, script: str, data: bytes, limit_seconds: float) -> str:
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
         """Raises LinkLostError, and ToeError where the host is there but cannot do it."""
         before = children()
         try:
             with _ended_after(limit_seconds, before) as is_over:
-                done = self._action._low_level_execute_command(script, in_data=data or None)
+                done = self._execute(words, data)
         except AnsibleConnectionFailure as error:
             raise LinkLostError(_first_line(str(error))) from error
         try:
@@ -68,6 +65,10 @@ class AnsibleLink:
                 raise LinkLostError(told) from error
             raise ToeError(f"the host's shell failed with {done['rc']}: {told}") from error
         return str(done["stdout"])
+
+    def _execute(self, words: Mapping[str, str], data: bytes) -> dict[str, Any]:
+        """What the connection gives back: `rc`, `stdout` and `stderr`."""
+        return dict(self._action._low_level_execute_command(command(words), in_data=data or None))
 
     def reset(self) -> None:
         """Have the next call connect anew."""

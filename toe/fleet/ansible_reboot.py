@@ -1,4 +1,4 @@
-"""Reboots a host as Ansible does it, and waits for it: ansible.builtin.reboot."""
+"""Reboots a host as Ansible does it, and waits for it: ansible.builtin.reboot, ansible.windows.win_reboot."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from toe.errors import ToeError
-
-#: Arguments of toe.toe.run that ansible.builtin.reboot has too.
-_PASSED = ("reboot_timeout", "reboot_command", "boot_time_command")
+from toe.records import NamedTuple
 
 
-def rebooter(action: Any, args: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Callable[[], None]:
-    """What reboots the host of a task (an ActionBase)."""
+class _Plugin(NamedTuple):
+    """`passed` are the arguments of toe.toe.run that it has too."""
+
+    name: str
+    passed: tuple[str, ...]
+
+
+_POSIX = _Plugin("ansible.builtin.reboot", ("reboot_timeout", "reboot_command", "boot_time_command"))
+_WINDOWS = _Plugin("ansible.windows.win_reboot", ("reboot_timeout", "boot_time_command"))
+
+
+def rebooter(
+    action: Any, args: Mapping[str, Any], task_vars: Mapping[str, Any], *, of_windows: bool
+) -> Callable[[], None]:
+    """What reboots the host of a task (an ActionBase). Raises ToeError for an argument that the host's way has not."""
+    plugin = _WINDOWS if of_windows else _POSIX
+    for name in _POSIX.passed:
+        if args.get(name) and name not in plugin.passed:
+            raise ToeError(f"'{name}' is not for hosts with Windows", hint=f"{plugin.name} reboots them")
 
     def reboot() -> None:
         task = action._task.copy()
-        task.action = "ansible.builtin.reboot"
-        task.args = {name: args[name] for name in _PASSED if args.get(name)}
+        task.action = plugin.name
+        task.args = {name: args[name] for name in plugin.passed if args.get(name)}
         loaded = action._shared_loader_obj.action_loader.get(
-            "ansible.builtin.reboot",
+            plugin.name,
             task=task,
             connection=action._connection,
             play_context=action._play_context,
@@ -27,6 +42,12 @@ def rebooter(action: Any, args: Mapping[str, Any], task_vars: Mapping[str, Any])
             templar=action._templar,
             shared_loader_obj=action._shared_loader_obj,
         )
+        if loaded is None:
+            collection = plugin.name.rpartition(".")[0]
+            raise ToeError(
+                f"the run waits for a reboot of the host, and {plugin.name} is not installed here",
+                hint=f"'ansible-galaxy collection install {collection}'; the same order goes on",
+            )
         done = loaded.run(task_vars=task_vars)
         if done.get("failed") or not done.get("rebooted"):
             raise ToeError(f"the host was not rebooted: {done.get('msg', 'no reason is given')}")

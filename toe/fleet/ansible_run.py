@@ -15,7 +15,6 @@ from toe.api import validate
 from toe.errors import Problem, Severity, ToeError, first_of
 from toe.events import Event, StepFinished
 from toe.execution_names import safe_name
-from toe.fleet.ansible_link import AnsibleLink
 from toe.fleet.ansible_reboot import rebooter
 from toe.fleet.fetched import unpack_logs
 from toe.fleet.followed import Followed
@@ -23,6 +22,7 @@ from toe.fleet.host_run import HostResult, HostRun, LinkLostError
 from toe.fleet.one_file import OneFile, given_file, own_file
 from toe.fleet.parcel import Asked, parcel
 from toe.fleet.task_values import documents_of, names, one_text, seconds, truth, values
+from toe.fleet.windows_link import is_windows, link_of
 
 OPTIONS = frozenset(
     (
@@ -40,7 +40,8 @@ def run_task(action: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     try:
         args = action._task.args
         asked = _asked(args)
-        _refuse_invalid(validate(asked.documents, platforms=("linux",), lint=False))
+        platform = "windows" if is_windows(action) else "linux"
+        _refuse_invalid(validate(asked.documents, platforms=(platform,), lint=False))
         if action._task.check_mode:
             return {"changed": False, "msg": "the documents are valid; nothing was run"}
         return _run(action, args, asked, task_vars)
@@ -94,14 +95,15 @@ def _run(action: Any, args: Mapping[str, Any], asked: Asked, task_vars: Mapping[
         _write_hosts(events_to, task_vars)
     followed = Followed(_teller(action, host), _keeper(events_to, host))
     logs = Path(one_text(args, "fetch_to") or "toe-logs") / safe_name(host)
+    link = link_of(action)
     run = HostRun(
-        AnsibleLink(action),
-        parcel(asked),
+        link,
+        parcel(asked, for_windows=link.is_windows),
         store=lambda file: unpack_logs(file, logs),
         one_file=_one_file(one_text(args, "executable"), names(args, "extras")),
         installed=one_text(args, "installed"),
         base=one_text(args, "remote_directory"),
-        reboot=rebooter(action, args, task_vars) if truth(args, "reboot", True) else None,
+        reboot=rebooter(action, args, task_vars, of_windows=link.is_windows) if truth(args, "reboot", True) else None,
         listen=followed.take,
         patience_seconds=seconds(args, "reconnect_timeout", 60),
     )

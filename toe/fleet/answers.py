@@ -1,4 +1,4 @@
-"""The words of the script on a host (on_host.sh): what it is asked, and what it answers."""
+"""The words of the script on a host (on_host.sh, or windows/): what it is asked, and what it answers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from toe.errors import ToeError
 from toe.records import NamedTuple
 
 NONE, LACKS, RUNNING, ENDED, CUT, GONE, DAMAGED = "none", "lacks", "running", "ended", "cut", "gone", "damaged"
+#: The script itself failed; the section `said` tells how.
+FAILED = "failed"
 _FIRST, _LAST = "toe-host ", "toe-end"
 #: A section is 1 MiB at most, so is what a host that lies may have us unpack, about.
 _MOST_SECTION_BYTES = 16 * 1024 * 1024
@@ -47,20 +49,27 @@ class Answer(NamedTuple):
         return self.sections.get(section, b"").decode("utf-8", "replace")
 
 
-def command(**variables: Any) -> str:
-    """The script with its variables before it. They are seen in the host's list of processes: none is a secret."""
+def asked_words(**words: Any) -> dict[str, str]:
+    """All that a script is asked, as on_host.sh says it."""
     defaults = {"base": "", "offset": 0, "turns": 0, "file": "", "sha": "", "size": 0, "installed": "", "count": 0}
     defaults |= {"brings": "", "grace": 0}
-    given = {**defaults, **variables}
-    assignments = "\n".join(f"{name}={shlex.quote(str(value))}" for name, value in given.items())
-    return f"{assignments}\n{_script()}"
+    return {name: str(value) for name, value in {**defaults, **words}.items()}
+
+
+def command(words: Mapping[str, str]) -> str:
+    """The script for a POSIX shell with its variables before it.
+
+    They are seen in the host's list of processes: none is a secret.
+    """
+    assignments = "\n".join(f"{name}={shlex.quote(value)}" for name, value in words.items())
+    return f"{assignments}\n{script('on_host.sh')}"
 
 
 @cache
-def _script() -> str:
-    """Without its comments: the shell of a host has a limit of words."""
-    lines = (files("toe.fleet") / "on_host.sh").read_text("utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+def script(*names: str) -> str:
+    """Files of this package as one text, without its comments: what a host is sent has a limit."""
+    texts = [files("toe.fleet").joinpath(name).read_text("utf-8") for name in names]
+    return "\n".join(line for line in "\n".join(texts).splitlines() if not line.lstrip().startswith("#"))
 
 
 def read_answer(text: str) -> Answer:

@@ -6,16 +6,26 @@ watched, resumed or collected, and never started twice, for whoever makes the fi
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, Any, Protocol
 
-from toe.errors import EXIT_REBOOT_POSIX, ToeError
-from toe.fleet.answers import CUT, DAMAGED, ENDED, GONE, LACKS, RUNNING, Answer, NoAnswerError, command, read_answer
+from toe.errors import EXIT_REBOOT_POSIX, EXIT_REBOOT_WINDOWS, ToeError
+from toe.fleet.answers import (
+    CUT,
+    DAMAGED,
+    ENDED,
+    FAILED,
+    GONE,
+    LACKS,
+    RUNNING,
+    Answer,
+    NoAnswerError,
+    asked_words,
+    read_answer,
+)
 from toe.fleet.one_file import OneFile
 from toe.fleet.parcel import Parcel
 from toe.records import NamedTuple
@@ -33,6 +43,7 @@ _ANSWER_SECONDS = 45.0
 _SLOWEST_BYTES_A_SECOND = 100_000
 #: A run that is killed again and again is given up.
 _MOST_CUTS = 15
+_INSTALL = "install toe there and name it by 'installed'"
 
 
 class LinkLostError(Exception):
@@ -42,8 +53,12 @@ class LinkLostError(Exception):
 class Link(Protocol):
     """How a host is reached."""
 
-    def execute(self, script: str, data: bytes, limit_seconds: float) -> str:
-        """What a shell on the host prints for `script`, with `data` as its input. Raises LinkLostError."""
+    @property
+    def is_windows(self) -> bool:
+        """Whether the host has Windows, and so another script."""
+
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
+        """What the host's script prints that is asked this (`asked_words`) and gets `data`. Raises LinkLostError."""
 
     def reset(self) -> None:
         """Forget the connection; the next call makes a new one."""
@@ -104,7 +119,8 @@ class HostRun:
         """Raises LinkLostError when the host stays away, and ToeError when nothing can be run there."""
         answer = self._begun()
         cuts = 0
-        while answer.state != ENDED or answer.code == EXIT_REBOOT_POSIX:
+        reboot_code = EXIT_REBOOT_WINDOWS if self._link.is_windows else EXIT_REBOOT_POSIX
+        while answer.state != ENDED or answer.code == reboot_code:
             if answer.state == RUNNING:
                 answer = self._ask("watch")
             elif answer.state == ENDED:
@@ -121,13 +137,15 @@ class HostRun:
 
     def _begun(self) -> Answer:
         """The run that was begun, or that of the same order which is there already."""
+        if self._link.is_windows and not self._installed:
+            raise ToeError("the one file is for Linux, and the host has Windows", hint=_INSTALL)
         file = None if self._installed else self._one_file("")
         answer = self._ask("begin", self._parcel.data, file=file)
         if answer.state == LACKS:
             if self._installed:
                 raise ToeError(f"'{self._installed}' is not installed on the host", hint="name it by its path")
             file = self._fitting(answer)
-            answer = self._ask("begin", _both(file, self._parcel), file=file, brings="yes")
+            answer = self._ask("begin", self._parcel.with_executable(file.path), file=file, brings="yes")
         if answer.state == DAMAGED:
             raise ToeError("the executable did not come to the host whole", hint="is its disk full?")
         if answer.state != LACKS and answer.order != self._parcel.order:
@@ -144,7 +162,7 @@ class HostRun:
         if answer.system != "Linux":
             raise ToeError(
                 f"the one file is for Linux, and the host has {answer.system}",
-                hint="install toe there and name it by 'installed'",
+                hint=_INSTALL,
             )
         file = self._one_file(answer.machine)
         if file.processor and file.processor != answer.machine:
@@ -188,7 +206,7 @@ class HostRun:
         named = {"file": file.name, "sha": file.sha256, "size": file.size_bytes} if file else {}
         limit = time.monotonic() + self._patience_seconds
         while True:
-            script = command(
+            words = asked_words(
                 do=do,
                 base=self._base,
                 key=self._parcel.key,
@@ -200,7 +218,7 @@ class HostRun:
             )
             try:
                 limit_seconds = _ANSWER_SECONDS + len(data) / _SLOWEST_BYTES_A_SECOND
-                answer = read_answer(self._link.execute(script, data, limit_seconds))
+                answer = read_answer(self._link.ask(words, data, limit_seconds))
                 break
             except LinkLostError:
                 # Nobody waits for a host that was never there.
@@ -209,27 +227,13 @@ class HostRun:
                 self._link.reset()
                 time.sleep(_RETRY_SECONDS)
         self._has_answered = True
+        if answer.state == FAILED:
+            raise ToeError("the host cannot run it", hint=_hint(answer))
         events = answer.sections.get("events", b"")
         if events:
             self._offset += len(events)
             self._listen(events)
         return answer
-
-
-def _both(file: OneFile, parcel: Parcel) -> bytes:
-    """The executable and the order, for a host that lacks both: a tar that is not packed, as its parts are."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(file.path, "executable", filter=_of_nobody)
-        order = tarfile.TarInfo("order")
-        order.size, order.mode = len(parcel.data), 0o600
-        archive.addfile(order, io.BytesIO(parcel.data))
-    return buffer.getvalue()
-
-
-def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.uid, entry.gid, entry.uname, entry.gname = 0, 0, "", ""
-    return entry
 
 
 def _object(text: str) -> dict[str, Any]:

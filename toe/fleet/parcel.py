@@ -22,6 +22,7 @@ from toe.document.source import find_nested, is_remote, is_stream, read_document
 from toe.errors import ToeError
 from toe.execution_names import new_execution_id, safe_name
 from toe.expressions.resolve import holds_expression
+from toe.fleet.windows_names import refuse_for_windows
 from toe.model import ParameterValue
 from toe.records import NamedTuple
 
@@ -57,11 +58,31 @@ class Parcel(NamedTuple):
     order: str
     execution_id: str
 
+    def with_executable(self, path: str) -> bytes:
+        """The executable and the order, for a host that lacks both: a tar that is not packed, as its parts are."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            archive.add(path, "executable", filter=_of_nobody)
+            order = tarfile.TarInfo("order")
+            order.size, order.mode = len(self.data), 0o600
+            archive.addfile(order, io.BytesIO(self.data))
+        return buffer.getvalue()
 
-def parcel(asked: Asked) -> Parcel:
-    """Everything that a host needs but the executable. Raises ToeError for documents that cannot be read."""
+
+def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.uid, entry.gid, entry.uname, entry.gname = 0, 0, "", ""
+    return entry
+
+
+def parcel(asked: Asked, *, for_windows: bool = False) -> Parcel:
+    """Everything that a host needs but the executable.
+
+    Raises ToeError for documents that cannot be read, or cannot be brought to the host's system.
+    """
     directory = os.getcwd()
     files = _local_files(asked.documents)
+    if for_windows:
+        refuse_for_windows([*files, directory])
     brought = {path.lstrip("/"): data for path, data in files.items()}
     config = json.dumps(_config(asked, directory))
     options = _options(asked)

@@ -13,6 +13,10 @@ description:
   - The host needs C(sh), C(tar), C(gzip), C(base64), C(sha256sum) and the usual tools of a Linux; Python only for
     reboots, which ansible.builtin.reboot does.
   - Parameters go by a file of mode 0600, and are in no list of processes.
+  - On a host with Windows, by winrm, psrp, or ssh with C(ansible_shell_type) powershell or cmd, the run is a task of
+    the Task Scheduler for the account of the connection, which must be one of an administrator; C(become) is refused.
+    It takes O(installed), PowerShell 5.1 and C(tar.exe) (Windows 10 1803, Server 2019), and for reboots
+    ansible.windows.win_reboot. This was written without a Windows at hand, and never tried on one.
 options:
   documents:
     description:
@@ -57,7 +61,7 @@ options:
     type: list
     elements: str
   installed:
-    description: A toe that is installed on the hosts, in place of any file.
+    description: A toe that is installed on the hosts, in place of any file. Hosts with Windows need it.
     type: str
   remote_directory:
     description: Where executables and runs lie on the host; default C(~/.toe).
@@ -67,14 +71,14 @@ options:
     type: bool
     default: true
   reboot_timeout:
-    description: Seconds that a reboot may take, as of ansible.builtin.reboot.
+    description: Seconds that a reboot may take, as of ansible.builtin.reboot or ansible.windows.win_reboot.
     type: int
     default: 600
   reboot_command:
-    description: As of ansible.builtin.reboot.
+    description: As of ansible.builtin.reboot; not for hosts with Windows.
     type: str
   boot_time_command:
-    description: As of ansible.builtin.reboot.
+    description: As of ansible.builtin.reboot or ansible.windows.win_reboot.
     type: str
   max_reboots:
     description: Reboots after which the run fails; 15 when left out.
