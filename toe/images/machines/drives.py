@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -85,19 +86,29 @@ def _take_folder(path: Path, inside: str, target: Path, room: int, depth: int) -
             room = _take_folder(path, f"{inside}/{name}", place, room, depth + 1)
         elif stat.S_ISREG(mode) and size <= room:
             room -= size
-            take_file(path, inode, place)
+            _take_growing(path, inode, place)
     return room
 
 
+def _take_growing(path: Path, inode: int, place: Path) -> None:
+    """Copy a file, which may be followed meanwhile; what is half read lies beside the drive, where it is cleaned up."""
+    new = path.with_name(f"{path.name}-{inode}")
+    try:
+        _dump(path, inode, new)
+        if place.exists():
+            _append_rest(new, place)  # what was followed stays, and only grows
+        else:
+            shutil.move(new, place)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def take_file(path: Path, inode: int, place: Path) -> None:
-    """Copy a file of a drive; one that is followed meanwhile only grows."""
+    """Copy a file of a drive to a new place, where it is whole or absent. Raises ToeError."""
     new = place.with_name(f".toe-{os.getpid()}-{place.name}"[:200])
     try:
         _dump(path, inode, new)
-        if place.exists():  # it was followed meanwhile: what was read stays, and the rest is put behind it
-            _append_rest(new, place)
-        else:
-            new.rename(place)
+        new.rename(place)
     finally:
         new.unlink(missing_ok=True)
 
