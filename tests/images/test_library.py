@@ -9,7 +9,7 @@ import pytest
 from toe.errors import ToeError
 from toe.images.library import Library, library_of, resolve
 from toe.images.model import Component, ComponentUse, InlineComponent, Place
-from toe.images.side_file import read_side_file, side_file_of
+from toe.images.side_reader import read_side_file, side_file_of
 
 PLACE = Place("recipe.yml", 7, 9)
 ARN = "arn:aws:imagebuilder:eu-west-1:123456789012:component/{}"

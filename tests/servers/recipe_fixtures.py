@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from toe.images.build import Hooks, Prepared, build_image, plan_of, prepare
+from toe.images.build import build_image
 from toe.images.engines.commands import asked
 from toe.images.model import Recipe
 from toe.images.order import BuildOrder
 from toe.images.plan import BuildPlan
+from toe.images.preparing import Hooks, Prepared, plan_of, prepare
 from toe.images.recipes.read import judged_recipes, recipe_to_build
 from toe.images.results import BuildResult
 from toe.images.walk import Telling

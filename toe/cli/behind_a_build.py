@@ -12,7 +12,8 @@ from toe.images.distribution.sending import Outcome as Placed
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.run import Outcome, PipelineRun, RunStatus
 from toe.images.records import ImageRecord
-from toe.images.side_file import severity_named, side_file_of
+from toe.images.side_file import severity_named
+from toe.images.side_reader import side_file_of
 from toe.images.store import Store
 from toe.system.cancellation import Cancellation
 

@@ -15,12 +15,13 @@ from toe.cli.signals import end_on_signals, stop_on_signals
 from toe.cli.summary import harmless_json, tell_machines
 from toe.cli.terminal import STDERR, printed, say, say_error, say_line, write
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, Interrupted, ToeError
-from toe.images.build import Hooks, build_image, plan_of, prepare
+from toe.images.build import build_image
 from toe.images.engines.base import MISSING, NEVER
 from toe.images.machines.disks import FORMATS as DISK_FORMATS
 from toe.images.order import EFI, BuildOrder
 from toe.images.plan import Fate, Outlook
 from toe.images.plan_text import build_plan_json, build_plan_text, outlook_line, short
+from toe.images.preparing import Hooks, plan_of, prepare
 from toe.images.results import BuildResult, Failure, LayerResult
 from toe.images.summary import build_summary, nothing_built
 from toe.images.walk import Telling

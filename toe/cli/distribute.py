@@ -23,7 +23,8 @@ from toe.images.provenance.envelope import require_key
 from toe.images.provenance.scanning import judged
 from toe.images.provenance.software import write_software
 from toe.images.records import ImageRecord
-from toe.images.side_file import Notice, severity_named, side_file_of
+from toe.images.side_file import Notice, severity_named
+from toe.images.side_reader import side_file_of
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory

@@ -28,7 +28,7 @@ from toe.images.keeping.text import (
 )
 from toe.images.plan import DEFAULT_MAX_AGE_SECONDS
 from toe.images.provenance.keeping import Verified
-from toe.images.side_file import duration_seconds
+from toe.images.side_reader import duration_seconds
 from toe.images.store import Store, store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory

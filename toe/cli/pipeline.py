@@ -25,11 +25,11 @@ from toe.errors import (
     Severity,
     ToeError,
 )
-from toe.images.build import Hooks
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.reading import read_pipeline
 from toe.images.pipelines.run import Asked, PipelineRun, RunStatus, Stages, run_pipeline
 from toe.images.pipelines.summary import nothing_was_run, run_summary
+from toe.images.preparing import Hooks
 from toe.images.store import store_in
 from toe.system.cancellation import Cancellation
 from toe.system.state_directory import state_directory

@@ -25,7 +25,8 @@ from toe.images.order import BUILD_PHASES, HOST_TEST_PHASE, TEST_PHASE, BuildOrd
 from toe.images.plan import DEFAULT_MAX_AGE_SECONDS
 from toe.images.recipes.read import judged_recipes, recipe_to_build
 from toe.images.reproducible import image_time
-from toe.images.side_file import FILE_NAME, SideFile, side_file_of
+from toe.images.side_file import FILE_NAME, SideFile
+from toe.images.side_reader import side_file_of
 from toe.images.versions import Version, next_version, parse_version
 from toe.records import NamedTuple
 from toe.system.cancellation import Cancellation

@@ -14,7 +14,7 @@ from toe.images.distribution.model import FOLDER, S3, Plan, Source, Target, sour
 from toe.images.distribution.naming import build_date, file_name, filled, tags_of
 from toe.images.distribution.targets import plan_of
 from toe.images.model import IMAGE
-from toe.images.side_file import side_file_of
+from toe.images.side_reader import side_file_of
 from toe.images.store import store_in
 
 WEB = source_of(record_of("sha256:" + "a" * 64))

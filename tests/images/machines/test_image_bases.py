@@ -81,12 +81,29 @@ def test_its_files_and_their_owners_are_on_the_disk(image: str, engine: Engine, 
     assert asked("buildah", "containers", "--quiet", "--all") == ""
 
 
-def test_a_recipe_names_it_where_no_file_has_that_name(image: str, tmp_path: Path) -> None:
+def write_recipe(base: str) -> None:
+    """A recipe with one component."""
     Path("components/one/1.0.0").mkdir(parents=True)
     Path("components/one/1.0.0/component.yml").write_text(COMPONENT)
     Path("recipe.yml").write_text(
-        f"name: small\nsemanticVersion: 1.0.0\nparentImage: {image}\ncomponents: [{{componentArn: one/1.0.0}}]\n"
+        f"name: small\nsemanticVersion: 1.0.0\nparentImage: {base}\ncomponents: [{{componentArn: one/1.0.0}}]\n"
     )
+
+
+def test_a_path_is_relative_to_the_file_that_says_it_also_for_a_pattern(tmp_path: Path) -> None:
+    write_recipe("ami-0123456789abcdef0")
+    (tmp_path / "elsewhere/root/boot").mkdir(parents=True)
+    (tmp_path / "elsewhere/root/boot/vmlinuz-1").write_text("a kernel")
+    (tmp_path / "elsewhere/images.yml").write_text("images: {'ami-*': root}\n")
+    given = given_for(BuildOrder("recipe.yml", disk_format="raw", images_file=str(tmp_path / "elsewhere/images.yml")))
+    name, base = machine_base(given, tmp_path / "bases", Cancellation(), lambda line: None)
+    assert name == str(tmp_path / "elsewhere/root")
+    assert isinstance(base.start, Start)
+    assert base.start.kernel.read_text() == "a kernel"
+
+
+def test_a_recipe_names_it_where_no_file_has_that_name(image: str, tmp_path: Path) -> None:
+    write_recipe(image)
     given = given_for(BuildOrder("recipe.yml", disk_format="raw"))
     name, base = machine_base(given, tmp_path / "bases", Cancellation(), lambda line: None)
     assert (name, base.digest) == (image, find_engine("buildah").digest(image))

@@ -19,7 +19,8 @@ from toe.images.distribution.sending import ANNOUNCED, Outcome
 from toe.images.model import IMAGE
 from toe.images.notices.message import AVAILABLE, FAILED, Change, event_of, sns_message
 from toe.images.notices.webhook import secret_of, signature
-from toe.images.side_file import WEBHOOK, Notice, read_side_file
+from toe.images.side_file import WEBHOOK, Notice
+from toe.images.side_reader import read_side_file
 
 RECORD = record_of("sha256:" + "a" * 64, components=[{"name": "nginx", "version": "1.2.3", "build": 4}])
 WEB = source_of(RECORD)

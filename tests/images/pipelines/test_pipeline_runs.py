@@ -17,7 +17,6 @@ from recipe_fixtures import sh, tags, write_component, write_recipe
 from toe.aws.clients import aws_client
 from toe.cli.main import command_line
 from toe.errors import ToeError
-from toe.images.build import Hooks
 from toe.images.engines.commands import asked
 from toe.images.model import Place, Resource
 from toe.images.order import BuildOrder
@@ -27,6 +26,7 @@ from toe.images.pipelines.reading import read_pipeline
 from toe.images.pipelines.run import Asked, Outcome, PipelineRun, RunStatus, Stages, left_out, run_pipeline
 from toe.images.pipelines.schedule import Schedule
 from toe.images.pipelines.state import PipelineState, put_state, state_of
+from toe.images.preparing import Hooks
 from toe.images.records import ImageRecord
 from toe.images.store import store_in
 from toe.images.walk import Telling

@@ -40,8 +40,8 @@ def machine_base(
     """
     require_machines()
     bases, name = Bases(folder, cancellation, say), base_of(given)
-    is_of_side_file = given.recipe.parent_image in given.side.images
-    path = os.path.join(os.path.dirname(given.side.path if is_of_side_file else given.order.recipe), name)
+    says_it = given.order.recipe if given.side.local_image(given.recipe.parent_image) is None else given.side.path
+    path = os.path.join(os.path.dirname(says_it), name)
     if not os.path.lexists(path):
         found = _image_of_containers(given, name, cancellation)
         if found is not None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from toe.errors import EXIT_FAILED, EXIT_SIGNAL_BASE, EXIT_SUCCESS, Interrupted, ToeError
-from toe.images.build import Hooks, Prepared, build_image, prepare
+from toe.images.build import build_image
 from toe.images.engines.base import NEWER
 from toe.images.order import BuildOrder
 from toe.images.pipelines.limit import TestLimit
@@ -19,6 +19,7 @@ from toe.images.pipelines.log_copies import copied_logs
 from toe.images.pipelines.model import Pipeline
 from toe.images.pipelines.state import PipelineState, put_state, state_of
 from toe.images.pipelines.updates import Update, made_of, updates_since
+from toe.images.preparing import Hooks, Prepared, prepare
 from toe.images.records import ImageRecord
 from toe.images.results import BuildResult, Failure
 from toe.images.store import store_in

@@ -24,7 +24,8 @@ from toe.images.recipes.problems import Source
 from toe.images.recipes.rules import check_rules
 from toe.images.recipes.shapes import RECIPE_KINDS
 from toe.images.recipes.values import Reference, Unknown
-from toe.images.side_file import FILE_NAME, SideFile, read_side_file
+from toe.images.side_file import FILE_NAME, SideFile
+from toe.images.side_reader import read_side_file
 from toe.model import Document
 from toe.nodes import Mapping as MappingNode
 from toe.nodes import Node, Scalar, Sequence

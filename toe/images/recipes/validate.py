@@ -11,7 +11,7 @@ def problems_of(data: bytes, path: str, options: CheckOptions) -> list[Problem] 
     """What is wrong with a recipe or with toe-images.yml, None for a file that is neither."""
     kind = recognised(data, path)
     if kind == SIDE_FILE:
-        from toe.images.side_file import read_side_file
+        from toe.images.side_reader import read_side_file
 
         return read_side_file(data, path)[1]
     if kind == RECIPE:
