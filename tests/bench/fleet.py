@@ -1,4 +1,4 @@
-"""Hello world on hosts with sshd on loopback, against scp and ssh in the same run, and on 25 against one.
+"""Hello world on hosts with sshd on loopback, against scp and ssh, a playbook by hand, and on 25 against one.
 
     python tests/bench/fleet.py [--rounds N]
 
@@ -8,6 +8,7 @@ Needs root, sshd and namespaces. Each host has a home of its own; the first runs
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -42,6 +43,19 @@ def by_hand(hosts: Sequence[SshHost], executable: str, document: str) -> None:
         running.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     if any(process.wait() for process in running):
         sys.exit("scp or ssh failed")
+
+
+def write_by_hand(executable: str, document: str) -> list[str]:
+    """The other peer: a playbook that copies both files and runs them. Returns its command but for the hosts."""
+    names = [os.path.basename(path) for path in (executable, document)]
+    copies = [
+        {"ansible.builtin.copy": {"src": os.path.abspath(path), "dest": f"/root/{name}", "mode": "0755"}}
+        for path, name in zip((executable, document), names, strict=True)
+    ]
+    run = {"ansible.builtin.command": {"cmd": f"./{names[0]} run {names[1]}", "chdir": "/root"}}
+    play = {"hosts": "all", "gather_facts": False, "tasks": [*copies, run]}
+    Path("by-hand.json").write_text(json.dumps([play]))
+    return [str(Path(sys.executable).with_name("ansible-playbook")), "by-hand.json"]
 
 
 def emptied(hosts: Sequence[SshHost]) -> None:
@@ -101,16 +115,22 @@ def measured(hosts: Sequence[SshHost], executable: str, document: str, inventory
     def theirs() -> None:
         by_hand(few, executable, document)
 
+    playbook = write_by_hand(executable, document)
+
+    def by_playbook() -> None:
+        call([*playbook, "--inventory", inventory, "--limit", ",".join(host.name for host in few)])
+
     def on_all() -> None:
         run("all", "--forks", str(FORKS))
 
     new = medians(rounds, ours, theirs, before=lambda: emptied(few))
     on_all()
-    known = medians(rounds, ours, theirs)
+    known = medians(rounds, ours, theirs, by_playbook)
     one, many = medians(rounds, lambda: run("h1"), on_all)
     return [
         Promise(f"{FEW} new hosts / scp and ssh", new[0] / new[1], 1.3, f"{new[0]:.2f} s / {new[1]:.2f} s"),
         Promise(f"{FEW} known hosts / scp and ssh", known[0] / known[1], 1.3, f"{known[0]:.2f} s / {known[1]:.2f} s"),
+        Promise(f"{FEW} known hosts / a playbook", known[0] / known[2], 1.0, f"{known[0]:.2f} s / {known[2]:.2f} s"),
         Promise(f"a host of {MANY} / one alone", many / MANY / one, 1 / 3, f"{many / MANY:.2f} s / {one:.2f} s"),
     ]
 
