@@ -118,21 +118,21 @@ class HostRun:
     def carry_out(self) -> HostResult:
         """Raises LinkLostError when the host stays away, and ToeError when nothing can be run there."""
         answer = self._begun()
-        cuts = 0
+        failures = 0
         reboot_code = EXIT_REBOOT_WINDOWS if self._link.is_windows else EXIT_REBOOT_POSIX
         while answer.state != ENDED or answer.code == reboot_code:
             if answer.state == RUNNING:
                 answer = self._ask("watch")
-            elif answer.state == ENDED:
-                self._reboot_host(answer)
-                answer = self._ask("go-on", expected=answer.part)
-            elif answer.state == CUT:
-                cuts += 1
-                if cuts > _MOST_CUTS:
-                    raise ToeError("toe was killed on the host again and again", hint=_hint(answer))
-                answer = self._ask("go-on", expected=answer.part)
-            else:
+                continue
+            if answer.state not in (ENDED, CUT):
                 raise ToeError(f"the host cannot run it: {answer.state}", hint=_hint(answer))
+            if failures > _MOST_CUTS:
+                raise ToeError("toe was killed on the host again and again, or does not start", hint=_hint(answer))
+            if answer.state == ENDED:
+                self._reboot_host(answer)
+            before = answer
+            answer = self._ask("go-on", expected=before.part)
+            failures += before.state == CUT or answer.part == before.part
         return self._collected(answer)
 
     def _begun(self) -> Answer:

@@ -12,6 +12,9 @@ from toe.fleet.ansible_link import AnsibleLink
 from toe.fleet.windows_words import BOOTSTRAP, windows_input
 
 
+_BY_HTTP = ("winrm", "psrp")
+
+
 def is_windows(action: Any) -> bool:
     """Whether the connection of a task (an ActionBase) has a shell of Windows."""
     return bool(getattr(action._connection._shell, "_IS_WINDOWS", False))
@@ -42,7 +45,7 @@ class WindowsLink(AnsibleLink):
         """Raises AnsibleConnectionFailure for every way in which a connection that was there can fail.
 
         Those by HTTP raise what pywinrm, pypsrp and requests do, which have no class in common: a shell that is gone
-        after a reboot, a reset connection, a host that refuses.
+        after a reboot, a reset connection, a host that refuses. A library that is missing is Ansible's to tell.
         """
         shell = self._action._connection._shell
         # As the shell itself encodes: winrm and psrp know this form again, and do not encode it once more.
@@ -52,8 +55,9 @@ class WindowsLink(AnsibleLink):
         except AnsibleConnectionFailure:
             raise
         except Exception as error:
-            if isinstance(error, AnsibleError) and not self._has_executed:
-                raise  # such as a library that is missing
+            is_refused = isinstance(error, AnsibleError) and not self._has_executed
+            if is_refused or self._action._connection.transport.rpartition(".")[2] not in _BY_HTTP:
+                raise
             raise AnsibleConnectionFailure(str(error) or type(error).__name__) from error
         self._has_executed = True
         return dict(done)

@@ -27,7 +27,7 @@ function Invoke-Toe([string[]]$words, [IO.Stream]$told) {
     $printed = $process.StandardOutput.BaseStream.CopyToAsync([IO.Stream]::Null)
     $complained = $process.StandardError.BaseStream.CopyToAsync($told)
     $process.WaitForExit()
-    [void][Threading.Tasks.Task]::WaitAll([Threading.Tasks.Task[]]@($printed, $complained), 5000)
+    try { [void][Threading.Tasks.Task]::WaitAll([Threading.Tasks.Task[]]@($printed, $complained), 5000) } catch { }
     $process.ExitCode
 }
 

@@ -33,30 +33,28 @@ function Read-State {
     $now
 }
 
-# Priority 5 is that of ordinary programs; tasks get less by default, and are ended after three days.
-function Get-TaskText([string]$program, [string]$arguments) {
-    "<?xml version=`"1.0`" encoding=`"UTF-16`"?>
-<Task version=`"1.2`" xmlns=`"http://schemas.microsoft.com/windows/2004/02/mit/task`">
-  <RegistrationInfo><Description>toe runs documents that were sent to this host</Description></RegistrationInfo>
-  <Principals>
-    <Principal id=`"Sender`">
-      <UserId>$($me.Value)</UserId><LogonType>S4U</LogonType><RunLevel>HighestAvailable</RunLevel>
-    </Principal>
-  </Principals>
-  <Settings>
-    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <IdleSettings><StopOnIdleEnd>false</StopOnIdleEnd><RestartOnIdle>false</RestartOnIdle></IdleSettings>
-    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
-    <Priority>5</Priority>
-  </Settings>
-  <Actions Context=`"Sender`">
-    <Exec>
-      <Command>$([Security.SecurityElement]::Escape($program))</Command>
-      <Arguments>$([Security.SecurityElement]::Escape($arguments))</Arguments>
-    </Exec>
-  </Actions>
-</Task>"
+# For this account, without a password. Priority 5 is that of ordinary programs; tasks get less by default, and are
+# ended after three days.
+function Register-Part([string]$task, [string]$command) {
+    $program = "$PSHOME\powershell.exe"
+    if ($PSVersionTable.PSEdition -eq 'Core') { $program = "$PSHOME\pwsh.exe" }
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($command))
+    $arguments = "-NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand $encoded"
+    $logon = 'S4U'
+    if ($me.Value -eq 'S-1-5-18') { $logon = 'ServiceAccount' } # SYSTEM
+    $account = $me.Translate([Security.Principal.NTAccount]).Value
+    $unlimited = @{ ExecutionTimeLimit = [TimeSpan]::Zero; Priority = 5; DontStopOnIdleEnd = $true }
+    $given = @{
+        TaskName  = $task
+        Action    = New-ScheduledTaskAction -Execute $program -Argument $arguments
+        Principal = New-ScheduledTaskPrincipal -UserId $account -LogonType $logon -RunLevel Highest
+        Settings  = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries @unlimited
+    }
+    try {
+        [void](Register-ScheduledTask @given -Force)
+    } catch {
+        throw "the Task Scheduler takes no task of '$account', which must be an administrator: $_"
+    }
 }
 
 # WinRM and sshd put what they start into a job, and end all of it with the shell. A part outlives them as a task of the
@@ -69,17 +67,8 @@ function Start-Part([int]$part) {
     $text, $folder = "$run\runner.ps1", $run | ForEach-Object {
         [Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($_)
     }
-    $command = "& ([ScriptBlock]::Create([IO.File]::ReadAllText('$text'))) '$folder' $part '$boot'"
-    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($command))
-    $program = "$PSHOME\powershell.exe"
-    if ($PSVersionTable.PSEdition -eq 'Core') { $program = "$PSHOME\pwsh.exe" }
     $task = "toe-host-$key-$part"
-    $given = Get-TaskText $program "-NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand $encoded"
-    try {
-        [void](Register-ScheduledTask -TaskName $task -Xml $given -Force)
-    } catch {
-        throw "the Task Scheduler takes no task of this account, which must be one of an administrator: $_"
-    }
+    Register-Part $task "& ([ScriptBlock]::Create([IO.File]::ReadAllText('$text'))) '$folder' $part '$boot'"
     try {
         Start-ScheduledTask -TaskName $task
         for ($turn = 0; $turn -lt 300 -and -not [IO.File]::Exists("$run\part-$part"); $turn++) {
