@@ -11,7 +11,6 @@ from toe.errors import ToeError
 from toe.fleet.ansible_link import AnsibleLink
 from toe.fleet.windows_words import BOOTSTRAP, windows_input
 
-
 _BY_HTTP = ("winrm", "psrp")
 
 
