@@ -134,7 +134,7 @@ def message_of(done: Done) -> str:
     return str(done.hosts["w1"]["failureMessage"])
 
 
-@pytest.mark.parametrize("shell", ["powershell", "cmd", "winrm"])
+@pytest.mark.parametrize("shell", ["powershell", pytest.param("cmd", marks=pytest.mark.slow), "winrm"])
 def test_documents_run_and_their_logs_are_fetched(
     run_on_windows: RunOnWindows, server: WinRmServer, shell: str, tmp_path: Path
 ) -> None:
@@ -192,6 +192,7 @@ def test_a_run_outlives_the_shell_that_began_it_and_is_watched_by_another(
     assert len(server.opened) > 1
 
 
+@pytest.mark.slow
 def test_a_run_whose_controller_lost_it_is_found_again(
     run_on_windows: RunOnWindows, server: WinRmServer, tmp_path: Path
 ) -> None:
