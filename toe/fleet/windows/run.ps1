@@ -57,12 +57,12 @@ function Register-Part([string]$task, [string]$command) {
     }
 }
 
-# WinRM and sshd put what they start into a job, and end all of it with the shell. A part outlives them as a task of the
-# Task Scheduler, which has no trigger, is started at once and deleted: what runs goes on. A process that WMI creates
-# (Win32_Process.Create, as Ansible's async does it) would live as long, but has the connection's logon by network: with
-# that Windows Update refuses to work (0x80070005), and the user's part of the registry goes when the connection ends. A
-# task has a logon of its own (S4U, which needs no password and has none for other machines), but only an administrator
-# may have one made.
+# WinRM and sshd put what they start into a job, and end all of it with the shell. A part outlives them as a task of
+# the Task Scheduler, which has no trigger, is started at once and deleted: what runs goes on. A process that WMI
+# creates (Win32_Process.Create, as Ansible's async does it) would live as long, but has the connection's logon by
+# network: with that Windows Update refuses to work (0x80070005), and the user's part of the registry may go when the
+# connection ends. A task has a logon of its own (S4U, which needs no password and has none for other machines), but
+# only an administrator may have one made.
 function Start-Part([int]$part) {
     $text, $folder = "$run\runner.ps1", $run | ForEach-Object {
         [Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($_)
