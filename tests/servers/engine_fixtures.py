@@ -28,6 +28,14 @@ events_logger = "file"
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 """
+#: Containers of these tests talk to nobody. A bridge for each takes as long as all else that starts one.
+LOOPBACK = Path("/usr/lib/cni/loopback")
+NETWORK_CONF = """\
+[network]
+network_backend = "cni"
+network_config_dir = "{folder}"
+"""
+NETWORK = '{"cniVersion": "0.4.0", "name": "podman", "plugins": [{"type": "loopback"}]}'
 APPLETS = """
     sh cat echo ls sleep true false env id kill mkdir rm touch test stat find wc sort mount grep chmod chown readlink
     tty setsid head
@@ -42,7 +50,11 @@ def container_storage() -> Iterator[Path]:
     if os.geteuid() != 0:
         pytest.skip("the tests keep their containers where root alone may mount them")
     folder = Path(tempfile.mkdtemp(prefix="c-"))  # a run root of more than 50 characters is refused
-    (folder / "containers.conf").write_text(CONTAINERS_CONF)
+    networks = folder / "networks"
+    networks.mkdir()
+    (networks / "podman.conflist").write_text(NETWORK)
+    network = NETWORK_CONF.format(folder=networks) if LOOPBACK.exists() else ""
+    (folder / "containers.conf").write_text(CONTAINERS_CONF + network)
     storage = f'[storage]\ndriver = "overlay"\nrunroot = "{folder}/run"\ngraphroot = "{folder}/graph"\n'
     (folder / "storage.conf").write_text(storage)
     with pytest.MonkeyPatch.context() as patch:
