@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from forked_toe import toe_says
+from living import is_alive
 
 from toe.system.files.journal import Journal, read_records
 
@@ -33,13 +34,6 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 def toe(*arguments: str) -> subprocess.CompletedProcess[str]:
     return toe_says(*arguments)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def killed(command: str = WAITING) -> int:

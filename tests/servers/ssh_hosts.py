@@ -16,6 +16,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from living import is_alive
+
 from toe.system.processes.lineage import subtrees
 from toe.system.processes.linux import process_table
 
@@ -93,8 +95,9 @@ class SshHost:
     def stop(self) -> None:
         """As a power cut."""
         if self._pid:
+            running = self.processes()
             os.kill(self._pid, signal.SIGKILL)
-            wait_until(lambda: not os.path.exists(f"/proc/{self._pid}"))
+            wait_until(lambda: not any(map(is_alive, running)))
             self._pid = 0
 
     def processes(self) -> set[int]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from living import is_alive
 
 from toe.errors import Interrupted, StepTimedOut
 from toe.system.cancellation import Cancellation
@@ -100,13 +101,6 @@ def has_child(pid: int = -1) -> bool:
     except ChildProcessError:
         return False
     return True
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.mark.parametrize("code", [0, 1, 3, 194, 255])
