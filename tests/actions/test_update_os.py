@@ -337,8 +337,7 @@ def with_kernels(machine: Machine, name: str, running: str, *releases: str) -> N
     ("machine", "name"),
     [
         ("dnf", "kernel"),
-        ("dnf", "kernel-ml-core"),
-        pytest.param("dnf", "kernel6.12", marks=pytest.mark.slow),
+        *(pytest.param("dnf", name, marks=pytest.mark.slow) for name in ("kernel6.12", "kernel-ml-core")),
         *(pytest.param("yum", name, marks=pytest.mark.slow) for name in ("kernel", "kernel6.12", "kernel-ml-core")),
     ],
     indirect=["machine"],

@@ -75,6 +75,8 @@ class ActionModule(ActionBase):
         return {"changed": True, "rebooted": True}
 """
 RunOnWindows = Callable[..., Done]
+#: The shells of a connection that needs no server.
+SHELLS = ("powershell", "cmd")
 LOCAL = "ansible_connection=local ansible_shell_type={shell}"
 
 
@@ -134,7 +136,7 @@ def message_of(done: Done) -> str:
     return str(done.hosts["w1"]["failureMessage"])
 
 
-@pytest.mark.parametrize("shell", ["powershell", pytest.param("cmd", marks=pytest.mark.slow), "winrm"])
+@pytest.mark.parametrize("shell", ["winrm", *(pytest.param(shell, marks=pytest.mark.slow) for shell in SHELLS)])
 def test_documents_run_and_their_logs_are_fetched(
     run_on_windows: RunOnWindows, server: WinRmServer, shell: str, tmp_path: Path
 ) -> None:
@@ -232,13 +234,20 @@ def test_a_reboot_is_left_to_win_reboot(
     [
         ("", "", (), "the one file is for Linux, and the host has Windows"),
         ("", "no-such-toe", (), "'no-such-toe' is not installed on the host"),
-        (
+        pytest.param(
             "ansible_become_method=runas ansible_become_user=System",
             toe_program(),
             ("--become",),
             "become does not go with toe.toe.run",
+            marks=pytest.mark.slow,
         ),
-        ("toe_reboot_command=reboot", toe_program(), (), "'reboot_command' is not for hosts with Windows"),
+        pytest.param(
+            "toe_reboot_command=reboot",
+            toe_program(),
+            (),
+            "'reboot_command' is not for hosts with Windows",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(
