@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from toe.system.processes.descendants import children, terminate
 #: A host that does not answer for this long is lost. ssh counts, also for a connection that several tasks share.
 KEEP_ALIVE = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 _USUAL_ARGUMENTS = "-C -o ControlMaster=auto -o ControlPersist=60s"
+#: What ssh says of a connection that had been made, and nothing where it shared one whose master has ended.
+_WAS_THERE = re.compile(r"over ssh: *$|closed by remote host|not responding|client_loop|[Bb]roken pipe|mux_client")
 _OWN_LIMIT_CODES = (-signal.SIGTERM, 128 + signal.SIGTERM)
 
 
@@ -56,7 +59,8 @@ class AnsibleLink:
             with _ended_after(limit_seconds, before) as is_over:
                 done = self._execute(words, data)
         except AnsibleConnectionFailure as error:
-            raise LinkLostError(_first_line(str(error))) from error
+            told = str(error)
+            raise LinkLostError(_first_line(told), was_there=bool(_WAS_THERE.search(told))) from error
         try:
             read_answer(done["stdout"])
         except NoAnswerError as error:

@@ -47,7 +47,11 @@ _INSTALL = "install toe there and name it by 'installed'"
 
 
 class LinkLostError(Exception):
-    """The host cannot be reached, or has not answered in time."""
+    """The host cannot be reached, or has not answered in time. `was_there`: the connection had been made."""
+
+    def __init__(self, told: str, *, was_there: bool = False) -> None:
+        super().__init__(told)
+        self.was_there = was_there
 
 
 class Link(Protocol):
@@ -112,7 +116,7 @@ class HostRun:
         self._listen = listen
         self._patience_seconds = patience_seconds
         self._offset = 0
-        self._has_answered = False
+        self._was_there = False
         self._found = False
 
     def carry_out(self) -> HostResult:
@@ -220,13 +224,14 @@ class HostRun:
                 limit_seconds = _ANSWER_SECONDS + len(data) / _SLOWEST_BYTES_A_SECOND
                 answer = read_answer(self._link.ask(words, data, limit_seconds))
                 break
-            except LinkLostError:
-                # Nobody waits for a host that was never there.
-                if not self._has_answered or time.monotonic() > limit:
+            except LinkLostError as error:
+                # Nobody waits for a host that was never there; it may be lost before its first answer.
+                self._was_there = self._was_there or error.was_there
+                if not self._was_there or time.monotonic() > limit:
                     raise
                 self._link.reset()
                 time.sleep(_RETRY_SECONDS)
-        self._has_answered = True
+        self._was_there = True
         if answer.state == FAILED:
             raise ToeError("the host cannot run it", hint=_hint(answer))
         events = answer.sections.get("events", b"")
