@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 
 import toe
@@ -18,10 +19,12 @@ def installed_extras() -> tuple[str, ...]:
     return ("aws",) if find_spec("boto3") else ()
 
 
+@cache
 def identity(extras: tuple[str, ...] = ()) -> str:
     """A SHA-256 in hexadecimal digits of this `toe`, its Python, its processor, and the packages that it needs.
 
-    Of packages the version counts, of `toe` every file: it may run from a checkout. Raises ToeError for a missing one.
+    Of packages the version counts, of `toe` every file: it may run from a checkout. All are read once in a process.
+    Raises ToeError for a missing package.
     """
     digest = hashlib.sha256(f"{sys.version} {platform.machine()} {platform.libc_ver()}\n".encode())
     for distribution in needed_distributions(extras):
