@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Thread
 
 
@@ -16,7 +18,8 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self.accepted = 0
-        Thread(target=self._accept, daemon=True).start()
+        self._threads: list[Thread] = []
+        self._begin(self._accept)
 
     def cut(self) -> None:
         """All connections of now are lost for ever, and new ones get no answer."""
@@ -27,10 +30,22 @@ class Relay:
         self._cut = Event()
 
     def close(self) -> None:
+        """End all threads, then close: a call that waits may be begun anew, on whatever has its descriptor by then."""
         self._cut.set()
-        self._listener.close()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join()
         for lost in self._lost:
-            lost.close()
+            with suppress(OSError):
+                lost.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for one in (self._listener, *self._lost):
+            one.close()
+
+    def _begin(self, work: Callable[..., None], *words: object) -> None:
+        self._threads.append(Thread(target=work, args=words, daemon=True))
+        self._threads[-1].start()
 
     def _accept(self) -> None:
         while True:
@@ -45,8 +60,8 @@ class Relay:
                 continue
             far = socket.create_connection(("127.0.0.1", self._target_port))
             self._lost.append(far)
-            Thread(target=_pass_on, args=(near, far, cut), daemon=True).start()
-            Thread(target=_pass_on, args=(far, near, cut), daemon=True).start()
+            self._begin(_pass_on, near, far, cut)
+            self._begin(_pass_on, far, near, cut)
 
 
 def _pass_on(source: socket.socket, target: socket.socket, cut: Event) -> None:
