@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from toe.fleet.answers import command
+from toe.fleet.answers import Answer, command, read_answer
 from toe.fleet.host_run import HostRun
 from toe.fleet.one_file import OneFile, given_file
 from toe.fleet.parcel import Asked, parcel
@@ -22,9 +22,9 @@ class Shell:
 
     is_windows = False
 
-    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> Answer:
         done = subprocess.run(["sh", "-c", command(words)], input=data, capture_output=True, timeout=limit_seconds)
-        return done.stdout.decode() + done.stderr.decode()
+        return read_answer(done.stdout.decode() + done.stderr.decode())
 
     def reset(self) -> None:
         """There is no connection."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from toe.errors import ToeError
+from toe.fleet.answers import Answer, read_answer
 from toe.fleet.host_run import HostRun
 from toe.fleet.one_file import OneFile
 from toe.fleet.parcel import Asked, parcel
@@ -27,9 +28,9 @@ class StuckHost:
         self.asked: list[str] = []
         self.is_windows = is_windows
 
-    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> Answer:
         self.asked.append(words["do"])
-        return self.answer
+        return read_answer(self.answer)
 
     def reset(self) -> None:
         """There is no connection."""

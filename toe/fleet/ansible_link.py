@@ -12,7 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure
 
 from toe.errors import ToeError
-from toe.fleet.answers import NoAnswerError, command, read_answer
+from toe.fleet.answers import Answer, NoAnswerError, command, read_answer
 from toe.fleet.host_run import LinkLostError
 from toe.system.processes.descendants import children, terminate
 
@@ -52,8 +52,8 @@ class AnsibleLink:
         if "ServerAliveInterval" not in " ".join(given.values()):
             connection.set_option("ssh_extra_args", f"{given['ssh_extra_args']} {KEEP_ALIVE}".strip())
 
-    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
-        """Raises LinkLostError, and ToeError where the host is there but cannot do it."""
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> Answer:
+        """See `Link.ask`."""
         before = children()
         try:
             with _ended_after(limit_seconds, before) as is_over:
@@ -62,13 +62,12 @@ class AnsibleLink:
             told = str(error)
             raise LinkLostError(_first_line(told), was_there=bool(_WAS_THERE.search(told))) from error
         try:
-            read_answer(done["stdout"])
+            return read_answer(str(done["stdout"]))
         except NoAnswerError as error:
             told = _first_line(done["stderr"]) or _first_line(done["stdout"]) or error.message
             if is_over.is_set() or done["rc"] in _OWN_LIMIT_CODES or done["rc"] == 255:
                 raise LinkLostError(told) from error
             raise ToeError(f"the host's shell failed with {done['rc']}: {told}") from error
-        return str(done["stdout"])
 
     def _execute(self, words: Mapping[str, str], data: bytes) -> dict[str, Any]:
         """What the connection gives back: `rc`, `stdout` and `stderr`."""

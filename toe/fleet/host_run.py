@@ -24,7 +24,6 @@ from toe.fleet.answers import (
     Answer,
     NoAnswerError,
     asked_words,
-    read_answer,
 )
 from toe.fleet.one_file import OneFile
 from toe.fleet.parcel import Parcel
@@ -61,8 +60,11 @@ class Link(Protocol):
     def is_windows(self) -> bool:
         """Whether the host has Windows, and so another script."""
 
-    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> str:
-        """What the host's script prints that is asked this (`asked_words`) and gets `data`. Raises LinkLostError."""
+    def ask(self, words: Mapping[str, str], data: bytes, limit_seconds: float) -> Answer:
+        """The answer of the host's script that is asked this (`asked_words`) and gets `data`.
+
+        Raises LinkLostError, and ToeError where the host is there but gives no answer.
+        """
 
     def reset(self) -> None:
         """Forget the connection; the next call makes a new one."""
@@ -222,7 +224,7 @@ class HostRun:
             )
             try:
                 limit_seconds = _ANSWER_SECONDS + len(data) / _SLOWEST_BYTES_A_SECOND
-                answer = read_answer(self._link.ask(words, data, limit_seconds))
+                answer = self._link.ask(words, data, limit_seconds)
                 break
             except LinkLostError as error:
                 # Nobody waits for a host that was never there; it may be lost before its first answer.

@@ -82,13 +82,9 @@ def prepare(
     store = store_in(state_directory)
     name, digest, platform = base_image(given, engine, pull, cancellation)
     base = Base(name, digest, platform, engine.identity, _own_identity())
-    environment = environment_of(order)
+    environment = _environment_of(order)
     found = found_for(given, base, engine.digest, taken_versions(store, given.recipe.name), cancellation, environment)
-    maker = ContainerMaker(
-        engine,
-        found,
-        _runs(environment, cancellation, hooks),
-    )
+    maker = ContainerMaker(engine, found, _runs(environment, cancellation, hooks))
     shared = None
     if order.cache_from:
         shared = SharedCache(order.cache_from, order.recipe, engine.name, cancellation, hooks.report)
@@ -103,7 +99,7 @@ def _prepared_machine(given: Given, state_directory: str, cancellation: Cancella
     store = store_in(state_directory).of_machines()
     shelf = DiskShelf(store.machines)
     name, base = machine_base(given, store.machines / "bases", cancellation, hooks.report)
-    environment = environment_of(order)
+    environment = _environment_of(order)
     taken = taken_versions(store, given.recipe.name)
     found = machine_found(given, name, base, _own_identity(), taken, cancellation, environment)
     size = size_of(given.recipe, base)
@@ -143,7 +139,7 @@ def plan_of(prepared: Prepared, now: float) -> BuildPlan:
     )
 
 
-def environment_of(order: BuildOrder) -> dict[str, str]:
+def _environment_of(order: BuildOrder) -> dict[str, str]:
     """What components are given beside the variables of their image: what is asked for, and the time of the source.
 
     Raises ToeError for a variable that is not there.
